@@ -1,0 +1,226 @@
+"""Places and who claims them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from core.models import BaseModel
+from core.states import StateTable
+from events.models import Event, Session
+from people.models import Affiliation, Person
+
+
+class BookingTerms(BaseModel):
+    """Whatever limits a place at one event. This row is what gets locked when places are decided.
+
+    ``booking_limit`` is how many may hold a place. ``queue_counter`` numbers the waiting list, under the lock.
+    """
+
+    event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="+")
+    booking_limit = models.PositiveIntegerField()
+    opens_at = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField(null=True, blank=True, help_text="Empty: when the event starts.")
+    has_waiting_list = models.BooleanField(default=True)
+    queue_counter = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="terms_close_after_they_open",
+                condition=Q(opens_at__isnull=True) | Q(closes_at__isnull=True) | Q(closes_at__gt=F("opens_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.booking_limit} places at {self.event}"
+
+
+class InvitedPerson(BaseModel):
+    """Somebody who may book a closed event, known by e-mail address."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+")
+    address = models.EmailField()
+
+    class Meta:
+        ordering = ["address"]
+        constraints = [models.UniqueConstraint(fields=["event", "address"], name="invited_once")]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class BookingStatus(models.TextChoices):
+    REQUESTED = "requested", "Requested"
+    AWAITING_APPROVAL = "awaiting_approval", "Awaiting approval"
+    CONFIRMED = "confirmed", "Confirmed"
+    WAITING = "waiting", "On the waiting list"
+    OFFERED = "offered", "Offered a place"
+    CANCELLED = "cancelled", "Cancelled"
+    DECLINED = "declined", "Declined"
+    LAPSED = "lapsed", "Lapsed"
+    NOT_PLACED = "not_placed", "Not placed"
+    SUBSTITUTED = "substituted", "Substituted"
+    TRANSFERRED = "transferred", "Transferred"
+
+
+LIVE = (
+    BookingStatus.REQUESTED,
+    BookingStatus.AWAITING_APPROVAL,
+    BookingStatus.CONFIRMED,
+    BookingStatus.WAITING,
+    BookingStatus.OFFERED,
+)
+HOLDING_A_PLACE = (BookingStatus.CONFIRMED, BookingStatus.OFFERED)
+NEVER_PLACED = (BookingStatus.WAITING, BookingStatus.NOT_PLACED)
+
+BOOKING_STATES = StateTable(
+    "booking",
+    {
+        BookingStatus.REQUESTED: frozenset(
+            {BookingStatus.AWAITING_APPROVAL, BookingStatus.CONFIRMED, BookingStatus.WAITING, BookingStatus.CANCELLED}
+        ),
+        BookingStatus.AWAITING_APPROVAL: frozenset(
+            {
+                BookingStatus.CONFIRMED,
+                BookingStatus.WAITING,
+                BookingStatus.DECLINED,
+                BookingStatus.LAPSED,
+                BookingStatus.CANCELLED,
+            }
+        ),
+        BookingStatus.CONFIRMED: frozenset(
+            {BookingStatus.CANCELLED, BookingStatus.SUBSTITUTED, BookingStatus.TRANSFERRED}
+        ),
+        BookingStatus.WAITING: frozenset(
+            {BookingStatus.CONFIRMED, BookingStatus.OFFERED, BookingStatus.CANCELLED, BookingStatus.NOT_PLACED}
+        ),
+        BookingStatus.OFFERED: frozenset(
+            {BookingStatus.CONFIRMED, BookingStatus.DECLINED, BookingStatus.LAPSED, BookingStatus.CANCELLED}
+        ),
+        BookingStatus.CANCELLED: frozenset(),
+        BookingStatus.DECLINED: frozenset(),
+        BookingStatus.LAPSED: frozenset(),
+        BookingStatus.NOT_PLACED: frozenset(),
+        BookingStatus.SUBSTITUTED: frozenset(),
+        BookingStatus.TRANSFERRED: frozenset(),
+    },
+)
+
+
+class CancelledBy(models.TextChoices):
+    DELEGATE = "delegate", "Delegate"
+    MANAGER = "manager", "Manager"
+    ORGANISER = "organiser", "Organiser"
+
+
+class BookingQuerySet(models.QuerySet["Booking"]):
+    def live(self) -> BookingQuerySet:
+        return self.filter(status__in=LIVE)
+
+    def holding_a_place(self) -> BookingQuerySet:
+        return self.filter(status__in=HOLDING_A_PLACE)
+
+    def waiting(self) -> BookingQuerySet:
+        """The waiting list, first in line first."""
+        return self.filter(status=BookingStatus.WAITING).order_by("queue_number")
+
+
+class Booking(Affiliation, BaseModel):
+    """One person's claim on a place. Keeps the organisation, sector, borough and job role of its day.
+
+    ``cancelled_in_time`` is None where it can't be known: rows brought over from an older system.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=20, choices=BookingStatus)
+    queue_number = models.PositiveIntegerField(null=True, blank=True)
+    manager_email = models.EmailField(blank=True, default="")
+    booked_at = models.DateTimeField()
+    booked_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.CharField(max_length=10, choices=CancelledBy, blank=True, default="")
+    cancelled_in_time = models.BooleanField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=0, help_text="Rises with each change of status.")
+
+    objects = BookingQuerySet.as_manager()
+
+    class Meta(Affiliation.Meta):
+        abstract = False
+        ordering = ["booked_at", "id"]
+        indexes = [
+            models.Index(fields=["event", "status"], name="booking_by_event_and_status"),
+            models.Index(fields=["person", "status"], name="booking_by_person_and_status"),
+        ]
+        constraints = [
+            *Affiliation.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["event", "person"], condition=Q(status__in=LIVE), name="booking_one_live_for_person_and_event"
+            ),
+            models.UniqueConstraint(
+                fields=["event", "queue_number"],
+                condition=Q(queue_number__isnull=False),
+                name="booking_queue_number_once",
+            ),
+            models.CheckConstraint(name="booking_status_is_known", condition=Q(status__in=BookingStatus.values)),
+            models.CheckConstraint(
+                name="booking_cancelled_says_by_whom",
+                condition=(Q(status="cancelled") & ~Q(cancelled_by="")) | (~Q(status="cancelled") & Q(cancelled_by="")),
+            ),
+            models.CheckConstraint(
+                name="booking_waiting_has_a_number",
+                condition=~Q(status="waiting") | Q(queue_number__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} at {self.event}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+
+class BookingChange(BaseModel):
+    """One step of a booking's history: who, when, from what, to what, and why. Never changed, never deleted."""
+
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="changes")
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    from_status = models.CharField(max_length=20, blank=True, default="")
+    to_status = models.CharField(max_length=20)
+    reason = models.CharField(max_length=300, blank=True, default="")
+    rule_set_aside = models.CharField(
+        max_length=40, blank=True, default="", help_text="The code of the rule an officer went over, with the reason."
+    )
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="booking_change_over_a_rule_has_a_reason", condition=Q(rule_set_aside="") | ~Q(reason="")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_status} → {self.to_status}"
+
+
+class Invitation(BaseModel):
+    """One calendar entry sent: the uid it has in the person's calendar and how often it was changed.
+
+    A booking made again after a cancellation is another booking, so it gets another uid.
+    """
+
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="invitations")
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="+")
+    uid = models.CharField(max_length=120, unique=True)
+    sequence = models.PositiveIntegerField(default=0)
+    is_cancelled = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["booking", "session"], name="invitation_once_for_a_session")]
+
+    def __str__(self) -> str:
+        return self.uid

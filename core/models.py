@@ -1,0 +1,59 @@
+"""What every room stands on: ids nobody can guess in order, leases for work, and the audit trail."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+
+class BaseModel(models.Model):
+    """A row with a random id, so that an address never tells how many rows there are."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Leased(models.Model):
+    """A row that a worker takes for a while. A worker that dies gives it back by letting the lease run out."""
+
+    lease_until = models.DateTimeField(null=True, blank=True)
+    leased_by = models.CharField(max_length=64, blank=True, default="")
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class AuditEntry(BaseModel):
+    """One thing that happened: who did what to which object, field by field.
+
+    Append-only. Holds ids, field names and states, never a personal value, so that it can outlive the person it speaks of.
+    """
+
+    at = models.DateTimeField(db_index=True)
+    actor_id = models.UUIDField(null=True, blank=True)
+    actor_label = models.CharField(max_length=60)
+    action = models.CharField(max_length=80)
+    object_type = models.CharField(max_length=60)
+    object_id = models.CharField(max_length=64, db_index=True)
+    changes = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.object_type} {self.object_id}"
+
+
+class WorkerTick(models.Model):
+    """When a worker last went round, so that a page and /readyz can say so."""
+
+    worker = models.CharField(max_length=64, primary_key=True)
+    last_tick_at = models.DateTimeField()
+    last_error = models.TextField(blank=True, default="")
+
+    def __str__(self) -> str:
+        return self.worker

@@ -1,0 +1,158 @@
+"""Questionnaires, anonymous evaluations and confidential follow-ups.
+
+Who evaluated and what was said are never joined: a response has no person, no time finer than a day and no order.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from core.models import BaseModel
+from events.models import Event
+from people.models import Partnership, Person
+
+
+class Purpose(models.TextChoices):
+    EVALUATION = "evaluation", "Evaluation"
+    FOLLOW_UP = "follow_up", "Follow-up"
+
+
+class Questionnaire(BaseModel):
+    """A set of questions. Once answered it never changes: a change makes the next version."""
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    title = models.CharField(max_length=120)
+    version = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["partnership", "purpose", "title", "version"], name="questionnaire_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, version {self.version}"
+
+
+class QuestionKind(models.TextChoices):
+    CHOICE = "choice", "One of several"
+    SCALE = "scale", "A number on a scale"
+    TEXT = "text", "Free text"
+
+
+class Question(BaseModel):
+    """One question. ``key`` is what measures know it by across versions ("overall", "confidence_before").
+
+    ``options`` lists [value, label] pairs for a choice, and for a scale its numbers with the labels of its ends.
+    """
+
+    questionnaire = models.ForeignKey(Questionnaire, on_delete=models.CASCADE, related_name="questions")
+    position = models.PositiveSmallIntegerField()
+    key = models.SlugField(max_length=40)
+    kind = models.CharField(max_length=10, choices=QuestionKind)
+    text = models.CharField(max_length=200)
+    hint = models.CharField(max_length=200, blank=True, default="")
+    options = models.JSONField(default=list)
+    is_required = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["questionnaire", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["questionnaire", "key"], name="question_key_once"),
+            models.UniqueConstraint(fields=["questionnaire", "position"], name="question_position_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class EvaluationForm(BaseModel):
+    """The anonymous form of one event and the code its QR picture leads to.
+
+    ``code`` has 60 bits in Crockford's base 32 and is stored plain so that it can be drawn again. ``mixed_at`` says when the worker
+    gave the answers new ids in a new order: from then on nobody can tell in which order they came.
+    """
+
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
+    questionnaire = models.ForeignKey(Questionnaire, on_delete=models.PROTECT, related_name="+")
+    code = models.CharField(max_length=12, unique=True)
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    mixed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="evaluation_form_closes_after_it_opens", condition=Q(closes_at__gt=models.F("opens_at")))
+        ]
+
+    def __str__(self) -> str:
+        return f"Evaluation of {self.event}"
+
+
+class Channel(models.TextChoices):
+    QR = "qr", "QR code"
+    EMAIL = "email", "E-mail"
+
+
+class Response(BaseModel):
+    """One anonymous evaluation. ``day`` is empty where a day has one answer."""
+
+    form = models.ForeignKey(EvaluationForm, on_delete=models.PROTECT, related_name="responses")
+    channel = models.CharField(max_length=10, choices=Channel)
+    day = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"An evaluation of {self.form.event}"
+
+
+class AnswerBase(BaseModel):
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    number = models.SmallIntegerField(null=True, blank=True)
+    choice = models.CharField(max_length=40, blank=True, default="")
+    text = models.TextField(blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+
+class Answer(AnswerBase):
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="answers")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["response", "question"], name="answer_one_for_a_question")]
+
+    def __str__(self) -> str:
+        return "An answer"
+
+
+class FollowUp(BaseModel):
+    """The survey 3 to 6 months later: confidential, not anonymous. ``answered_on`` is empty until it is answered."""
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    questionnaire = models.ForeignKey(Questionnaire, on_delete=models.PROTECT, related_name="+")
+    sent_on = models.DateField()
+    answered_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "person"], name="follow_up_one_for_event_and_person"),
+            models.CheckConstraint(
+                name="follow_up_answered_after_it_was_sent",
+                condition=Q(answered_on__isnull=True) | Q(answered_on__gte=models.F("sent_on")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Follow-up of {self.event}"
+
+
+class FollowUpAnswer(AnswerBase):
+    follow_up = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="answers")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["follow_up", "question"], name="follow_up_answer_one_for_a_question")]
+
+    def __str__(self) -> str:
+        return "A follow-up answer"

@@ -1,0 +1,285 @@
+"""Partnerships, the organisations around them, and the people who learn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+
+from core.models import BaseModel
+
+
+class Partnership(BaseModel):
+    """The body that runs the programme."""
+
+    name = models.CharField(max_length=120, unique=True)
+    short_name = models.CharField(max_length=40, unique=True, help_text="As old exports write it in “Hosted by”.")
+    slug = models.SlugField(unique=True)
+    strapline = models.CharField(max_length=160, blank=True, default="")
+    logo = models.FileField(upload_to="logos/", blank=True)
+    is_default = models.BooleanField(default=False, help_text="Whose name, look and catalogue a visitor sees.")
+    primary_colour = models.CharField(
+        max_length=7, default="#0f4c5c", validators=[RegexValidator(r"^#[0-9a-f]{6}$", "Write a colour as #0f4c5c.")]
+    )
+    team_email = models.EmailField(help_text="Replies to our messages go here.")
+    team_phone = models.CharField(max_length=40, blank=True, default="")
+    asks_for_manager = models.BooleanField(default=False, help_text="A line manager's e-mail is required at first sign-in.")
+    messages_from = models.DateField(
+        null=True, blank=True, help_text="Nothing is sent about what happened before this day. Empty: nothing is sent at all."
+    )
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="partnership_one_default")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Borough(BaseModel):
+    name = models.CharField(max_length=80, unique=True)
+    partnership = models.ForeignKey(Partnership, null=True, blank=True, on_delete=models.PROTECT, related_name="boroughs")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Sector(BaseModel):
+    """The kind of agency an organisation is."""
+
+    name = models.CharField(max_length=80, unique=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Organisation(BaseModel):
+    """An agency. One that ends names its successor, so that series over years do not break."""
+
+    name = models.CharField(max_length=160, unique=True)
+    sector = models.ForeignKey(Sector, on_delete=models.PROTECT, related_name="organisations")
+    borough = models.ForeignKey(Borough, null=True, blank=True, on_delete=models.PROTECT, related_name="organisations")
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+    successor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="organisation_ends_after_it_begins",
+                condition=Q(valid_from__isnull=True) | Q(valid_to__isnull=True) | Q(valid_to__gte=models.F("valid_from")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PartnerAgency(BaseModel):
+    """This organisation is a partner of this partnership: its people book free."""
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.CASCADE, related_name="partner_agencies")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="partner_of")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["partnership", "organisation"], name="partner_agency_once")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} in {self.partnership}"
+
+
+class OrganisationAlias(BaseModel):
+    """Another name people type for an organisation, or, with no organisation, for having none ("self", "N/A").
+
+    ``key`` is people.queries.organisation_key(text): what is compared.
+    """
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.CASCADE, related_name="organisation_aliases")
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="aliases"
+    )
+    text = models.CharField(max_length=200)
+    key = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["text"]
+        constraints = [models.UniqueConstraint(fields=["partnership", "key"], name="organisation_alias_once")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class OrganisationState(models.TextChoices):
+    MATCHED = "matched", "Matched"
+    UNMATCHED = "unmatched", "Not matched"
+    NONE = "none", "No organisation"
+
+
+class Affiliation(models.Model):
+    """Where somebody worked on a day: the text as typed and what it was matched to.
+
+    A booking and a walk-in each keep one of their own, so that a report never changes because somebody changed jobs.
+    """
+
+    organisation_text = models.CharField(max_length=200, blank=True, default="")
+    organisation_state = models.CharField(max_length=10, choices=OrganisationState, default=OrganisationState.NONE)
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    sector = models.ForeignKey(Sector, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    borough = models.ForeignKey(Borough, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    job_role = models.CharField(max_length=120, blank=True, default="")
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_organisation_is_as_its_state_says",
+                condition=Q(organisation_state="matched", organisation__isnull=False, sector__isnull=False)
+                | Q(organisation_state__in=["unmatched", "none"], organisation__isnull=True, sector__isnull=True),
+            )
+        ]
+
+
+AFFILIATION_FIELDS = (
+    "organisation_text",
+    "organisation_state",
+    "organisation_id",
+    "sector_id",
+    "borough_id",
+    "job_role",
+)
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def with_address(self) -> PersonQuerySet:
+        """Adds ``address``: the person's main e-mail address, or None."""
+        main = EmailAddress.objects.filter(user_id=OuterRef("pk")).order_by("-primary", "-verified", "pk")
+        return self.annotate(address=Subquery(main.values("email")[:1]))
+
+    def matching(self, text: str) -> PersonQuerySet:
+        """People whose name or address holds every word of ``text``."""
+        found = self
+        for word in text.split():
+            has_address = models.Exists(EmailAddress.objects.filter(user_id=OuterRef("pk"), email__icontains=word))
+            found = found.filter(Q(forename__icontains=word) | Q(surname__icontains=word) | has_address)
+        return found
+
+
+class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
+    pass
+
+
+class Person(AbstractBaseUser, Affiliation, BaseModel):
+    """Somebody who learns. May have no e-mail address of their own, and so no sign-in.
+
+    Addresses stand in the sign-in library's EmailAddress table, in lower case.
+    """
+
+    forename = models.CharField(max_length=80, blank=True, default="")
+    surname = models.CharField(max_length=80, blank=True, default="")
+    manager_email = models.EmailField(blank=True, default="")
+    profile_done_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the questions of the first sign-in were answered."
+    )
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PersonManager()
+
+    USERNAME_FIELD = "id"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta(Affiliation.Meta):
+        abstract = False
+        ordering = ["surname", "forename", "id"]
+        indexes = [models.Index(fields=["surname", "forename"], name="person_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name as a page shows it; people who have not said yet have none."""
+        return f"{self.forename} {self.surname}".strip() or "Name not given yet"
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def main_address(self) -> str:
+        """The main e-mail address, or an empty text. One query: lists use ``with_address()``."""
+        found: Any = EmailAddress.objects.filter(user_id=self.pk).order_by("-primary", "-verified", "pk").first()
+        return found.email if found else ""
+
+    def audit_label(self) -> str:
+        """What the audit trail calls this actor: no name, so that it can outlive the person."""
+        return "a person"
+
+
+class Role(models.TextChoices):
+    """What somebody may be besides a practitioner, which everybody is."""
+
+    TRAINING_LEAD = "training_lead", "Agency training lead"
+    TRAINER = "trainer", "Trainer"
+    OFFICER = "officer", "Officer"
+    SUBGROUP_MEMBER = "subgroup_member", "Subgroup member"
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    def in_force(self) -> GrantQuerySet:
+        return self.filter(ended_at__isnull=True)
+
+
+class Grant(BaseModel):
+    """This person has this role, in a partnership and, for a training lead, for one organisation.
+
+    Ended, never deleted: who gave it, who took it away and why stay.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="grants")
+    role = models.CharField(max_length=20, choices=Role)
+    partnership = models.ForeignKey(Partnership, on_delete=models.CASCADE, related_name="grants")
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    given_at = models.DateTimeField()
+    given_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.CharField(max_length=300, blank=True, default="")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    end_reason = models.CharField(max_length=300, blank=True, default="")
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["role", "given_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="grant_of_a_training_lead_names_an_organisation",
+                condition=(Q(role="training_lead") & Q(organisation__isnull=False))
+                | (~Q(role="training_lead") & Q(organisation__isnull=True)),
+            ),
+            models.UniqueConstraint(
+                fields=["person", "role", "partnership"],
+                condition=Q(ended_at__isnull=True, organisation__isnull=True),
+                name="grant_once_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "role", "partnership", "organisation"],
+                condition=Q(ended_at__isnull=True, organisation__isnull=False),
+                name="grant_for_an_organisation_once_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} in {self.partnership}"
