@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -13,17 +15,27 @@ from core.models import Leased
 Row = TypeVar("Row", bound=Leased)
 
 
-@transaction.atomic
-def claim(due: models.QuerySet[Row], *, worker: str, at: datetime, seconds: int, limit: int) -> list[Row]:
-    """Take up to ``limit`` rows of ``due`` for ``seconds``, in the queryset's order, and count the attempt.
+def worker_name() -> str:
+    """This process, by machine and number: who holds a lease, on the worker's page."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}"
+
+
+def free(due: models.QuerySet[Row], *, at: datetime) -> models.QuerySet[Row]:
+    """Those that nobody holds, locked until the transaction ends.
 
     A row whose lease has run out counts as free: its worker died. On PostgreSQL rows that another worker is taking at this moment
     are passed over; on SQLite the transaction holds the write lock from its start.
     """
-    free = due.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=at))
+    unheld = due.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=at))
     if connection.features.has_select_for_update_skip_locked:
-        free = free.select_for_update(skip_locked=True, of=("self",))
-    rows = list(free[:limit])
+        unheld = unheld.select_for_update(skip_locked=True, of=("self",))
+    return unheld
+
+
+@transaction.atomic
+def claim(due: models.QuerySet[Row], *, worker: str, at: datetime, seconds: int, limit: int) -> list[Row]:
+    """Take up to ``limit`` free rows of ``due`` for ``seconds``, in the queryset's order, and count the attempt."""
+    rows = list(free(due, at=at)[:limit])
     for row in rows:
         row.lease_until = at + timedelta(seconds=seconds)
         row.leased_by = worker

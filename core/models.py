@@ -49,11 +49,15 @@ class AuditEntry(BaseModel):
 
 
 class WorkerTick(models.Model):
-    """When a worker last went round, so that a page and /readyz can say so."""
+    """When a worker last went round and what last failed, so that a page and /readyz can say so."""
 
     worker = models.CharField(max_length=64, primary_key=True)
     last_tick_at = models.DateTimeField()
-    last_error = models.TextField(blank=True, default="")
+    last_error = models.TextField(blank=True, default="", help_text="What failed and where in the code; never a value.")
+    last_error_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-last_tick_at"]
 
     def __str__(self) -> str:
         return self.worker

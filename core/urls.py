@@ -1,3 +1,12 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from core import health, mailbox_views, showcase
+
+urlpatterns: list[URLPattern] = [
+    path("components/", showcase.components, name="components"),
+    path("healthz", health.healthz, name="healthz"),
+    path("mailbox/", mailbox_views.mailbox, name="mailbox"),
+    path("mailbox/<str:name>/", mailbox_views.letter, name="mailbox_letter"),
+    path("mailbox/<str:name>/invite.ics", mailbox_views.invite, name="mailbox_invite"),
+    path("readyz", health.readyz, name="readyz"),
+]

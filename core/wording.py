@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from core.clock import LONDON
 
@@ -45,3 +45,12 @@ def span(starts_at: datetime, ends_at: datetime) -> str:
 def count(number: int, one: str, many: str | None = None) -> str:
     """1 place, 2 places, 1,204 places."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def lasting(length: timedelta) -> str:
+    """12 seconds, 5 minutes, 3 hours, 2 days: in its largest whole unit."""
+    seconds = max(0, int(length.total_seconds()))
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= size:
+            return count(seconds // size, unit)
+    return count(seconds, "second")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django import template
+from django.utils.safestring import SafeString
 
-from core import wording
+from core import text, wording
 
 register = template.Library()
 
@@ -33,3 +34,15 @@ def clock(value: datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """12 Jan 2027, 9.30am."""
     return f"{wording.short_day(value)}, {wording.clock(value)}" if value else ""
+
+
+@register.filter
+def linked(value: str) -> SafeString:
+    """Text that was sent, escaped, with its web addresses as links: {{ text|linked|linebreaks }}."""
+    return text.linked(value, attributes=SafeString(' class="govuk-link govuk-!-text-break-word"'))
+
+
+@register.filter
+def humanise(value: str) -> str:
+    """not_placed → Not placed."""
+    return str(value).replace("_", " ").capitalize()

@@ -1,0 +1,126 @@
+"""The round a worker makes, and how it stops."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
+
+from core.models import WorkerTick
+from core.worker import Worker, due_work, tick
+from tests.tools.processes import shared_database, start
+
+calls: list[tuple[str, datetime]] = []
+
+
+def first_work(at: datetime) -> None:
+    calls.append(("first", at))
+
+
+def failing_work(at: datetime) -> None:
+    raise ValueError("sam.okafor@school.example is not welcome")
+
+
+def last_work(at: datetime) -> None:
+    calls.append(("last", at))
+
+
+WORK = {"a.first": first_work, "b.failing": failing_work, "c.last": last_work}
+
+
+@pytest.fixture(autouse=True)
+def no_calls_yet() -> None:
+    calls.clear()
+
+
+@pytest.mark.django_db
+def test_what_fails_stops_nothing_else_and_is_noted_without_a_value(at: datetime, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        errors = tick(WORK, worker="here:1", at=at)
+    line = failing_work.__code__.co_firstlineno + 1
+    assert errors == [f"b.failing: ValueError at tests/core/test_worker.py, line {line}"]
+    assert calls == [("first", at), ("last", at)]
+    noted = WorkerTick.objects.get()
+    assert (noted.worker, noted.last_tick_at, noted.last_error, noted.last_error_at) == ("here:1", at, errors[0], at)
+    assert [record.getMessage() for record in caplog.records] == ["b.failing failed"]
+
+
+@pytest.mark.django_db
+def test_the_last_error_stays_to_be_read(at: datetime) -> None:
+    tick({"b.failing": failing_work}, worker="here:1", at=at)
+    tick({"a.first": first_work}, worker="here:1", at=at + timedelta(seconds=2))
+    noted = WorkerTick.objects.get()
+    assert noted.last_tick_at == at + timedelta(seconds=2)
+    assert noted.last_error_at == at
+
+
+def test_due_work_is_what_settings_list_in_that_order(settings: Settings) -> None:
+    settings.DUE_WORK = [f"{__name__}.last_work", f"{__name__}.first_work"]
+    assert list(due_work()) == settings.DUE_WORK
+
+
+@pytest.mark.parametrize("path", [f"{__name__}.no_such_work", "no_such_room.due.work", "nonsense"])
+def test_work_that_is_not_there_fails_at_the_start(settings: Settings, path: str) -> None:
+    settings.DUE_WORK = [path]
+    with pytest.raises(ImproperlyConfigured, match="DUE_WORK"):
+        Worker(every=1)
+
+
+def test_everything_that_settings_list_is_there() -> None:
+    assert all(callable(function) for function in due_work().values())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_goes_round_until_it_is_stopped(settings: Settings) -> None:
+    settings.DUE_WORK = [f"{__name__}.first_work"]
+    worker = Worker(every=0.01)
+    threading.Timer(0.2, worker.stop).start()
+    worker.run()
+    assert len(calls) >= 2
+    assert WorkerTick.objects.get().worker == worker.name
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_a_worker_after_its_round(tmp_path: Path, how: signal.Signals) -> None:
+    marker = tmp_path / "finished"
+    code = f"""
+import os, sys, time, types
+from django.conf import settings
+from django.core.management import call_command
+
+def slow(at):
+    print("begun", flush=True)
+    time.sleep(0.5)
+    open({str(marker)!r}, "w").close()
+
+sys.modules["slow_work"] = types.ModuleType("slow_work")
+sys.modules["slow_work"].slow = slow
+settings.DUE_WORK = ["slow_work.slow"]
+call_command("worker", every=60)
+"""
+    with shared_database(tmp_path) as url:
+        process = start(code, DATABASE_URL=url)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"begun\n"
+        os.kill(process.pid, how)
+        assert process.wait(10) == 0
+        assert WorkerTick.objects.count() == 1
+    assert marker.exists()
+
+
+@pytest.mark.django_db
+def test_workers_long_gone_leave_the_page(at: datetime, settings: Settings) -> None:
+    settings.DUE_WORK = []
+    WorkerTick.objects.create(worker="old", last_tick_at=at - timedelta(days=400))
+    worker = Worker(every=1)
+    worker.stop()
+    worker.run()
+    assert not WorkerTick.objects.filter(worker="old").exists()
