@@ -8,17 +8,20 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from people.models import Role
 from people.policies import can
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """``partnership`` is the one at hand; ``may`` answers ``may.manage_events`` and the like; ``demo`` is the demonstration mode."""
+    """``partnership`` is the one at hand; ``may`` answers ``may.manage_events`` and the like; ``demo`` is the demonstration mode;
+    ``teaches`` says whether they are a trainer."""
     partnership = getattr(request, "partnership", None)
     grants = getattr(request, "grants", [])
     return {
         "partnership": partnership,
         "may": SimpleLazyObject(lambda: May(grants, partnership)),
         "demo": settings.DEMO,
+        "teaches": SimpleLazyObject(lambda: any(grant.role == Role.TRAINER for grant in grants)),
     }
 
 

@@ -18,7 +18,9 @@ PARTNERSHIP_KEY = "partnership"
 def _grants(request: HttpRequest) -> list[Grant]:
     if not request.user.is_authenticated:
         return []
-    return list(Grant.objects.in_force().filter(person_id=request.user.pk).select_related("partnership", "organisation"))
+    grants = list(Grant.objects.in_force().filter(person_id=request.user.pk).select_related("partnership", "organisation"))
+    request.user.roles_at_hand = frozenset(grant.role for grant in grants)
+    return grants
 
 
 def _partnership(request: HttpRequest) -> Partnership | None:
@@ -34,7 +36,7 @@ def _partnership(request: HttpRequest) -> Partnership | None:
 
 
 class PartnershipMiddleware:
-    """Sets ``request.grants`` (the grants in force) and ``request.partnership`` (the one at hand), each read when first needed."""
+    """Sets ``request.grants`` (those in force) and ``request.partnership`` (the one at hand), each read when first needed."""
 
     def __init__(self, get_response: Response) -> None:
         self.get_response = get_response
@@ -54,10 +56,13 @@ class ProfileFirstMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object) -> HttpResponse | None:
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
+    ) -> HttpResponse | None:
         open_to_all = getattr(view, "access", None) == "public" or not getattr(view, "login_required", True)
         if open_to_all or not request.user.is_authenticated or request.user.profile_done_at:
             return None
         if resolve(request.path_info).url_name in ("profile", "organisation_search", "account_logout"):
             return None
-        return redirect(f"{reverse('profile')}?next={request.path}")
+        after = {"next": request.get_full_path()} if request.method == "GET" else {}
+        return redirect(reverse("profile", query=after))

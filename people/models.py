@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 
+from core.colour import check_readable
 from core.models import BaseModel
 
 
@@ -40,6 +43,13 @@ class Partnership(BaseModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuses a colour on which white letters are hard to read."""
+        try:
+            check_readable(self.primary_colour)
+        except ValidationError as refused:
+            raise ValidationError({"primary_colour": refused}) from refused
 
 
 class Borough(BaseModel):
@@ -109,9 +119,7 @@ class OrganisationAlias(BaseModel):
     """
 
     partnership = models.ForeignKey(Partnership, on_delete=models.CASCADE, related_name="organisation_aliases")
-    organisation = models.ForeignKey(
-        Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="aliases"
-    )
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="aliases")
     text = models.CharField(max_length=200)
     key = models.CharField(max_length=200)
 
@@ -164,6 +172,31 @@ AFFILIATION_FIELDS = (
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
+    def active(self) -> PersonQuerySet:
+        return self.filter(is_active=True)
+
+    def of_organisation(self, organisation: Organisation) -> PersonQuerySet:
+        """People who say they work there now. Who worked there on a day stands on the booking of that day."""
+        return self.filter(organisation=organisation)
+
+    def holding(self, role: str, partnership: Partnership) -> PersonQuerySet:
+        """People who have this role in the partnership now."""
+        grants = Grant.objects.in_force().filter(role=role, partnership=partnership, person_id=OuterRef("pk"))
+        return self.filter(models.Exists(grants))
+
+    def never_proved(self, joined_before: datetime) -> PersonQuerySet:
+        """Rows that a sign-in made, whose code nobody entered, and that say nothing about anybody yet."""
+        proved = EmailAddress.objects.filter(user_id=OuterRef("pk"), verified=True)
+        return self.filter(
+            ~models.Exists(proved),
+            made_by_sign_in=True,
+            joined_at__lt=joined_before,
+            last_login__isnull=True,
+            profile_done_at__isnull=True,
+            forename="",
+            surname="",
+        )
+
     def with_address(self) -> PersonQuerySet:
         """Adds ``address``: the person's main e-mail address, or None."""
         main = EmailAddress.objects.filter(user_id=OuterRef("pk")).order_by("-primary", "-verified", "pk")
@@ -195,12 +228,21 @@ class Person(AbstractBaseUser, Affiliation, BaseModel):
         null=True, blank=True, help_text="When the questions of the first sign-in were answered."
     )
     is_active = models.BooleanField(default=True)
-    joined_at = models.DateTimeField(null=True, blank=True)
+    joined_at = models.DateTimeField(null=True, blank=True, help_text="When we first heard of them, if that is known.")
+    made_by_sign_in = models.BooleanField(
+        default=False, help_text="Somebody typed an address on the sign-in page; nobody added or imported this person."
+    )
+    partnerships = models.ManyToManyField(
+        Partnership, blank=True, related_name="people", help_text="Whose officers look after this person's record."
+    )
 
     objects = PersonManager()
 
+    # The roles of the request that this person acts in, set by people.middleware; empty elsewhere.
+    roles_at_hand: frozenset[str] = frozenset()
+
     USERNAME_FIELD = "id"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS = []
 
     class Meta(Affiliation.Meta):
         abstract = False
@@ -225,7 +267,37 @@ class Person(AbstractBaseUser, Affiliation, BaseModel):
 
     def audit_label(self) -> str:
         """What the audit trail calls this actor: no name, so that it can outlive the person."""
-        return "a person"
+        if Role.OFFICER in self.roles_at_hand:
+            return "an officer"
+        return "a trainer" if Role.TRAINER in self.roles_at_hand else "a person"
+
+
+class PersonChange(BaseModel):
+    """Something that was done to a person's record which needs a reason: who did it, when, what and why."""
+
+    class What(models.TextChoices):
+        ADDED = "added", "Added"
+        ADDRESS = "address", "E-mail address changed"
+        DEACTIVATED = "deactivated", "Stopped from signing in"
+        REACTIVATED = "reactivated", "Allowed to sign in again"
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="changes")
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    what = models.CharField(max_length=20, choices=What)
+    reason = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        ordering = ["-at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="person_change_says_why",
+                condition=~Q(what__in=["address", "deactivated", "reactivated"]) | ~Q(reason=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_what_display()
 
 
 class Role(models.TextChoices):

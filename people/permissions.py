@@ -7,10 +7,11 @@ from people.models import Role
 PERMISSIONS: dict[str, str] = {
     "manage_events": "Create, change, publish and cancel events, and see who is booked, waiting and gone.",
     "manage_bookings": "Book, cancel and move for anybody, after closing and over a rule, with a reason that is kept.",
-    "take_registers": "Take the register of every event of the partnership. A trainer takes those of their own events without it.",
+    "take_registers": "Take the register of every event of the partnership. Trainers take those of their own events without it.",
     "see_results": "See the evaluation results of every event. A trainer sees those of their own events without it.",
     "manage_people": "See and change people, and give and take away roles.",
     "manage_organisations": "Match the organisations people typed, and add organisations and their other names.",
+    "manage_partnership": "Change the partnership's name, logo and colour, and how it writes to people.",
     "import_data": "Bring data over from an older system.",
     "see_messages": "See every message: what was sent, what waits and what failed.",
     "see_reports": "See the reach report and its exports. It holds no names.",

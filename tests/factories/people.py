@@ -116,3 +116,10 @@ def subgroup_member(**fields: Any) -> Person:
 
 def trainer(**fields: Any) -> Person:
     return GrantFactory(role=Role.TRAINER, person=PersonFactory(**fields)).person
+
+
+def newcomer(**fields: Any) -> Person:
+    """Somebody who has signed in for the first time and not answered the questions yet."""
+    unsaid: dict[str, Any] = dict.fromkeys(("forename", "surname", "organisation_text", "job_role"), "")
+    nowhere = {"organisation": None, "organisation_state": OrganisationState.NONE, "sector": None, "borough": None}
+    return PersonFactory(**{**unsaid, **nowhere, "profile_done_at": None, "made_by_sign_in": True, **fields})

@@ -1,0 +1,32 @@
+"""Every change of a person, a role or an organisation. Call these from here; the modules are only a division of the file."""
+
+from people.operations.organisations import add_alias, add_organisation
+from people.operations.partnerships import add_partnership, change_partnership
+from people.operations.people import (
+    add_person,
+    change_address,
+    change_person,
+    complete_profile,
+    deactivate_person,
+    ensure_person,
+    look_after,
+    reactivate_person,
+)
+from people.operations.roles import end_role, give_role
+
+__all__ = [
+    "add_alias",
+    "add_organisation",
+    "add_partnership",
+    "add_person",
+    "change_address",
+    "change_partnership",
+    "change_person",
+    "complete_profile",
+    "deactivate_person",
+    "end_role",
+    "ensure_person",
+    "give_role",
+    "look_after",
+    "reactivate_person",
+]
