@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
 from core.models import BaseModel, Leased
+from core.states import StateTable
 from people.models import Partnership, Person
 
 
@@ -16,6 +19,18 @@ class MessageState(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+MESSAGE_STATES = StateTable(
+    "message",
+    {
+        MessageState.WAITING: frozenset({MessageState.SENT, MessageState.FAILED, MessageState.WITHDRAWN}),
+        MessageState.SENT: frozenset(),
+        # Given up or withdrawn while a mail server was already taking it: what has left is called sent.
+        MessageState.FAILED: frozenset({MessageState.WAITING, MessageState.WITHDRAWN, MessageState.SENT}),
+        MessageState.WITHDRAWN: frozenset({MessageState.SENT}),
+    },
+)
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     def waiting(self) -> MessageQuerySet:
         return self.filter(state=MessageState.WAITING)
@@ -23,12 +38,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def failed(self) -> MessageQuerySet:
         return self.filter(state=MessageState.FAILED)
 
+    def due(self, at: datetime) -> MessageQuerySet:
+        """What may be tried at this moment, oldest first."""
+        return self.waiting().filter(next_attempt_at__lte=at).order_by("created_at", "id")
+
 
 class Message(BaseModel, Leased):
     """One e-mail to one address, written in the transaction that caused it and sent by the worker.
 
-    Links stand in the text as ``{link:name}`` and are made when sending. ``about`` says what it speaks of ("booking:<id>"), so that
-    whoever caused it can withdraw it. ``dedupe_key`` is one for each thing, kind and version: the second of a pair is not written.
+    Links stand in the text as ``{link:name}`` and are made when sending. ``about`` says what it speaks of ("booking:<id>"), so
+    that whoever caused it can withdraw it. ``dedupe_key`` is one for each thing, kind and version: the second of a pair is not
+    written.
     """
 
     partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="+")
@@ -47,7 +67,12 @@ class Message(BaseModel, Leased):
     due_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
-    last_error = models.CharField(max_length=300, blank=True, default="")
+    put_off = models.BooleanField(
+        default=False, help_text="The mail server answered and put this one off: its own trouble, not the whole queue's."
+    )
+    last_error = models.CharField(
+        max_length=300, blank=True, default="", help_text="What the mail server said, without anybody's address."
+    )
 
     objects = MessageQuerySet.as_manager()
 
@@ -55,8 +80,10 @@ class Message(BaseModel, Leased):
         ordering = ["created_at", "id"]
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(state="waiting"), name="message_waiting"),
+            models.Index(fields=["partnership", "-created_at"], name="message_by_partnership"),
         ]
         constraints = [
+            models.CheckConstraint(name="message_state_is_known", condition=Q(state__in=MessageState.values)),
             models.CheckConstraint(
                 name="message_sent_has_its_time",
                 condition=(Q(state="sent") & Q(sent_at__isnull=False)) | (~Q(state="sent") & Q(sent_at__isnull=True)),
@@ -69,3 +96,8 @@ class Message(BaseModel, Leased):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.to_address}"
+
+    @property
+    def kind_label(self) -> str:
+        """The kind in words: "Booking confirmed"."""
+        return self.kind.replace("_", " ").capitalize()

@@ -1,0 +1,207 @@
+"""Sending what waits in the outbox, so that a crash at any moment loses nothing.
+
+A worker claims a few rows with a lease, sends them over one connection with no transaction open, and finishes each row in a
+transaction of its own once the mail server has accepted it. A worker that dies between those two leaves the row to the next one:
+the only way to send twice, always with the same Message-ID.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import smtplib
+import time
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.db.models import F
+
+from core.leases import claim, free, worker_name
+from core.text import one_line
+from notifications.models import Message, MessageState
+from notifications.rendering import as_email
+
+log = logging.getLogger(__name__)
+
+BATCH = 20
+LEASE_SECONDS = 300
+LEAVE_FOR_OTHERS = timedelta(seconds=120)  # a row is not begun when its lease ends sooner
+GIVE_UP_AFTER = timedelta(days=5)
+ATTEMPTS_AT_LEAST = 10  # before giving up, however long the worker itself was away
+LONGEST_PAUSE = timedelta(hours=1)
+LONGEST_OUTAGE_PAUSE = timedelta(minutes=5)
+CLOSING = 421  # the server closes the connection
+OUR_OWN_TROUBLE = frozenset({530, 534, 535, 538})  # the server wants us to sign in: says nothing about the message
+SMTP_LINE_LIMIT = 200
+
+
+class Unreachable(Exception):
+    """The mail server can't be spoken to: no message's fault."""
+
+
+class Refusal(Exception):
+    """This one message did not leave. ``is_final``: it never will. ``is_its_own``: the server took the trouble to say so."""
+
+    def __init__(self, reason: str, *, is_final: bool = False, is_its_own: bool = False) -> None:
+        super().__init__(reason)
+        self.is_final = is_final
+        self.is_its_own = is_its_own
+
+
+class Delivery:
+    """One worker's round through the outbox, from the moment ``at`` on."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.began = time.monotonic()
+        self.worker = f"{worker_name()[:50]}:{secrets.token_hex(4)}"
+
+    def now(self) -> datetime:
+        return self.at + timedelta(seconds=time.monotonic() - self.began)
+
+    def send_batch(self) -> int:
+        """Claim a few due messages, oldest first, and try each once. Returns how many were claimed."""
+        with transaction.atomic(durable=True):  # raises inside a transaction: nothing may be sent from one
+            due = Message.objects.due(self.now()).select_related("partnership")
+            batch = claim(due, worker=self.worker, at=self.now(), seconds=LEASE_SECONDS, limit=BATCH)
+        if not batch:
+            return 0
+        connection = get_connection()
+        try:
+            for message in batch:
+                if self.may_still_go(message):
+                    self.try_one(connection, message)
+        except Unreachable as outage:
+            self.postpone_all(str(outage), attempts=batch[0].attempts)
+        finally:
+            close(connection)
+        return len(batch)
+
+    def may_still_go(self, message: Message) -> bool:
+        """Whether it is still ours and nobody has withdrawn it meanwhile."""
+        long_enough = self.now() + LEAVE_FOR_OTHERS
+        mine = Message.objects.filter(pk=message.pk, leased_by=self.worker, lease_until__gt=long_enough)
+        return mine.filter(state=MessageState.WAITING).exists()
+
+    def try_one(self, connection: BaseEmailBackend, message: Message) -> None:
+        """Raises Unreachable when no connection can be had; whatever else happens is written to the row."""
+        try:
+            hand_over(connection, message, at=self.now())
+        except Refusal as refusal:
+            close(connection)  # what state it is in, nobody knows: the next message gets a new one
+            self.refused(message, refusal)
+        else:
+            self.sent(message)
+
+    @transaction.atomic(durable=True)
+    def sent(self, message: Message) -> None:
+        """Whoever holds the lease by now, and even if withdrawn in that moment: it has left."""
+        Message.objects.filter(pk=message.pk).exclude(state=MessageState.SENT).update(
+            state=MessageState.SENT, sent_at=self.now(), lease_until=None, leased_by="", put_off=False, last_error=""
+        )
+
+    @transaction.atomic(durable=True)
+    def refused(self, message: Message, refusal: Refusal) -> None:
+        """A message whose lease another worker has taken over is left to that one."""
+        is_over = refusal.is_final or self.is_too_old(message)
+        Message.objects.filter(pk=message.pk, leased_by=self.worker, state=MessageState.WAITING).update(
+            state=MessageState.FAILED if is_over else MessageState.WAITING,
+            next_attempt_at=self.now() + pause_after(message.attempts),
+            lease_until=None,
+            leased_by="",
+            put_off=refusal.is_its_own,
+            last_error=str(refusal),
+        )
+        log.info("message %s, attempt %s: %s", message.pk, message.attempts, refusal)
+
+    def is_too_old(self, message: Message) -> bool:
+        return message.attempts >= ATTEMPTS_AT_LEAST and message.due_at <= self.now() - GIVE_UP_AFTER
+
+    @transaction.atomic(durable=True)
+    def postpone_all(self, reason: str, *, attempts: int) -> None:
+        """Nothing can leave: all that is due waits for one same moment, and then leaves in its order, oldest first."""
+        now = self.now()
+        others = free(Message.objects.due(now), at=now).values("pk")
+        Message.objects.filter(pk__in=others).update(
+            leased_by=self.worker, lease_until=now + timedelta(seconds=LEASE_SECONDS), attempts=F("attempts") + 1
+        )
+        held = Message.objects.filter(leased_by=self.worker, state=MessageState.WAITING)
+        held.filter(attempts__gte=ATTEMPTS_AT_LEAST, due_at__lte=now - GIVE_UP_AFTER).update(
+            state=MessageState.FAILED, lease_until=None, leased_by="", last_error=reason
+        )
+        waiting = held.update(
+            next_attempt_at=now + min(pause_after(attempts), LONGEST_OUTAGE_PAUSE),
+            lease_until=None,
+            leased_by="",
+            put_off=False,
+            last_error=reason,
+        )
+        log.warning("%s messages wait: %s", waiting, reason)
+
+
+def pause_after(attempts: int) -> timedelta:
+    """One minute after the first attempt, twice as long after each further one, up to an hour."""
+    return min(timedelta(minutes=2 ** min(attempts - 1, 10)), LONGEST_PAUSE)
+
+
+def hand_over(connection: BaseEmailBackend, message: Message, *, at: datetime) -> None:
+    """Returns once the mail server has accepted it. Raises Refusal, or Unreachable when there is no speaking to the server."""
+    try:
+        connection.open()
+    except OSError as error:  # SMTPException is one
+        raise Unreachable(reason_of(error)) from error
+    try:
+        email = as_email(message, at=at)
+    except Exception as error:  # one message that can't be drawn must not hold up the others
+        log.exception("message %s can't be drawn", message.pk)
+        raise Refusal(f"The message could not be made: {type(error).__name__}.", is_final=True) from error
+    try:
+        connection.send_messages([email])
+    except smtplib.SMTPAuthenticationError as error:
+        raise Unreachable(reason_of(error)) from error
+    except Exception as error:  # the mail service's client may raise anything
+        code, _ = answer_of(error)
+        raise Refusal(reason_of(error), is_final=is_final(error), is_its_own=code not in (0, CLOSING)) from error
+
+
+def answer_of(error: Exception) -> tuple[int, str]:
+    """The server's code and text, or 0 and nothing where it gave none."""
+    text: bytes | str
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, text = next(iter(error.recipients.values()))
+    elif isinstance(error, smtplib.SMTPResponseException):
+        code, text = error.smtp_code, error.smtp_error
+    else:
+        return 0, ""
+    return int(code), text.decode(errors="replace") if isinstance(text, bytes) else str(text)
+
+
+def is_final(error: Exception) -> bool:
+    if isinstance(error, smtplib.SMTPNotSupportedError | ValueError):
+        return True
+    code, _ = answer_of(error)
+    return 500 <= code <= 599 and code not in OUR_OWN_TROUBLE
+
+
+def reason_of(error: Exception) -> str:
+    """What an officer may read: the server's code and text without anybody's address, or what kind of failure it was."""
+    code, text = answer_of(error)
+    if code:
+        without_addresses = re.sub(r"[^\s<>]+@[^\s<>]+", "[address]", one_line(text))
+        return f"{code} {without_addresses[:SMTP_LINE_LIMIT]}".strip()
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return "The mail server closed the connection."
+    if isinstance(error, TimeoutError):
+        return "The mail server did not answer in time."
+    if isinstance(error, ConnectionRefusedError):
+        return "The mail server can't be reached."
+    return f"The mail server could not be used: {type(error).__name__}."
+
+
+def close(connection: BaseEmailBackend) -> None:
+    with suppress(OSError):
+        connection.close()

@@ -1,0 +1,117 @@
+"""What can happen to a message: put in the outbox, withdrawn, sent again. Delivery itself is in delivery.py."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import Q
+
+from core import audit
+from core.refusals import Refused
+from core.text import many_lines, one_line
+from notifications.models import MESSAGE_STATES, Message, MessageState
+from notifications.rendering import check_links
+from people.models import Partnership, Person
+
+NO_ADDRESS = "This is not an e-mail address."
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return len(text) <= Message._meta.get_field("to_address").max_length  # type: ignore[operator]
+
+
+@transaction.atomic
+def queue_message(
+    *,
+    partnership: Partnership,
+    kind: str,
+    about: str,
+    dedupe_key: str,
+    to_address: str,
+    subject: str,
+    text: str,
+    links: dict[str, str] | None = None,
+    person: Person | None = None,
+    calendar: str = "",
+    calendar_method: str = "",
+    happened_on: date,
+    at: datetime,
+    due_at: datetime | None = None,
+) -> Message | None:
+    """Write one message into the outbox, in the caller's transaction. The worker sends it once that has committed.
+
+    ``happened_on`` is the London day of what it tells of: nothing is written about a day before ``partnership.messages_from``,
+    nor when that is empty, so imported history is silent. Nothing is written either without an address, or when ``dedupe_key``
+    (one for each thing, kind and version) is taken. All these return None. What is no address at all becomes a failed message
+    that officers see.
+
+    ``links`` maps the name in each ``{link:name}`` of the text to a path of this site. Raises ValueError for a placeholder
+    without a path and for a path that is not one of ours. What people typed goes through ``rendering.typed`` first. Line breaks
+    and control characters in the subject become spaces.
+    """
+    check_links(text, links or {})
+    to_address = one_line(to_address)
+    if partnership.messages_from is None or happened_on < partnership.messages_from or not to_address:
+        return None
+    due_at = due_at or at
+    can_be_sent = _is_address(to_address)
+    message, is_new = Message.objects.get_or_create(
+        dedupe_key=dedupe_key,
+        defaults={
+            "partnership": partnership,
+            "person": person,
+            "kind": kind,
+            "about": about,
+            "to_address": to_address[:254],
+            "subject": one_line(subject)[:200],
+            "text": many_lines(text),
+            "links": links or {},
+            "calendar": calendar,
+            "calendar_method": calendar_method,
+            "state": MessageState.WAITING if can_be_sent else MessageState.FAILED,
+            "last_error": "" if can_be_sent else NO_ADDRESS,
+            "created_at": at,
+            "due_at": due_at,
+            "next_attempt_at": due_at,
+        },
+    )
+    return message if is_new else None
+
+
+@transaction.atomic
+def withdraw(*, about: str, at: datetime, kinds: list[str] | None = None) -> int:
+    """Withdraw what waits or failed about a thing whose reason has gone, of these kinds only if given. Returns how many.
+
+    The worker looks once more right before it sends: a withdrawn message is not sent, unless the mail server was taking it at
+    that very moment; then it becomes "sent", which is what happened.
+    """
+    unsent = Message.objects.filter(Q(state=MessageState.WAITING) | Q(state=MessageState.FAILED), about=about)
+    if kinds is not None:
+        unsent = unsent.filter(kind__in=kinds)
+    return unsent.update(state=MessageState.WITHDRAWN)
+
+
+@transaction.atomic
+def resend(*, message: Message, by: Person, at: datetime) -> Message:
+    """Put a failed message back into the outbox, with five new days. Raises Refused in any other state, or without an address."""
+    message = Message.objects.select_for_update().get(pk=message.pk)
+    if not MESSAGE_STATES.allows(message.state, MessageState.WAITING):
+        raise Refused("Only a message that could not be sent can be sent again.", code="not_failed")
+    if not _is_address(message.to_address):
+        raise Refused(f"{NO_ADDRESS} Change the person's address first.", code="no_address")
+    message.state = MessageState.WAITING
+    message.attempts = 0
+    message.put_off = False
+    message.last_error = ""
+    message.due_at = message.next_attempt_at = at
+    message.lease_until = None
+    message.save()
+    audit.record(action="message sent again", about=message, by=by, at=at, changes={"state": ["failed", "waiting"]})
+    return message

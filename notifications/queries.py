@@ -1,0 +1,49 @@
+"""How the outbox stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q
+
+from notifications.models import Message, MessageState
+from people.models import Partnership
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """``due``: should have left by now; ``deferred`` of them, a recipient's server put off. ``planned``: not due yet."""
+
+    due: int
+    deferred: int
+    planned: int
+    failed: int
+    oldest_due_at: datetime | None
+
+    def age_of_oldest(self, at: datetime) -> timedelta | None:
+        """How late the oldest message is that is not just put off by its own recipient's server."""
+        return at - self.oldest_due_at if self.oldest_due_at else None
+
+
+def outbox(*, at: datetime, partnership: Partnership | None = None) -> Outbox:
+    """The whole site's outbox, or one partnership's. One query."""
+    is_due = Q(state=MessageState.WAITING, due_at__lte=at)
+    messages = Message.objects.filter(state__in=[MessageState.WAITING, MessageState.FAILED])
+    if partnership is not None:
+        messages = messages.filter(partnership=partnership)
+    return Outbox(
+        **messages.aggregate(
+            due=Count("pk", filter=is_due),
+            deferred=Count("pk", filter=is_due & Q(put_off=True)),
+            planned=Count("pk", filter=Q(state=MessageState.WAITING, due_at__gt=at)),
+            failed=Count("pk", filter=Q(state=MessageState.FAILED)),
+            oldest_due_at=Min("due_at", filter=is_due & Q(put_off=False)),
+        )
+    )
+
+
+def kinds_of(partnership: Partnership) -> list[tuple[str, str]]:
+    """The kinds of message that the partnership has, with their names in words."""
+    kinds = Message.objects.filter(partnership=partnership).order_by("kind").values_list("kind", flat=True).distinct()
+    return [(kind, Message(kind=kind).kind_label) for kind in kinds]

@@ -1,0 +1,82 @@
+"""From a row of the outbox to an e-mail: one text, drawn plain and as simple HTML, and the calendar entry with it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import format_datetime, formataddr, parseaddr
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from core.text import linked, one_line
+from notifications.models import Message
+
+LINK_STYLE = SafeString(' style="color:#1d70b8;"')
+PLACEHOLDER = re.compile(r"\{link:([^{}]*)\}")
+
+
+def typed(text: str) -> str:
+    """What a person typed, made fit for a message: on one line, and unable to pass for a link of ours."""
+    return one_line(text).replace("{link:", "(link:")
+
+
+def check_links(text: str, links: Mapping[str, str]) -> None:
+    """Raise ValueError unless every placeholder has a path and every path stays on this site."""
+    unknown = sorted(set(PLACEHOLDER.findall(text)) - set(links))
+    if unknown:
+        raise ValueError(f"no path for the links {unknown}")
+    elsewhere = sorted(name for name, path in links.items() if not re.match(r"/(?![/\\])", path) or one_line(path) != path)
+    if elsewhere:
+        raise ValueError(f"not a path of this site: {elsewhere}")
+
+
+def full_text(message: Message) -> str:
+    """The text as it is sent, with its links made absolute."""
+    return PLACEHOLDER.sub(lambda found: settings.SITE_URL + message.links[found.group(1)], message.text)
+
+
+def html_paragraphs(text: str) -> SafeString:
+    """The text's paragraphs as HTML, escaped, with links. Styles stand inline: mail programs read no others."""
+    paragraphs = [part.strip("\n") for part in re.split(r"\n\s*\n", text) if part.strip()]
+    return format_html_join(
+        "\n",
+        '<p style="margin:0 0 16px 0;font-size:16px;line-height:24px;color:#0b0c0c;">{}</p>',
+        ((mark_safe(linked(paragraph, attributes=LINK_STYLE).replace("\n", "<br>\n")),) for paragraph in paragraphs),  # noqa: S308 - linked() escapes
+    )
+
+
+def message_id(message: Message) -> str:
+    """The same for every attempt, so that a mailbox that got a message twice can tell."""
+    return f"<{message.pk}@{urlsplit(settings.SITE_URL).hostname}>"
+
+
+def as_email(message: Message, *, at: datetime) -> EmailMultiAlternatives:
+    """The e-mail of a message, as sent at that moment. Reads the message's partnership."""
+    partnership = message.partnership
+    text = full_text(message)
+    email = EmailMultiAlternatives(
+        subject=one_line(message.subject),
+        body=text,
+        from_email=formataddr((one_line(partnership.name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
+        to=[message.to_address],
+        reply_to=[formataddr((one_line(partnership.name), partnership.team_email))],
+        headers={
+            "Message-ID": message_id(message),
+            "Date": format_datetime(at),
+            "Auto-Submitted": "auto-generated",  # no holiday replies to the team's inbox
+            "X-Auto-Response-Suppress": "OOF, AutoReply",
+        },
+    )
+    context = {"paragraphs": html_paragraphs(text), "partnership": partnership, "subject": message.subject}
+    email.attach_alternative(render_to_string("email/base.html", context), "text/html")
+    if message.calendar:
+        method = message.calendar_method
+        email.attach_alternative(message.calendar, f"text/calendar; method={method}")  # Django adds charset="utf-8"
+        email.attach("invite.ics", message.calendar.encode(), "application/ics")
+    return email

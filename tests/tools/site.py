@@ -1,0 +1,90 @@
+"""The whole product as a person meets it: the real server, the real worker, a database and folders of its own.
+
+Its clock can be moved while it runs: Django's clock is set ahead in each of its processes (tests/tools/moved_clock).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Site:
+    """A running site. ``url`` is its start; ``log`` is what it printed."""
+
+    def __init__(self, url: str, home: Path) -> None:
+        self.url = url
+        self.log = home / "log"
+        self._offset_file = home / "clock"
+        self._offset = timedelta(0)
+        self._offset_file.write_text("0")
+
+    def now(self) -> datetime:
+        """The moment it is for the site."""
+        return datetime.now(UTC) + self._offset
+
+    def move_clock(self, to: datetime) -> None:
+        """From here on it is that moment for the site, and time goes on from there."""
+        self._offset = to - datetime.now(UTC)
+        new = self._offset_file.with_suffix(".new")
+        new.write_text(f"{self._offset.total_seconds():.0f}")
+        new.replace(self._offset_file)
+
+
+@contextmanager
+def running(home: Path, *, email_url: str, **environment: str) -> Iterator[Site]:
+    """A site in the folder ``home``, prepared as ``script/server`` prepares it. Raises RuntimeError with its log if it won't start."""
+    port = free_port()
+    site = Site(f"http://127.0.0.1:{port}", home)
+    settings = {
+        **os.environ,
+        "VAR_DIR": str(home),
+        "PORT": str(port),
+        "SITE_URL": site.url,
+        "EMAIL_URL": email_url,
+        "STATIC_COLLECTED": "1",
+        "ZEAL": "0",
+        "PYTHONPATH": str(ROOT / "tests/tools/moved_clock"),
+        "MOVED_CLOCK": str(home / "clock"),
+        **environment,
+    }
+    with site.log.open("w") as log:
+        process = subprocess.Popen([sys.executable, "manage.py", "start"], cwd=ROOT, env=settings, stdout=log, stderr=log)
+        try:
+            _wait_until_ready(site, process)
+            yield site
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _wait_until_ready(site: Site, process: subprocess.Popen[bytes], seconds: float = 120) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{site.url}/healthz", timeout=2):  # noqa: S310 - our own address
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the site did not start:\n{site.log.read_text()}")
