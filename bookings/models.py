@@ -89,9 +89,7 @@ BOOKING_STATES = StateTable(
                 BookingStatus.CANCELLED,
             }
         ),
-        BookingStatus.CONFIRMED: frozenset(
-            {BookingStatus.CANCELLED, BookingStatus.SUBSTITUTED, BookingStatus.TRANSFERRED}
-        ),
+        BookingStatus.CONFIRMED: frozenset({BookingStatus.CANCELLED, BookingStatus.SUBSTITUTED, BookingStatus.TRANSFERRED}),
         BookingStatus.WAITING: frozenset(
             {BookingStatus.CONFIRMED, BookingStatus.OFFERED, BookingStatus.CANCELLED, BookingStatus.NOT_PLACED}
         ),
@@ -198,9 +196,7 @@ class BookingChange(BaseModel):
     class Meta:
         ordering = ["at", "id"]
         constraints = [
-            models.CheckConstraint(
-                name="booking_change_over_a_rule_has_a_reason", condition=Q(rule_set_aside="") | ~Q(reason="")
-            )
+            models.CheckConstraint(name="booking_change_over_a_rule_has_a_reason", condition=Q(rule_set_aside="") | ~Q(reason=""))
         ]
 
     def __str__(self) -> str:

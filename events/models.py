@@ -135,6 +135,7 @@ class Event(BaseModel):
     messages_from = models.DateField(null=True, blank=True, help_text="Later than the partnership's day, if set.")
     cancelled_reason = models.CharField(max_length=300, blank=True, default="")
     version = models.PositiveIntegerField(default=0, help_text="Rises with each change that a calendar must hear of.")
+    changed_at = models.DateTimeField(null=True, blank=True, help_text="When a calendar last had something to hear of.")
 
     objects = EventQuerySet.as_manager()
 
@@ -145,9 +146,7 @@ class Event(BaseModel):
             models.CheckConstraint(name="event_ends_after_it_starts", condition=Q(ends_on__gte=models.F("starts_on"))),
             models.CheckConstraint(name="event_kind_is_known", condition=Q(kind__in=EventKind.values)),
             models.CheckConstraint(name="event_status_is_known", condition=Q(status__in=EventStatus.values)),
-            models.CheckConstraint(
-                name="event_closed_has_a_neutral_title", condition=Q(is_closed=False) | ~Q(neutral_title="")
-            ),
+            models.CheckConstraint(name="event_closed_has_a_neutral_title", condition=Q(is_closed=False) | ~Q(neutral_title="")),
             models.CheckConstraint(name="event_cost_not_negative", condition=Q(cost__gte=0)),
         ]
 

@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ('messages_from', models.DateField(blank=True, help_text="Later than the partnership's day, if set.", null=True)),
                 ('cancelled_reason', models.CharField(blank=True, default='', max_length=300)),
                 ('version', models.PositiveIntegerField(default=0, help_text='Rises with each change that a calendar must hear of.')),
+                ('changed_at', models.DateTimeField(blank=True, help_text='When a calendar last had something to hear of.', null=True)),
                 ('course', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='courses.course')),
                 ('for_organisation', models.ForeignKey(blank=True, help_text='The one agency of a single-agency session, where it is known.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
                 ('for_sectors', models.ManyToManyField(blank=True, related_name='+', to='people.sector')),

@@ -1,0 +1,46 @@
+"""Each step of a booking leaves a row of its history and an audit entry."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bookings.models import BOOKING_STATES, Booking, BookingChange, BookingStatus
+from core import audit
+from core.text import one_line
+from people.models import Person
+
+ACTIONS: dict[str, str] = {
+    BookingStatus.CONFIRMED: "booking confirmed",
+    BookingStatus.WAITING: "booking put on the waiting list",
+    BookingStatus.CANCELLED: "booking cancelled",
+    BookingStatus.NOT_PLACED: "booking not placed",
+}
+
+
+def step(booking: Booking, to_status: str, *, by: Person | None, at: datetime, reason: str = "", **fields: Any) -> None:
+    """Take the booking to another state and set these fields with it. Raises IllegalStep for one the table does not hold."""
+    from_status = booking.status
+    BOOKING_STATES.check(from_status, to_status)
+    for name, value in {**fields, "status": to_status, "version": booking.version + 1}.items():
+        setattr(booking, name, value)
+    booking.save(update_fields=["status", "version", *fields])
+    remember(booking, from_status, by=by, at=at, reason=reason)
+
+
+def remember(
+    booking: Booking, from_status: str, *, by: Person | None, at: datetime, reason: str = "", rule_set_aside: str = ""
+) -> None:
+    BookingChange.objects.create(
+        booking=booking,
+        at=at,
+        by=by,
+        from_status=from_status,
+        to_status=booking.status,
+        reason=one_line(reason)[:300],
+        rule_set_aside=rule_set_aside,
+    )
+    changes: dict[str, list[Any]] = {"status": [from_status, str(booking.status)]}
+    if rule_set_aside:
+        changes["rule_set_aside"] = ["", rule_set_aside]
+    audit.record(action=ACTIONS[booking.status], about=booking, by=by, at=at, changes=changes)

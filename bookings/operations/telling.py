@@ -1,0 +1,122 @@
+"""Puts what messages.py writes into the outbox, and keeps track of what stands in people's calendars."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bookings.messages import CALENDAR_METHODS, Letter, calendar_entry, further_entry
+from bookings.models import Booking, Invitation
+from core.clock import london_date
+from events.models import Session
+from notifications import calendar
+from notifications.operations import queue_message, withdraw
+from notifications.rendering import typed
+from people.models import Person
+
+
+def invite(booking: Booking, letter: Letter, *, at: datetime) -> None:
+    """A new holder of a place: one calendar entry for each session, and the letter with them."""
+    tell(booking, letter, [_new_invitation(booking, session) for session in booking.event.sessions.all()], at=at)
+
+
+def update(booking: Booking, letter: Letter, *, at: datetime) -> None:
+    """The event has changed: every entry of the booking rises, sessions that are new get one, and the letter goes with them."""
+    present = {invitation.session_id: invitation for invitation in _in_the_calendar(booking)}
+    invitations = []
+    for session in booking.event.sessions.all():
+        invitation = present.get(session.pk)
+        if invitation is None:
+            invitation = _new_invitation(booking, session)
+        else:
+            invitation.session = session
+            invitation.sequence += 1
+            invitation.save(update_fields=["sequence"])
+        invitations.append(invitation)
+    tell(booking, letter, invitations, at=at)
+
+
+def uninvite(booking: Booking, letter: Letter, *, at: datetime, sessions: Sequence[Session] | None = None) -> None:
+    """The place is gone, or these sessions of it are: their entries leave the calendar, and the letter goes with them.
+
+    What has not been sent yet about a place that is gone is withdrawn.
+    """
+    invitations = _in_the_calendar(booking)
+    if sessions is None:
+        withdraw(about=_about(booking), at=at)
+    else:
+        invitations = [invitation for invitation in invitations if invitation.session in sessions]
+        if not invitations:
+            return
+    for invitation in invitations:
+        invitation.sequence += 1
+        invitation.is_cancelled = True
+        invitation.save(update_fields=["sequence", "is_cancelled"])
+    tell(booking, letter, invitations, at=at)
+
+
+def tell(booking: Booking, letter: Letter, invitations: Sequence[Invitation] = (), *, at: datetime) -> None:
+    """Queue the letter for the person, with the calendar entry of the first session, and a short one with each further entry.
+
+    Somebody without an address gets none: who booked for them has a copy of the letter, without the calendar.
+    """
+    event = booking.event
+    if event.messages_from is not None and london_date(at) < event.messages_from:
+        return
+    address = booking.person.main_address()
+    if not address:
+        _tell_the_booker(booking, letter, at=at)
+        return
+    _queue(booking, letter, booking.person, address, invitation=invitations[0] if invitations else None, at=at)
+    for invitation in invitations[1:]:
+        _queue(booking, further_entry(booking, letter, invitation.session), booking.person, address, invitation=invitation, at=at)
+
+
+def _tell_the_booker(booking: Booking, letter: Letter, *, at: datetime) -> None:
+    booker = booking.booked_by
+    if booker is None or booker.pk == booking.person_id:
+        return
+    name = typed(booking.person.name)
+    text = f"{name} has no e-mail address with us, so this comes to you, who booked. Pass it on.\n\n{letter.text}"
+    _queue(booking, replace(letter, text=text), booker, booker.main_address(), invitation=None, at=at)
+
+
+def _queue(
+    booking: Booking, letter: Letter, person: Person, address: str, *, invitation: Invitation | None, at: datetime
+) -> None:
+    method, text, part = "", "", ""
+    if invitation is not None:
+        method, part = CALENDAR_METHODS[letter.kind], f":{invitation.uid}"
+        entry = calendar_entry(booking, invitation, attendee_address=address, at=at)
+        text = calendar.cancellation(entry) if method == "CANCEL" else calendar.invitation(entry)
+    queue_message(
+        partnership=booking.event.lead_host,
+        kind=letter.kind,
+        about=_about(booking),
+        dedupe_key=f"{_about(booking)}:{letter.kind}:{letter.version}{part}",
+        to_address=address,
+        subject=letter.subject,
+        text=letter.text,
+        links=letter.links,
+        person=person,
+        calendar=text,
+        calendar_method=method,
+        happened_on=london_date(at),
+        at=at,
+    )
+
+
+def _in_the_calendar(booking: Booking) -> list[Invitation]:
+    live = Invitation.objects.filter(booking=booking, is_cancelled=False)
+    return list(live.select_related("session").order_by("session__number"))
+
+
+def _new_invitation(booking: Booking, session: Session) -> Invitation:
+    number = uuid.uuid4()
+    return Invitation.objects.create(pk=number, booking=booking, session=session, uid=f"{number}@turnout")
+
+
+def _about(booking: Booking) -> str:
+    return f"booking:{booking.pk}"

@@ -1,0 +1,126 @@
+"""Reads over terms and bookings that several rooms share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from bookings.models import HOLDING_A_PLACE, Booking, BookingQuerySet, BookingStatus, BookingTerms
+from events.models import Event
+from people.models import Person
+
+
+@dataclass(frozen=True)
+class PlaceCounts:
+    """The places of one event: how many there are, how many are taken, and how many people wait."""
+
+    limit: int
+    taken: int
+    waiting: int
+
+    @property
+    def left(self) -> int:
+        return max(self.limit - self.taken, 0)
+
+    @property
+    def is_full(self) -> bool:
+        return self.left == 0
+
+
+def place_counts(events: Iterable[Event]) -> dict[UUID, PlaceCounts]:
+    """The counts of each event that takes bookings, by its id, in two queries. Events without terms are not in it."""
+    ids = [event.pk for event in events]
+    limits = dict(BookingTerms.objects.filter(event_id__in=ids).values_list("event_id", "booking_limit"))
+    counted = {
+        row["event_id"]: row
+        for row in Booking.objects.filter(event_id__in=limits)
+        .order_by()
+        .values("event_id")
+        .annotate(
+            taken=Count("pk", filter=Q(status__in=HOLDING_A_PLACE)),
+            waiting=Count("pk", filter=Q(status=BookingStatus.WAITING)),
+        )
+    }
+    none = {"taken": 0, "waiting": 0}
+    return {
+        event_id: PlaceCounts(limit=limit, taken=row["taken"], waiting=row["waiting"])
+        for event_id, limit in limits.items()
+        for row in [counted.get(event_id, none)]
+    }
+
+
+def live_booking(event: Event, person: Person) -> Booking | None:
+    """The person's booking for the event, if they have one that has not ended."""
+    return Booking.objects.live().filter(event=event, person=person).first()
+
+
+def live_bookings_by_event(person: Person, events: Iterable[Event]) -> dict[UUID, Booking]:
+    """The person's live bookings among these events, by the event's id, in one query."""
+    return {booking.event_id: booking for booking in Booking.objects.live().filter(person=person, event__in=list(events))}
+
+
+def bookings_of(person: Person) -> BookingQuerySet:
+    """Everything the person ever booked, the next event first, ready to show in a fixed number of queries.
+
+    Each has ``queue_place``: its place in the queue, None unless it waits.
+    """
+    mine = Booking.objects.filter(person=person).annotate(queue_place=_queue_place())
+    return (
+        mine.select_related("event__venue", "event__lead_host", "event__course")
+        .prefetch_related("event__sessions")
+        .order_by("event__starts_on", "event__title", "booked_at", "pk")
+    )
+
+
+def bookings_at(event: Event) -> BookingQuerySet:
+    """Every booking of the event with its person, organisation and sector, by name, each with its ``queue_place``."""
+    return (
+        Booking.objects.filter(event=event)
+        .annotate(queue_place=_queue_place())
+        .select_related("person", "organisation", "sector", "booked_by")
+        .order_by("person__surname", "person__forename", "booked_at", "pk")
+    )
+
+
+def place_in_queue(booking: Booking) -> int:
+    """1 for the first in line. Only for a booking that waits; raises ValueError for any other."""
+    if booking.status != BookingStatus.WAITING:
+        raise ValueError(f"a booking that is {booking.status} has no place in the queue")
+    waiting = Booking.objects.filter(event_id=booking.event_id).waiting()
+    return waiting.filter(queue_number__lt=booking.queue_number).count() + 1
+
+
+def events_with_places_for_those_who_wait() -> list[UUID]:
+    """Published events where somebody waits although a place is free: ids, the next event first."""
+    waiting = Booking.objects.filter(status=BookingStatus.WAITING).values("event_id")
+    taken = (
+        Booking.objects.filter(event_id=OuterRef("event_id"), status__in=HOLDING_A_PLACE)
+        .order_by()
+        .values("event_id")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    free = (
+        BookingTerms.objects.filter(event_id__in=waiting, event__status="published")
+        .annotate(taken=Coalesce(Subquery(taken, output_field=IntegerField()), Value(0)))
+        .filter(booking_limit__gt=F("taken"))
+    )
+    return list(free.order_by("event__starts_on", "pk").values_list("event_id", flat=True))
+
+
+def _queue_place() -> Case:
+    ahead = (
+        Booking.objects.filter(
+            event_id=OuterRef("event_id"), status=BookingStatus.WAITING, queue_number__lt=OuterRef("queue_number")
+        )
+        .order_by()
+        .values("event_id")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    place = Coalesce(Subquery(ahead, output_field=IntegerField()), Value(0)) + Value(1)
+    return Case(When(status=BookingStatus.WAITING, then=place), default=None, output_field=IntegerField())

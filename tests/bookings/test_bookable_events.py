@@ -1,0 +1,134 @@
+"""Events that take bookings: made, resized, changed, moved and called off together with their bookings."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bookings.models import Booking, BookingTerms, InvitedPerson
+from bookings.operations import (
+    cancel_bookable_event,
+    cancel_booking,
+    change_terms,
+    create_bookable_event,
+    reschedule_bookable_event,
+)
+from core.models import AuditEntry
+from core.refusals import Refused
+from courses.models import Format
+from events.models import Event, EventKind, EventStatus
+from events.operations import SessionTimes
+from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.events import EventFactory, VenueFactory
+from tests.factories.people import PartnershipFactory, officer
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+TIMES = SessionTimes(datetime(2027, 2, 2, 9, 30, tzinfo=UTC), datetime(2027, 2, 2, 12, 30, tzinfo=UTC))
+
+
+def create(at, **fields) -> Event:
+    given = {
+        "partnership": PartnershipFactory(),
+        "kind": EventKind.COURSE,
+        "title": "Recognising neglect",
+        "format": Format.CLASSROOM,
+        "sessions": [TIMES],
+        "venue": VenueFactory(room_places=30),
+        "places": 20,
+        "by": officer(),
+        "at": at,
+    }
+    return create_bookable_event(**{**given, **fields})
+
+
+def refusal(action, *args, **kwargs) -> str:
+    with pytest.raises(Refused) as refused:
+        action(*args, **kwargs)
+    return refused.value.code
+
+
+def test_an_event_is_made_with_its_terms(at):
+    event = create(at, closes_at=at + timedelta(days=7), invited=[" Head@School.example", "head@school.example", ""])
+    terms = BookingTerms.objects.get(event=event)
+    assert (terms.booking_limit, terms.closes_at, terms.has_waiting_list) == (20, at + timedelta(days=7), True)
+    assert list(InvitedPerson.objects.values_list("address", flat=True)) == ["head@school.example"]
+
+
+def test_without_a_number_the_places_are_those_of_the_room(at):
+    assert BookingTerms.objects.get(event=create(at, places=None)).booking_limit == 30
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"places": 0}, "no_places"),
+        ({"places": None, "venue": None}, "no_places"),
+        ({"title": ""}, "no_title"),
+    ],
+)
+def test_what_can_not_hold_is_refused_and_nothing_is_made(at, fields, code):
+    assert refusal(create, at, **fields) == code
+    assert Event.objects.count() == 0
+
+
+def test_booking_can_not_close_before_it_opens(at):
+    assert refusal(create, at, opens_at=at, closes_at=at) == "closes_before_it_opens"
+
+
+def test_changed_terms_leave_their_trail(at):
+    event, by = bookable_event(places=20), officer()
+    change_terms(event=event, by=by, at=at, booking_limit=25, has_waiting_list=False, invited=["a@b.example"])
+    trace = AuditEntry.objects.get(action="booking terms changed")
+    assert trace.changes == {"booking_limit": [20, 25], "has_waiting_list": [True, False], "invited": []}
+    change_terms(event=event, by=by, at=at, booking_limit=25, invited=["A@b.example"])
+    assert AuditEntry.objects.filter(action="booking terms changed").count() == 1
+
+
+def test_terms_that_do_not_exist_can_not_be_changed(at):
+    assert refusal(change_terms, event=EventFactory(), by=None, at=at, booking_limit=5) == "not_bookable"
+    with pytest.raises(TypeError):
+        change_terms(event=bookable_event(), by=None, at=at, queue_counter=5)
+
+
+def test_the_invited_list_is_replaced(at):
+    event = create(at, invited=["a@b.example", "c@d.example"])
+    change_terms(event=event, by=None, at=at, invited=["c@d.example", "e@f.example"])
+    assert list(InvitedPerson.objects.values_list("address", flat=True)) == ["c@d.example", "e@f.example"]
+
+
+def test_calling_an_event_off_ends_every_live_booking_as_the_organisers_doing(at):
+    event, by = bookable_event(places=5), officer()
+    live = [BookingFactory(event=event), BookingFactory(event=event, status="waiting", queue_number=1)]
+    given_back = BookingFactory(event=event)
+    cancel_booking(booking=given_back, cancelled_by="delegate", by=given_back.person, at=at)
+    cancel_bookable_event(event=event, reason="The trainer is ill", by=by, at=at)
+    assert [Booking.objects.get(pk=booking.pk).cancelled_by for booking in [*live, given_back]] == [
+        "organiser",
+        "organiser",
+        "delegate",
+    ]
+    assert Event.objects.get().status == EventStatus.CANCELLED
+
+
+def test_an_event_that_can_not_be_called_off_keeps_its_bookings(at):
+    event = bookable_event()
+    booking = BookingFactory(event=event)
+    assert refusal(cancel_bookable_event, event=event, reason="", by=None, at=at) == "no_reason"
+    assert Booking.objects.get(pk=booking.pk).status == "confirmed"
+
+
+def test_moving_an_event_keeps_everybodys_place(at):
+    event = bookable_event(places=1)
+    bookings = [BookingFactory(event=event), BookingFactory(event=event, status="waiting", queue_number=1)]
+    reschedule_bookable_event(event=event, sessions=[TIMES], by=officer(), at=at)
+    assert [Booking.objects.get(pk=booking.pk).status for booking in bookings] == ["confirmed", "waiting"]
+    assert Event.objects.get().starts_on == TIMES.starts_at.date()
+
+
+def test_an_event_without_terms_is_moved_and_called_off_all_the_same(at):
+    event = EventFactory()
+    reschedule_bookable_event(event=event, sessions=[TIMES], by=None, at=at)
+    cancel_bookable_event(event=event, reason="Not needed", by=None, at=at)
+    assert Event.objects.get().status == EventStatus.CANCELLED
