@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import models
 from django.db.models import Q
 
 from bookings.models import Booking
 from core.models import BaseModel
+from core.states import StateTable
 from courses.models import Course
 from events.models import Event, EventKind, Session
 from people.models import Affiliation, Organisation, Person
@@ -17,8 +20,17 @@ class RegisterState(models.TextChoices):
     CLOSED = "closed", "Closed"
 
 
+REGISTER_STATES = StateTable(
+    "register",
+    {
+        RegisterState.OPEN: frozenset({RegisterState.CLOSED}),
+        RegisterState.CLOSED: frozenset({RegisterState.OPEN}),
+    },
+)
+
+
 class Register(BaseModel):
-    """The list for one session. Made when somebody first opens it."""
+    """The list for one session. Made by the first mark; a session without one has not been taken. Its row is what gets locked."""
 
     session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=RegisterState, default=RegisterState.OPEN)
@@ -27,8 +39,39 @@ class Register(BaseModel):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="register_state_is_known", condition=Q(state__in=RegisterState.values)),
+            models.CheckConstraint(
+                name="register_closed_says_when",
+                condition=Q(state="closed", closed_at__isnull=False) | Q(state="open", closed_at__isnull=True),
+            ),
+        ]
+
     def __str__(self) -> str:
         return f"Register of {self.session}"
+
+
+class RegisterChange(BaseModel):
+    """One step of a register's history. Reopening says why."""
+
+    register = models.ForeignKey(Register, on_delete=models.CASCADE, related_name="changes")
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    from_state = models.CharField(max_length=10, blank=True, default="")
+    to_state = models.CharField(max_length=10, choices=RegisterState)
+    reason = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="register_reopened_says_why", condition=~Q(from_state="closed", to_state="open") | ~Q(reason="")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_state} → {self.to_state}"
 
 
 class WalkIn(Affiliation, BaseModel):
@@ -55,6 +98,10 @@ class MarkValue(models.TextChoices):
     LATE = "late", "Late"
     LEFT_EARLY = "left_early", "Left early"
     ABSENT = "absent", "Absent"
+
+
+WAS_THERE = (MarkValue.PRESENT, MarkValue.LATE, MarkValue.LEFT_EARLY)
+TO_THE_END = (MarkValue.PRESENT, MarkValue.LATE)
 
 
 class Mark(BaseModel):
@@ -90,11 +137,12 @@ class MarkChange(BaseModel):
     at = models.DateTimeField()
     by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     from_value = models.CharField(max_length=10, blank=True, default="")
-    to_value = models.CharField(max_length=10)
+    to_value = models.CharField(max_length=10, choices=MarkValue)
     reason = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
         ordering = ["at", "id"]
+        constraints = [models.CheckConstraint(name="mark_change_value_is_known", condition=Q(to_value__in=MarkValue.values))]
 
     def __str__(self) -> str:
         return f"{self.from_value} → {self.to_value}"
@@ -118,6 +166,12 @@ class HeadCount(BaseModel):
         return f"{self.count} at {self.event}"
 
 
+class Outcome(models.TextChoices):
+    ATTENDED = "attended", "Attended"
+    PART_ATTENDED = "part_attended", "Attended in part"
+    DID_NOT_ATTEND = "did_not_attend", "Did not attend"
+
+
 class AttendanceRule(BaseModel):
     """When somebody counts as having attended. An event without one: every session, to the end."""
 
@@ -136,15 +190,24 @@ class AttendanceRule(BaseModel):
     def __str__(self) -> str:
         return f"{self.minimum_sessions or 'all'} sessions of {self.event}"
 
+    def outcome(self, marks: Collection[str], *, sessions: int) -> Outcome:
+        """What one person's marks come to in an event of so many sessions. A session without a mark counts as not there.
 
-class Outcome(models.TextChoices):
-    ATTENDED = "attended", "Attended"
-    PART_ATTENDED = "part_attended", "Attended in part"
-    DID_NOT_ATTEND = "did_not_attend", "Did not attend"
+        Late counts as there to the end. A minimum above the number of sessions asks for all of them.
+        """
+        counting = (*TO_THE_END, MarkValue.LEFT_EARLY) if self.left_early_counts else TO_THE_END
+        needed = min(self.minimum_sessions or sessions, sessions)
+        if sum(mark in counting for mark in marks) >= needed:
+            return Outcome.ATTENDED
+        if any(mark in WAS_THERE for mark in marks):
+            return Outcome.PART_ATTENDED
+        return Outcome.DID_NOT_ATTEND
 
 
 class Attendance(Affiliation, BaseModel):
     """Derived from the marks when a register closes, reopens or a rule changes. Reports stand on this row.
+
+    An event has rows once the registers of all its sessions are closed, and none while one of them is open again.
 
     ``date`` is the event's ``starts_on``; kind and course are the event's, the rest is the booking's or the walk-in's snapshot.
     """

@@ -1,0 +1,36 @@
+"""Every change of a register. Call these from here; the modules are only a division of the file."""
+
+from registers.operations.attendance import Recomputed, recompute_attendance, set_attendance_rule
+from registers.operations.closing import close_register, reopen_register
+from registers.operations.head_counts import add_head_count, remove_head_count
+from registers.operations.marks import (
+    Choice,
+    Conflict,
+    Saved,
+    mark,
+    mark_all_present,
+    mark_rest_absent,
+    mark_several,
+    open_register,
+)
+from registers.operations.walk_ins import add_walk_in, remove_walk_in
+
+__all__ = [
+    "Choice",
+    "Conflict",
+    "Recomputed",
+    "Saved",
+    "add_head_count",
+    "add_walk_in",
+    "close_register",
+    "mark",
+    "mark_all_present",
+    "mark_rest_absent",
+    "mark_several",
+    "open_register",
+    "recompute_attendance",
+    "remove_head_count",
+    "remove_walk_in",
+    "reopen_register",
+    "set_attendance_rule",
+]

@@ -1,0 +1,84 @@
+"""What the marks come to, and what is stored of it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import Exists, OuterRef
+
+from events.models import Event, Session
+from people.models import AFFILIATION_FIELDS, Person
+from registers.models import Attendance, AttendanceRule, Mark, MarkValue, Outcome, Register, RegisterState
+from registers.queries.lines import Expected, expected_people
+
+
+def rule_of(event: Event) -> AttendanceRule:
+    """The event's rule; an unsaved one that asks for every session to the end where it has none."""
+    return AttendanceRule.objects.filter(event=event).first() or AttendanceRule(event=event)
+
+
+def are_all_closed(event: Event) -> bool:
+    """Whether the event has sessions and the register of each is closed."""
+    closed = Register.objects.filter(session=OuterRef("pk"), state=RegisterState.CLOSED)
+    states = list(Session.objects.filter(event=event).values_list(Exists(closed), flat=True))
+    return bool(states) and all(states)
+
+
+def derived_attendances(event: Event) -> dict[uuid.UUID, Attendance]:
+    """What the marks come to, as unsaved rows by person id; none unless every session's register is closed. Seven queries.
+
+    Somebody without a mark in any session was not on the register when it closed, so has no row. A walk-in marked absent in every
+    session was written down by mistake, and has none either.
+    """
+    if not are_all_closed(event):
+        return {}
+    rule, sessions = rule_of(event), Session.objects.filter(event=event).count()
+    marks: dict[uuid.UUID, list[str]] = {}
+    for person_id, value in Mark.objects.filter(session__event=event).values_list("person_id", "value"):
+        marks.setdefault(person_id, []).append(value)
+    derived = {}
+    for person_id, expected in expected_people(event).items():
+        values = marks.get(person_id, [])
+        if values and not (expected.is_walk_in and all(value == MarkValue.ABSENT for value in values)):
+            derived[person_id] = _attendance(event, expected, rule.outcome(values, sessions=sessions))
+    return derived
+
+
+def _attendance(event: Event, expected: Expected, outcome: Outcome) -> Attendance:
+    return Attendance(
+        event=event,
+        person=expected.person,
+        course_id=event.course_id,
+        event_kind=event.kind,
+        date=event.starts_on,
+        outcome=outcome,
+        is_walk_in=expected.is_walk_in,
+        **{field: getattr(expected.source, field) for field in AFFILIATION_FIELDS},
+    )
+
+
+DERIVED_FIELDS = ("course_id", "event_kind", "date", "outcome", "is_walk_in", *AFFILIATION_FIELDS)
+
+
+def changed_fields(stored: Attendance, derived: Attendance) -> list[str]:
+    """The fields in which a stored row is not what the marks come to."""
+    return [field for field in DERIVED_FIELDS if getattr(stored, field) != getattr(derived, field)]
+
+
+def attendance_differences(event: Event) -> list[str]:
+    """In which rows the stored attendance is not what the marks come to, by person id: for a command, so without names."""
+    derived = derived_attendances(event)
+    stored = {row.person_id: row for row in Attendance.objects.filter(event=event)}
+    found = [f"person {pk}: stored, but does not follow from the marks" for pk in stored.keys() - derived.keys()]
+    found += [f"person {pk}: follows from the marks, but is not stored" for pk in derived.keys() - stored.keys()]
+    for pk in stored.keys() & derived.keys():
+        fields = changed_fields(stored[pk], derived[pk])
+        if fields:
+            found.append(f"person {pk}: {', '.join(field.removesuffix('_id') for field in fields)} differ")
+    return sorted(found)
+
+
+def attendances_of(person: Person) -> list[Attendance]:
+    """The person's record, latest first: event, outcome and date. One query."""
+    rows = Attendance.objects.filter(person=person).select_related("event__lead_host", "event__venue", "course")
+    return list(rows.order_by("-date", "event__title", "id"))
