@@ -5,9 +5,13 @@ Who evaluated and what was said are never joined: a response has no person, no t
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
+from core.clock import london_date
 from core.models import BaseModel
 from events.models import Event
 from people.models import Partnership, Person
@@ -34,6 +38,16 @@ class Questionnaire(BaseModel):
     def __str__(self) -> str:
         return f"{self.title}, version {self.version}"
 
+    def is_answered(self) -> bool:
+        return (
+            Answer.objects.filter(question__questionnaire=self).exists()
+            or FollowUpAnswer.objects.filter(question__questionnaire=self).exists()
+        )
+
+
+class AnsweredQuestionnaire(Exception):
+    """A question of an answered questionnaire was about to change: feedback.operations.next_version makes one that may."""
+
 
 class QuestionKind(models.TextChoices):
     CHOICE = "choice", "One of several"
@@ -45,6 +59,7 @@ class Question(BaseModel):
     """One question. ``key`` is what measures know it by across versions ("overall", "confidence_before").
 
     ``options`` lists [value, label] pairs for a choice, and for a scale its numbers with the labels of its ends.
+    Saving or deleting a question of an answered questionnaire raises AnsweredQuestionnaire.
     """
 
     questionnaire = models.ForeignKey(Questionnaire, on_delete=models.CASCADE, related_name="questions")
@@ -66,12 +81,24 @@ class Question(BaseModel):
     def __str__(self) -> str:
         return self.text
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._check_not_answered()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self._check_not_answered()
+        return super().delete(*args, **kwargs)
+
+    def _check_not_answered(self) -> None:
+        if self.questionnaire.is_answered():
+            raise AnsweredQuestionnaire(str(self.questionnaire))
+
 
 class EvaluationForm(BaseModel):
     """The anonymous form of one event and the code its QR picture leads to.
 
-    ``code`` has 60 bits in Crockford's base 32 and is stored plain so that it can be drawn again. ``mixed_at`` says when the worker
-    gave the answers new ids in a new order: from then on nobody can tell in which order they came.
+    ``code`` has 60 bits in Crockford's base 32 and is stored plain so that it can be drawn again. ``mixed_at`` says when the
+    worker gave the answers new ids in a new order: from then on nobody can tell in which order they came.
     """
 
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="+")
@@ -88,6 +115,11 @@ class EvaluationForm(BaseModel):
 
     def __str__(self) -> str:
         return f"Evaluation of {self.event}"
+
+    @property
+    def last_day(self) -> date:
+        """The last London day on which it can be answered: ``closes_at`` is the midnight that ends it."""
+        return london_date(self.closes_at - timedelta(microseconds=1))
 
 
 class Channel(models.TextChoices):

@@ -1,3 +1,13 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from feedback import views
+
+urlpatterns: list[URLPattern] = [
+    path("e/<str:code>/", views.evaluation, name="evaluation"),
+    path("E/<str:code>/", views.evaluation, name="evaluation_in_capitals"),  # what a QR picture holds
+    path("e/<str:code>/done/", views.evaluation_done, name="evaluation_done"),
+    path("events/<uuid:event_id>/results/", views.event_results, name="event_results"),
+    path("events/<uuid:event_id>/qr/", views.event_qr, name="event_qr"),
+    path("events/<uuid:event_id>/qr.svg", views.event_qr_svg, name="event_qr_svg"),
+    path("events/<uuid:event_id>/qr.png", views.event_qr_png, name="event_qr_png"),
+]

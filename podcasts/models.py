@@ -58,9 +58,7 @@ class ListenCount(BaseModel):
     class Meta:
         ordering = ["date"]
         indexes = [models.Index(fields=["date"], name="listen_count_by_day")]
-        constraints = [
-            models.UniqueConstraint(fields=["episode", "date", "source"], name="listen_count_once_a_day_and_source")
-        ]
+        constraints = [models.UniqueConstraint(fields=["episode", "date", "source"], name="listen_count_once_a_day_and_source")]
 
     def __str__(self) -> str:
         return f"{self.count} on {self.date} by {self.source}"

@@ -1,0 +1,39 @@
+"""What the worker does for evaluations."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from core.clock import london_date
+from core.refusals import Refused
+from events.models import Event
+from feedback.models import EvaluationForm
+from feedback.operations import OPEN_DAYS, answering_times, ensure_evaluation_form, mix_answers
+
+
+def make_missing_forms(at: datetime) -> int:
+    """Give every published event its form and keep the times of those that were moved; how many were made or moved.
+
+    An event whose form would have closed by now gets none: nobody was ever asked.
+    """
+    events = Event.objects.published().upcoming(london_date(at) - timedelta(days=OPEN_DAYS))
+    forms = {
+        form.event_id: (form.opens_at, form.closes_at)
+        for form in EvaluationForm.objects.filter(event__in=events, mixed_at__isnull=True)
+    }
+    mixed = EvaluationForm.objects.filter(mixed_at__isnull=False).values("event_id")
+    made = 0
+    for event in events.exclude(pk__in=mixed).select_related("lead_host").prefetch_related("sessions"):
+        try:
+            if forms.get(event.pk) != answering_times(event):
+                ensure_evaluation_form(event=event, at=at)
+                made += 1
+        except Refused:
+            continue  # no session yet
+    return made
+
+
+def mix_closed_forms(at: datetime) -> int:
+    """Mix the answers of every form that has closed since the last look; how many responses were mixed."""
+    closed = EvaluationForm.objects.filter(closes_at__lte=at, mixed_at__isnull=True).order_by("closes_at")
+    return sum(mix_answers(form=form, at=at) for form in closed)

@@ -1,0 +1,39 @@
+"""Who may see results and codes, and when a form may be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from core import wording
+from core.refusals import Refused
+from events.models import Event, EventStatus, EventTrainer
+from feedback.models import EvaluationForm
+from people.models import Grant, Person
+from people.policies import can
+
+
+def _teaches(person: Person, event: Event) -> bool:
+    return EventTrainer.objects.filter(event=event, person=person).exists()
+
+
+def can_see_results(*, person: Person, grants: Iterable[Grant], event: Event) -> bool:
+    """Who sees every event's results in the lead host's partnership, and the event's own trainers."""
+    return can(grants, "see_results", event.lead_host) or _teaches(person, event)
+
+
+def can_show_code(*, person: Person, grants: Iterable[Grant], event: Event) -> bool:
+    """Whoever sees the results may show the code, and so may whoever manages the event."""
+    return can(grants, "manage_events", event.lead_host) or can_see_results(person=person, grants=grants, event=event)
+
+
+def check_can_be_answered(form: EvaluationForm, at: datetime) -> None:
+    """Raise Refused, saying when, unless the form is open at that moment."""
+    if form.event.status != EventStatus.PUBLISHED:
+        raise Refused("This event was cancelled, so there is nothing to evaluate.", code="event_cancelled")
+    if at < form.opens_at:
+        opens = f"{wording.day(form.opens_at)} at {wording.clock(form.opens_at)}"
+        raise Refused(f"This form opens on {opens}. Scan the code again then.", code="evaluation_too_early")
+    if at >= form.closes_at or form.mixed_at is not None:
+        closed = f"This form closed at the end of {wording.day(form.last_day)}."
+        raise Refused(f"{closed} Write to the training team if you still want to say something.", code="evaluation_closed")
