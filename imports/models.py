@@ -19,8 +19,8 @@ class BatchState(models.TextChoices):
 class Batch(BaseModel, Leased):
     """One run of an import over a folder of files: what was read, matched, written and refused.
 
-    ``files`` maps a file's name to the SHA-256 of what it held; ``counts`` maps it to the numbers of its lines. ``folder`` is where
-    the files lie while the batch waits, under MEDIA_ROOT.
+    ``files`` maps a file's name to the SHA-256 of what it held; ``counts`` maps it to the numbers of its lines. ``folder`` is
+    where the files lie while the batch waits, under MEDIA_ROOT.
     """
 
     partnership = models.ForeignKey(Partnership, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
@@ -37,6 +37,20 @@ class Batch(BaseModel, Leased):
 
     class Meta:
         ordering = ["-started_at"]
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in (BatchState.WAITING, BatchState.RUNNING)
+
+    @property
+    def refused(self) -> int:
+        """How many lines were refused, of all files."""
+        return sum(counts["refused"] for counts in self.counts.values())
+
+    @property
+    def unmatched(self) -> int:
+        """How many new bookings name an organisation that nobody could match."""
+        return sum(counts["unmatched"] for counts in self.counts.values())
 
     def __str__(self) -> str:
         return f"Import of {self.started_at:%d/%m/%Y %H:%M}"
