@@ -1,3 +1,14 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from website import views
+
+urlpatterns: list[URLPattern] = [
+    path("", views.home, name="home"),
+    path("events/", views.events, name="catalogue"),
+    path("events/<uuid:event_id>/", views.event, name="event"),
+    path("courses/<uuid:course_id>/", views.course, name="course"),
+    path("modules/<uuid:module_id>/", views.module, name="module"),
+    path("my-learning/", views.my_learning, name="my_learning"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("privacy/", views.privacy, name="privacy"),
+]

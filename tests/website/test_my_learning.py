@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from elearning.models import Attempt, Module
+from events.models import Event
+from feedback.models import EvaluationForm
+from feedback.operations import ensure_evaluation_form
+from people.models import AFFILIATION_FIELDS, Person
+from registers.models import Attendance
+from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.events import EventFactory
+from tests.website.pages import words
+
+pytestmark = pytest.mark.django_db
+BEFORE = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
+LINK = "https://teams.example/join/1"
+
+
+def attended(person: Person, **fields: object) -> Attendance:
+    event = EventFactory(first_start=BEFORE)
+    snapshot = {field: getattr(person, field) for field in AFFILIATION_FIELDS}
+    row = {"event_kind": event.kind, "course": event.course, "date": event.starts_on, "outcome": "attended"} | snapshot | fields
+    return Attendance.objects.create(event=event, person=person, **row)
+
+
+def open_evaluation(event: Event) -> None:
+    form = ensure_evaluation_form(event=event, at=BEFORE)
+    EvaluationForm.objects.filter(pk=form.pk).update(opens_at=BEFORE, closes_at=datetime(2027, 2, 1, tzinfo=UTC))
+
+
+def page_of(client: Client) -> str:
+    return words(client.get("/my-learning/"))
+
+
+def test_a_visitor_is_asked_to_sign_in(client: Client, partnership: object) -> None:
+    response = client.get("/my-learning/")
+    assert (response.status_code, response["Location"]) == (302, "/sign-in/?next=/my-learning/")
+
+
+def test_somebody_new_is_told_how_to_begin(signed_in: Client) -> None:
+    assert (
+        page_of(signed_in)
+        == "My learning Nothing booked yet What you book, and what you have learned, will be here. Find learning"
+    )
+
+
+def test_the_next_event_stands_first_with_its_joining_link_and_a_way_to_cancel(signed_in: Client, person: Person) -> None:
+    BookingFactory(person=person, event=bookable_event(title="Second", first_start=datetime(2027, 3, 9, 9, 30, tzinfo=UTC)))
+    BookingFactory(person=person, event=bookable_event(title="First", joining_link=LINK, format="virtual", venue=None))
+    page = page_of(signed_in)
+    assert page.index("First") < page.index("Second")
+    assert (page.count(LINK), page.count("Cancel my place : First")) == (1, 1)
+
+
+def test_who_waits_sees_their_number_and_no_joining_link(signed_in: Client, person: Person) -> None:
+    event = bookable_event(title="Full", places=1, joining_link=LINK)
+    BookingFactory(event=event)
+    BookingFactory(event=event, status="waiting", queue_number=4)
+    BookingFactory(event=event, person=person, status="waiting", queue_number=7)
+    page = page_of(signed_in)
+    assert (page.count("Number 2 in line"), page.count("Leave the waiting list : Full"), page.count(LINK)) == (1, 1, 0)
+
+
+def test_the_record_shows_what_the_registers_say(signed_in: Client, person: Person) -> None:
+    attended(person)
+    attended(person, outcome="did_not_attend")
+    attended(BookingFactory().person)
+    page = page_of(signed_in)
+    assert (page.count("Attended"), page.count("Did not attend"), page.count("1 Dec 2026")) == (1, 1, 2)
+
+
+def test_an_event_whose_register_is_not_finished_is_named(signed_in: Client, person: Person) -> None:
+    BookingFactory(person=person, event=bookable_event(title="Last week", first_start=BEFORE))
+    assert page_of(signed_in).count("the register is not finished: Last week (1 Dec 2026).") == 1
+
+
+def test_modules_and_ended_bookings_are_there(signed_in: Client, person: Person, at: datetime) -> None:
+    module = Module.objects.create(partnership=person.borough.partnership, title="Bruising in babies")
+    Attempt.objects.create(module=module, person=person, started_at=at, completed_at=at, completed_on=date(2027, 1, 11), score=90)
+    BookingFactory(person=person, status="cancelled", cancelled_by="delegate", event=bookable_event(title="Given up"))
+    page = page_of(signed_in)
+    assert (page.count("11 Jan 2027, 90%"), page.count("Cancelled and not placed (1) Given up")) == (1, 1)
+
+
+def test_an_open_evaluation_is_offered_to_those_who_were_there(signed_in: Client, person: Person, at: datetime) -> None:
+    event = attended(person).event
+    absent = attended(person, outcome="did_not_attend").event
+    for each in (event, absent):
+        open_evaluation(each)
+    assert page_of(signed_in).count("Evaluate") == 1
+
+
+def test_the_number_of_queries_does_not_grow(signed_in: Client, person: Person) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            signed_in.get("/my-learning/")
+        return len(captured)
+
+    def add() -> None:
+        attended(person)
+        BookingFactory(person=person, event=bookable_event(sessions=2))
+        BookingFactory(person=person, event=bookable_event(), status="waiting", queue_number=1)
+        open_evaluation(attended(person).event)
+
+    add()
+    with_one = queries()
+    add()
+    add()
+    assert queries() == with_one

@@ -1,0 +1,157 @@
+"""What can be learned, found by the filters of the catalogue: dated events, courses without a date, modules and episodes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, overload
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from bookings.models import Booking, BookingTerms
+from bookings.queries import PlaceCounts, place_counts
+from courses.models import Course
+from elearning.models import Module
+from events import queries as event_queries
+from events.models import Event, EventQuerySet
+from people.models import Partnership, Sector
+from podcasts.models import Episode
+
+EVENTS, COURSES, MODULES, EPISODES = "events", "courses", "elearning", "podcasts"
+ONLY_EVENTS_HAVE = ("kind", "from", "to", "places")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One line of the catalogue. ``what`` is one of the four kinds of learning, ``thing`` the row itself."""
+
+    what: str
+    thing: Any
+    places: PlaceCounts | None = None
+    status: str = ""
+
+    @property
+    def when(self) -> str:
+        return event_queries.when(self.thing)
+
+    @property
+    def where(self) -> str:
+        venue = self.thing.venue
+        return venue.name if venue is not None and not venue.is_online else event_queries.where(self.thing)
+
+
+class Stack(Sequence[Any]):
+    """Several lists of rows as one, so that a page is cut from it without reading the rest."""
+
+    def __init__(self, parts: list[tuple[str, QuerySet[Any]]]) -> None:
+        self.parts = [(what, rows, rows.count()) for what, rows in parts]
+
+    def __len__(self) -> int:
+        return sum(count for _, _, count in self.parts)
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, int):
+            return self[index : index + 1][0]
+        start, stop, _ = index.indices(len(self))
+        found: list[tuple[str, Any]] = []
+        for what, rows, count in self.parts:
+            if start < count and stop > 0:
+                found += [(what, row) for row in rows[max(0, start) : min(count, stop)]]
+            start, stop = start - count, stop - count
+        return found
+
+
+def search(partnership: Partnership, filters: dict[str, Any], *, today: date) -> Stack:
+    """What the filters leave, dated events first. A filter that only events know leaves out everything else."""
+    wanted = filters.get("what")
+    parts: dict[str, QuerySet[Any]] = {EVENTS: _events(partnership, filters, today=today)}
+    if not any(filters.get(name) for name in ONLY_EVENTS_HAVE):
+        parts[COURSES] = _courses(partnership, filters, today=today)
+        if not filters.get("level") and not filters.get("format") and not filters.get("sector"):
+            parts[MODULES] = _matching(_of_theme(Module.objects.filter(partnership=partnership).in_catalogue(), filters), filters)
+            episodes = Episode.objects.filter(series__partnership=partnership).published(today).select_related("series", "theme")
+            parts[EPISODES] = _matching(_of_theme(episodes, filters), filters)
+    return Stack([(what, rows) for what, rows in parts.items() if wanted in (None, "", what)])
+
+
+def listed_events(partnership: Partnership, *, today: date) -> EventQuerySet:
+    """Upcoming events of the public programme with what a card shows."""
+    return (
+        Event.objects.hosted_by(partnership)
+        .listed()
+        .upcoming(today)
+        .select_related("venue", "course__level", "theme")
+        .prefetch_related("sessions")
+        .order_by("starts_on", "title", "id")
+    )
+
+
+def cards(found: Sequence[tuple[str, Any]], *, statuses: dict[Any, str]) -> list[Found]:
+    """The rows as cards: places in a fixed number of queries, ``statuses`` the words for what the reader has booked."""
+    events = [row for what, row in found if what == EVENTS]
+    places = place_counts(events) if events else {}
+    return [Found(what, row, places.get(row.pk), statuses.get(row.pk, "")) for what, row in found]
+
+
+def event_cards(events: Sequence[Event], *, statuses: dict[Any, str]) -> list[Found]:
+    return cards([(EVENTS, event) for event in events], statuses=statuses)
+
+
+def with_places_left(events: EventQuerySet) -> EventQuerySet:
+    """Those with a place to book."""
+    taken = Booking.objects.holding_a_place().filter(event=OuterRef("event")).order_by().values("event").annotate(n=Count("pk"))
+    terms = BookingTerms.objects.filter(event=OuterRef("pk"), booking_limit__gt=Coalesce(Subquery(taken.values("n")), 0))
+    return events.filter(Exists(terms))
+
+
+def _events(partnership: Partnership, filters: dict[str, Any], *, today: date) -> EventQuerySet:
+    events = _matching(_of_theme(listed_events(partnership, today=today), filters), filters, "title", "summary", "course__title")
+    plain = {"format": "format", "kind": "kind", "level": "course__level"}
+    events = events.filter(**{field: filters[name] for name, field in plain.items() if filters.get(name)})
+    if filters.get("sector"):
+        events = events.filter(Exists(_sectors(Event, filters["sector"])) | ~Exists(_sectors(Event)))
+    if filters.get("from"):
+        events = events.filter(starts_on__gte=filters["from"])
+    if filters.get("to"):
+        events = events.filter(starts_on__lt=_month_after(filters["to"]))
+    return with_places_left(events) if filters.get("places") else events
+
+
+def _courses(partnership: Partnership, filters: dict[str, Any], *, today: date) -> QuerySet[Course]:
+    dated = Event.objects.listed().upcoming(today).hosted_by(partnership).filter(course=OuterRef("pk"))
+    courses = Course.objects.filter(partnership=partnership).in_catalogue().filter(~Exists(dated))
+    courses = _matching(_of_theme(courses, filters), filters).select_related("level", "theme")
+    courses = courses.filter(**{name: filters[name] for name in ("format", "level") if filters.get(name)})
+    if filters.get("sector"):
+        courses = courses.filter(Exists(_sectors(Course, filters["sector"])) | ~Exists(_sectors(Course)))
+    return courses
+
+
+def _of_theme(rows: Any, filters: dict[str, Any]) -> Any:
+    return rows.filter(theme=filters["theme"]) if filters.get("theme") else rows
+
+
+def _matching(rows: Any, filters: dict[str, Any], *fields: str) -> Any:
+    """Rows in which each word of the text stands somewhere."""
+    for word in (filters.get("q") or "").split():
+        places = Q(theme__name__icontains=word)
+        for field in fields or ("title", "summary"):
+            places |= Q(**{f"{field}__icontains": word})
+        rows = rows.filter(places)
+    return rows
+
+
+def _sectors(model: type[Event] | type[Course], sector: Sector | None = None) -> QuerySet[Any]:
+    """The sectors a row is for, or whether it is for this one. A row without any is for everybody."""
+    named = model.for_sectors.through._default_manager.filter(**{model._meta.model_name or "": OuterRef("pk")})
+    return named.filter(sector=sector) if sector else named
+
+
+def _month_after(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)

@@ -1,0 +1,168 @@
+"""What one reader's pages need from several rooms."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q
+
+from bookings.models import Booking, BookingQuerySet, BookingStatus, BookingTerms
+from bookings.policies import can_cancel, is_invited, refusal_to_book
+from bookings.queries import PlaceCounts, bookings_of, live_booking, live_bookings_by_event, place_counts, place_in_queue
+from core.refusals import Refused
+from elearning.models import Attempt
+from events import queries as event_queries
+from events.models import Event, EventQuerySet, EventStatus
+from feedback.models import EvaluationForm
+from feedback.policies import check_can_be_answered
+from people.models import Partnership, Person
+from registers.models import Attendance, Outcome
+from registers.queries import attendances_of
+
+WORDS = {
+    BookingStatus.CONFIRMED: "You are booked",
+    BookingStatus.WAITING: "You are on the waiting list",
+    BookingStatus.OFFERED: "You are offered a place",
+    BookingStatus.REQUESTED: "You have asked for a place",
+    BookingStatus.AWAITING_APPROVAL: "Your manager is asked",
+}
+
+
+def booked_words(person: Person | None, events: Iterable[Event]) -> dict[uuid.UUID, str]:
+    """What a card says of the reader's own booking, by event. One query; none for a visitor."""
+    if person is None:
+        return {}
+    live = live_bookings_by_event(person, events)
+    return {event_id: WORDS[BookingStatus(booking.status)] for event_id, booking in live.items()}
+
+
+def confirmed_bookings(person: Person) -> BookingQuerySet:
+    """Their places, with what a line about an event shows."""
+    confirmed = Booking.objects.filter(person=person, status=BookingStatus.CONFIRMED, event__status=EventStatus.PUBLISHED)
+    return confirmed.select_related("event__venue").prefetch_related("event__sessions")
+
+
+def events_open_to(person: Person | None, partnership: Partnership) -> EventQuerySet:
+    """The events whose page this reader may open.
+
+    The partnership's published programme, and whatever they are booked on. A closed event only with an invitation or a booking. A
+    cancelled one says so, to those who could see it before.
+    """
+    was_public = Q(status=EventStatus.PUBLISHED) | Q(status=EventStatus.CANCELLED, changed_at__isnull=False)
+    seen = Event.objects.filter(was_public)
+    if person is None:
+        return seen.hosted_by(partnership).filter(is_closed=False)
+    has_booking = Exists(Booking.objects.filter(person=person, event=OuterRef("pk")))
+    return seen.filter(Q(pk__in=Event.objects.hosted_by(partnership).values("pk")) | has_booking)
+
+
+def may_see_closed(event: Event, person: Person | None) -> bool:
+    """Whether somebody may know of a closed event: invited at a proved address, or booked at any time."""
+    if person is None:
+        return False
+    return Booking.objects.filter(event=event, person=person).exists() or is_invited(person, event=event, by=person)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What an event's page can offer its reader: their booking, or a place, or the queue, or the reason why not."""
+
+    places: PlaceCounts | None
+    booking: Booking | None
+    queue_place: int | None
+    refusal: str
+
+    @property
+    def is_full(self) -> bool:
+        return self.places is not None and self.places.left <= 0
+
+    @property
+    def shows_joining_link(self) -> bool:
+        return self.booking is not None and self.booking.status == BookingStatus.CONFIRMED
+
+
+def offer(event: Event, person: Person | None, *, at: datetime) -> Offer:
+    terms = BookingTerms.objects.filter(event=event).first()
+    places = place_counts([event]).get(event.pk) if terms else None
+    booking = live_booking(event, person) if person else None
+    refused = refusal_to_book(event=event, terms=terms, person=person, at=at, free=places.left if places else None)
+    queue_place = place_in_queue(booking) if booking and booking.status == BookingStatus.WAITING else None
+    return Offer(places, booking, queue_place, str(refused) if refused else "")
+
+
+@dataclass(frozen=True)
+class Booked:
+    """One line of somebody's bookings."""
+
+    booking: Booking
+    can_cancel: bool
+    queue_place: int | None = None
+
+    @property
+    def event(self) -> Event:
+        return self.booking.event
+
+    @property
+    def when(self) -> str:
+        return event_queries.when(self.event)
+
+    @property
+    def where(self) -> str:
+        return event_queries.where(self.event)
+
+    @property
+    def has_joining_link(self) -> bool:
+        return self.booking.status == BookingStatus.CONFIRMED and bool(self.event.joining_link)
+
+
+@dataclass(frozen=True)
+class Learning:
+    """Everything of one person's, in the order in which they need it."""
+
+    coming: list[Booked]
+    waiting: list[Booked]
+    without_register: list[Booked]
+    ended: list[Booked]
+    evaluations: list[EvaluationForm]
+    record: list[Attendance]
+    attempts: list[Attempt]
+
+    @property
+    def is_empty(self) -> bool:
+        return not any([self.coming, self.waiting, self.without_register, self.ended, self.record, self.attempts])
+
+
+def learning_of(person: Person, *, at: datetime) -> Learning:
+    """A person's own page. A fixed number of queries, however much they have done."""
+    record = attendances_of(person)
+    recorded = {attendance.event_id for attendance in record}
+    was_there = {row.event_id for row in record if row.outcome != Outcome.DID_NOT_ATTEND}
+    lines = [Booked(row, can_cancel(row, at=at), row.queue_place) for row in bookings_of(person)]  # type: ignore[attr-defined]
+    held = [line for line in lines if line.booking.is_live and line.booking.status != BookingStatus.WAITING]
+    coming = [line for line in held if event_queries.ends_at(line.event) > at]
+    return Learning(
+        coming=coming,
+        waiting=[line for line in lines if line.booking.status == BookingStatus.WAITING],
+        without_register=[line for line in held if line not in coming and line.event.pk not in recorded],
+        ended=[line for line in reversed(lines) if not line.booking.is_live],
+        evaluations=open_evaluations({line.event.pk for line in held} | was_there, at=at),
+        record=record,
+        attempts=list(Attempt.objects.filter(person=person).select_related("module").order_by("-started_at")),
+    )
+
+
+def open_evaluations(event_ids: set[uuid.UUID], *, at: datetime) -> list[EvaluationForm]:
+    """The evaluation forms of these events that can be answered now. One query."""
+    forms = EvaluationForm.objects.filter(event__in=event_ids, opens_at__lte=at, closes_at__gt=at).select_related("event")
+    return [form for form in forms.order_by("-opens_at") if _is_open(form, at)]
+
+
+def _is_open(form: EvaluationForm, at: datetime) -> bool:
+    try:
+        check_can_be_answered(form, at)
+    except Refused:
+        return False
+    return True

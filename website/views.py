@@ -1,0 +1,140 @@
+"""Pages for everybody that show several rooms."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from core.clock import london_date, now
+from courses.models import Course
+from elearning.models import Module
+from events import queries as event_queries
+from people.access import public, signed_in
+from people.models import Partnership, Person
+from website import catalogue, queries, welcome
+from website.forms import WHAT, CatalogueForm
+
+ON_A_PAGE = 50
+TABS = [("", "All"), *WHAT.items()]
+EVENT_PAGE = ("venue", "course__level", "theme", "lead_host")
+
+
+def _partnership(request: HttpRequest) -> Partnership:
+    """The partnership at hand. Before there is one, nothing can be shown."""
+    found: Partnership | None = request.partnership  # type: ignore[attr-defined]
+    if not found:
+        raise Http404
+    return found
+
+
+def _reader(request: HttpRequest) -> Person | None:
+    return request.user if isinstance(request.user, Person) else None
+
+
+@public
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    at = now()
+    partnership: Partnership | None = request.partnership  # type: ignore[attr-defined]
+    if not partnership:
+        return render(request, "website/no_partnership.html")
+    return render(request, "website/home.html", welcome.front_page(partnership, _reader(request), at=at))
+
+
+@public
+@require_safe
+def events(request: HttpRequest) -> HttpResponse:
+    partnership, today = request.partnership, london_date(now())  # type: ignore[attr-defined]
+    if not partnership:
+        return redirect("home")  # it says how to begin
+    form = CatalogueForm(request.GET, partnership=partnership, today=today)
+    filters = form.filters()
+    stack = catalogue.search(partnership, filters, today=today)
+    page = Paginator(stack, ON_A_PAGE).get_page(request.GET.get("page"))
+    found: Any = page.object_list
+    statuses = queries.booked_words(_reader(request), [row for what, row in found if what == catalogue.EVENTS])
+    context = {
+        "form": form,
+        "page": page,
+        "found": catalogue.cards(found, statuses=statuses),
+        "tags": form.tags(),
+        "query": form.query(),
+        "tabs": [(label, "?" + form.query(what=what), filters.get("what", "") == what) for what, label in TABS],
+    }
+    return render(request, "website/catalogue.html", context)
+
+
+@public
+@require_safe
+def event(request: HttpRequest, event_id: uuid.UUID) -> HttpResponse:
+    at, reader, partnership = now(), _reader(request), _partnership(request)
+    open_to = queries.events_open_to(reader, partnership).select_related(*EVENT_PAGE)
+    found = get_object_or_404(open_to.prefetch_related("sessions", "trainers", "hosts__partnership", "for_sectors"), pk=event_id)
+    if found.is_closed and not queries.may_see_closed(found, reader):
+        raise Http404
+    context = {
+        "event": found,
+        "summary": found.summary or (found.course.summary if found.course else ""),
+        "description": found.description or (found.course.description if found.course else ""),
+        "when": event_queries.when(found),
+        "where": event_queries.where(found),
+        "offer": queries.offer(found, reader, at=at),
+        "is_over": event_queries.ends_at(found) <= at,
+        "other_dates": _dates_of(found.course, partnership, reader, besides=found.pk),
+    }
+    return render(request, "website/event.html", context)
+
+
+@public
+@require_safe
+def course(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
+    partnership = _partnership(request)
+    courses = Course.objects.in_catalogue().select_related("level", "theme").prefetch_related("for_sectors")
+    found = get_object_or_404(courses, pk=course_id, partnership=partnership)
+    return render(request, "website/course.html", {"course": found, "dates": _dates_of(found, partnership, _reader(request))})
+
+
+@public
+@require_safe
+def module(request: HttpRequest, module_id: uuid.UUID) -> HttpResponse:
+    modules = Module.objects.in_catalogue().select_related("theme")
+    found = get_object_or_404(modules, pk=module_id, partnership=_partnership(request))
+    return render(request, "website/module.html", {"module": found})
+
+
+@signed_in
+@require_safe
+def my_learning(request: HttpRequest) -> HttpResponse:
+    reader = _reader(request)
+    assert reader is not None  # noqa: S101 - signed in; tells the type checker
+    learning = queries.learning_of(reader, at=now())
+    page = Paginator(learning.record, ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "website/my_learning.html", {"learning": learning, "page": page})
+
+
+@public
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "website/accessibility.html")
+
+
+@public
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "website/privacy.html")
+
+
+def _dates_of(
+    course: Course | None, partnership: Partnership, reader: Person | None, *, besides: uuid.UUID | None = None
+) -> list[catalogue.Found]:
+    """The course's upcoming dates as cards."""
+    if course is None:
+        return []
+    upcoming = catalogue.listed_events(partnership, today=london_date(now())).filter(course=course)
+    dates = list(upcoming.exclude(pk=besides)[:12] if besides else upcoming[:50])
+    return catalogue.event_cards(dates, statuses=queries.booked_words(reader, dates))
