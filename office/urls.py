@@ -1,3 +1,50 @@
-from django.urls import URLPattern
+"""Officers' pages."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, path
+
+from office.views import (
+    event,
+    event_book,
+    event_edit,
+    event_people,
+    event_steps,
+    events,
+    messages,
+    partnership,
+    people,
+    today,
+    worker,
+)
+
+urlpatterns: list[URLPattern] = [
+    path("office/", today.today, name="office"),
+    path("office/events/", events.events, name="office_events"),
+    path("office/events/new/", event_edit.event_new, name="office_event_new"),
+    path("office/events/<uuid:event_id>/", event.event, name="office_event"),
+    path("office/events/<uuid:event_id>/people/", event_people.event_people, name="office_event_people"),
+    path("office/events/<uuid:event_id>/people.csv", event_people.event_people_csv, name="office_event_people_csv"),
+    path("office/events/<uuid:event_id>/book/", event_book.event_book, name="office_event_book"),
+    path("office/events/<uuid:event_id>/book/<uuid:person_id>/", event_book.event_book_person, name="office_event_book_person"),
+    path("office/events/<uuid:event_id>/register/", event.event_register, name="office_event_register"),
+    path("office/events/<uuid:event_id>/evaluation/", event.event_evaluation, name="office_event_evaluation"),
+    path("office/events/<uuid:event_id>/messages/", event.event_messages, name="office_event_messages"),
+    path("office/events/<uuid:event_id>/history/", event.event_history, name="office_event_history"),
+    path("office/events/<uuid:event_id>/change/", event_edit.event_change, name="office_event_change"),
+    path("office/events/<uuid:event_id>/publish/", event_steps.event_publish, name="office_event_publish"),
+    path("office/events/<uuid:event_id>/cancel/", event_steps.event_cancel, name="office_event_cancel"),
+    path("office/partnership/", partnership.partnership_change, name="office_partnership"),
+    path("office/partnership/choose/", partnership.partnership_choose, name="office_partnership_choose"),
+    path("office/people/", people.people, name="office_people"),
+    path("office/people/new/", people.person_new, name="office_person_new"),
+    path("office/people/look-after/", people.look_after, name="office_person_look_after"),
+    path("office/people/<uuid:person_id>/", people.person, name="office_person"),
+    path("office/people/<uuid:person_id>/change/", people.person_change, name="office_person_change"),
+    path("office/people/<uuid:person_id>/address/", people.person_address, name="office_person_address"),
+    path("office/people/<uuid:person_id>/sign-in/", people.person_sign_in, name="office_person_sign_in"),
+    path("office/people/<uuid:person_id>/roles/new/", people.person_role, name="office_person_role"),
+    path("office/people/<uuid:person_id>/roles/<uuid:grant_id>/end/", people.person_role_end, name="office_person_role_end"),
+    path("office/messages/", messages.messages_page, name="office_messages"),
+    path("office/messages/<uuid:message_id>/", messages.message_page, name="office_message"),
+    path("office/messages/<uuid:message_id>/resend/", messages.message_resend, name="office_message_resend"),
+    path("office/worker/", worker.worker, name="office_worker"),
+]

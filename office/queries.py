@@ -1,0 +1,72 @@
+"""What officers' pages ask over several rooms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from bookings.models import Booking
+from bookings.queries import PlaceCounts, place_counts
+from events.models import Event, EventStatus
+from people.models import OrganisationState, Partnership, Person
+from people.wording import organisation_key
+from registers.models import WalkIn
+
+THIN_WITHIN_DAYS = 21
+THIN_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """An event in a list, with its places if it has any to book."""
+
+    event: Event
+    places: PlaceCounts | None
+
+
+def events_of(partnership: Partnership) -> QuerySet[Event]:
+    """The events this partnership leads: those its officers manage."""
+    return Event.objects.filter(lead_host=partnership)
+
+
+def with_places(events: list[Event]) -> list[EventRow]:
+    """The events beside their places, in a fixed number of queries."""
+    counts = place_counts(events)
+    return [EventRow(event, counts.get(event.pk)) for event in events]
+
+
+def matching(events: QuerySet[Event], text: str) -> QuerySet[Event]:
+    """Events whose title, course or venue holds every word."""
+    for word in text.split():
+        events = events.filter(
+            Q(title__icontains=word)
+            | Q(neutral_title__icontains=word)
+            | Q(course__code__iexact=word)
+            | Q(course__title__icontains=word)
+            | Q(venue__name__icontains=word)
+        )
+    return events
+
+
+def short_of_people(partnership: Partnership, today: date) -> list[EventRow]:
+    """Published events of the next three weeks with fewer than half of their places taken, soonest first."""
+    soon = events_of(partnership).filter(
+        status=EventStatus.PUBLISHED, starts_on__gte=today, starts_on__lte=today + timedelta(days=THIN_WITHIN_DAYS)
+    )
+    rows = with_places(list(soon.select_related("venue").order_by("starts_on")))
+    return [row for row in rows if row.places and row.places.limit and row.places.taken < row.places.limit * THIN_SHARE]
+
+
+def unmatched_texts(partnership: Partnership) -> int:
+    """How many different organisations people typed that nobody could match yet: as many as the page that settles them lists."""
+    unmatched = {"organisation_state": OrganisationState.UNMATCHED}
+    rows: tuple[QuerySet[Any], ...] = (
+        Person.objects.filter(partnerships=partnership, **unmatched),
+        Booking.objects.filter(event__lead_host=partnership, **unmatched),
+        WalkIn.objects.filter(event__lead_host=partnership, **unmatched),
+    )
+    texts = {text for found in rows for text in found.order_by().values_list("organisation_text", flat=True).distinct()}
+    return len({organisation_key(text) for text in texts})

@@ -1,0 +1,123 @@
+"""One event as officers see it: a page with tabs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from bookings.models import Booking, BookingChange, BookingTerms, InvitedPerson
+from bookings.policies import check_takes_bookings
+from bookings.queries import place_counts
+from core.clock import now
+from core.models import AuditEntry
+from core.refusals import Refused
+from events.models import Event
+from events.queries import ends_at, when
+from feedback.queries import office_tab
+from notifications.models import Message
+from office.views.own import own_event
+from people.access import SignedInRequest, needs
+from people.models import Person
+from registers.queries import register_tab
+
+TABS = {
+    "office_event": "Overview",
+    "office_event_people": "People",
+    "office_event_register": "Register",
+    "office_event_evaluation": "Evaluation",
+    "office_event_messages": "Messages",
+    "office_event_history": "History",
+}
+MOST_SHOWN = 200
+
+
+def event_page(request: SignedInRequest, event: Event, tab: str, **context: Any) -> HttpResponse:
+    counts = place_counts([event]).get(event.pk)
+    at = now()
+    frame = {
+        "event": event,
+        "tabs": TABS,
+        "current": tab,
+        "counts": counts,
+        "when": when(event),
+        "is_over": ends_at(event) <= at,
+        "takes_bookings": _takes_bookings(event, at),
+    }
+    return render(request, f"office/{tab.removeprefix('office_')}.html", {**frame, **context})
+
+
+def _takes_bookings(event: Event, at: datetime) -> bool:
+    try:
+        check_takes_bookings(event=event, terms=BookingTerms.objects.filter(event=event).first(), at=at)
+    except Refused:
+        return False
+    return True
+
+
+@needs("manage_events")
+@require_GET
+def event(request: SignedInRequest, event_id: UUID) -> HttpResponse:
+    """What it is, when, where, for whom, and how many places are taken."""
+    own = own_event(request, event_id)
+    return event_page(
+        request,
+        own,
+        "office_event",
+        sessions=list(own.sessions.all()),
+        trainers=list(own.trainers.all()),
+        hosts=[host.partnership for host in own.hosts.select_related("partnership")],
+        sectors=list(own.for_sectors.all()),
+        recommendations=list(own.recommendations.select_related("review")),
+        terms=BookingTerms.objects.filter(event=own).first(),
+        invited=InvitedPerson.objects.filter(event=own).count(),
+    )
+
+
+@needs("manage_events")
+@require_GET
+def event_register(request: SignedInRequest, event_id: UUID) -> HttpResponse:
+    own = own_event(request, event_id)
+    return event_page(request, own, "office_event_register", register=register_tab(own))
+
+
+@needs("see_results")
+@require_GET
+def event_evaluation(request: SignedInRequest, event_id: UUID) -> HttpResponse:
+    own = own_event(request, event_id)
+    return event_page(request, own, "office_event_evaluation", evaluation=office_tab(event=own, at=now()))
+
+
+@needs("see_messages")
+@require_GET
+def event_messages(request: SignedInRequest, event_id: UUID) -> HttpResponse:
+    """Every message about this event's bookings, newest first."""
+    own = own_event(request, event_id)
+    about = [f"booking:{pk}" for pk in Booking.objects.filter(event=own).values_list("pk", flat=True)]
+    rows = Message.objects.filter(about__in=[*about, f"event:{own.pk}"]).select_related("person").order_by("-created_at", "pk")
+    shown = list(rows[: MOST_SHOWN + 1])
+    return event_page(request, own, "office_event_messages", rows=shown[:MOST_SHOWN], is_cut=len(shown) > MOST_SHOWN)
+
+
+@needs("manage_events")
+@require_GET
+def event_history(request: SignedInRequest, event_id: UUID) -> HttpResponse:
+    """Who did what, newest first: the event itself and each step of its bookings."""
+    own = own_event(request, event_id)
+    steps = BookingChange.objects.filter(booking__event=own).select_related("booking__person", "by").order_by("-at", "pk")
+    entries = AuditEntry.objects.filter(object_type="events.event", object_id=str(own.pk)).order_by("-at", "pk")
+    shown, audited = list(steps[: MOST_SHOWN + 1]), list(entries[: MOST_SHOWN + 1])
+    actors = Person.objects.in_bulk([entry.actor_id for entry in audited if entry.actor_id])
+    return event_page(
+        request,
+        own,
+        "office_event_history",
+        steps=shown[:MOST_SHOWN],
+        audit=[{"entry": entry, "by": actors.get(entry.actor_id)} for entry in audited[:MOST_SHOWN]],
+        is_cut=max(len(shown), len(audited)) > MOST_SHOWN,
+        most=MOST_SHOWN,
+    )

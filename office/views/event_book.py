@@ -1,0 +1,126 @@
+"""An officer books somebody: found by name or address, or new."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from bookings.models import Booking, BookingStatus, BookingTerms
+from bookings.operations import book_place
+from bookings.policies import check_can_book, check_has_room
+from bookings.queries import PlaceCounts, live_booking, place_counts
+from core.clock import london_date, now
+from core.refusals import Refused
+from events.models import Event
+from office.forms.booking import BookForm
+from office.forms.people import NewPersonForm
+from office.people import known_elsewhere, people_of
+from office.views.own import own_event
+from people.access import SignedInRequest, needs
+from people.models import Person
+from people.operations import add_person, look_after
+
+MOST_FOUND = 20
+
+
+@needs("manage_bookings")
+@require_http_methods(["GET", "POST"])
+def event_book(request: SignedInRequest, event_id: UUID) -> HttpResponse:
+    """Find the person among the partnership's people, or add them."""
+    event = own_event(request, event_id)
+    if "known_address" in request.POST:
+        return _book_from_elsewhere(request, event)
+    data = request.POST if request.method == "POST" else None
+    form = NewPersonForm(data, partnership=request.partnership, today=london_date(now()))
+    if request.method == "POST" and form.is_valid():
+        try:
+            person = add_person(partnership=request.partnership, by=request.user, at=now(), **form.details())
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            return redirect("office_event_book_person", event.pk, person.pk)
+    return _find_page(request, event, form)
+
+
+def _find_page(request: SignedInRequest, event: Event, form: NewPersonForm) -> HttpResponse:
+    text = request.GET.get("q", "").strip()[:100]
+    people = people_of(request.partnership).active().matching(text).with_address().select_related("organisation")
+    found = list(people[: MOST_FOUND + 1]) if text else []
+    context = {
+        "event": event,
+        "form": form,
+        "text": text,
+        "found": found[:MOST_FOUND],
+        "more": len(found) > MOST_FOUND,
+        "elsewhere": known_elsewhere(request.partnership, text),
+    }
+    return render(request, "office/event_book.html", context)
+
+
+def _book_from_elsewhere(request: SignedInRequest, event: Event) -> HttpResponse:
+    """Somebody who learns with another partnership, and whose exact address the officer knows, comes among our people."""
+    person = known_elsewhere(request.partnership, request.POST["known_address"])
+    if person is None:
+        messages.error(request, "Nobody new has this address. Search for it again.")
+        return redirect("office_event_book", event.pk)
+    look_after(person=person, partnership=request.partnership, by=request.user, at=now())
+    return redirect("office_event_book_person", event.pk, person.pk)
+
+
+@needs("manage_bookings")
+@require_http_methods(["GET", "POST"])
+def event_book_person(request: SignedInRequest, event_id: UUID, person_id: UUID) -> HttpResponse:
+    """Check, and book. Where a rule says no, an officer may go over it with a reason that is kept."""
+    event = own_event(request, event_id)
+    known = people_of(request.partnership).active().with_address().select_related("organisation")
+    person = get_object_or_404(known, pk=person_id)
+    standing = live_booking(event, person)
+    if standing:
+        messages.info(request, f"{person.name} has a booking for this event already.")
+        return redirect("booking", standing.pk)
+    form = BookForm(request.POST if request.method == "POST" else None)
+    counts = place_counts([event]).get(event.pk)
+    refusal, final = _refusal(request, event, person, counts)
+    if request.method == "POST" and form.is_valid() and not final:
+        try:
+            booking = _book(request, event, person, form, over_a_rule=refusal is not None)
+        except Refused as still:
+            form.add_error(still.field if still.field in form.fields else None, str(still))
+        else:
+            messages.success(request, _what_happened(booking))
+            return redirect("office_event_people", event.pk)
+    context = {"event": event, "person": person, "form": form, "refusal": refusal, "final": final, "counts": counts}
+    return render(request, "office/event_book_person.html", context)
+
+
+def _book(request: SignedInRequest, event: Event, person: Person, form: BookForm, *, over_a_rule: bool) -> Booking:
+    reason = form.cleaned_data["reason"]
+    return book_place(event=event, person=person, by=request.user, at=now(), rule_set_aside=over_a_rule, reason=reason)
+
+
+def _refusal(request: SignedInRequest, event: Event, person: Person, counts: PlaceCounts | None) -> tuple[Refused | None, bool]:
+    """What stands in the way, and whether nobody goes over it."""
+    terms = BookingTerms.objects.filter(event=event).first()
+    asked: dict[str, Any] = {"event": event, "terms": terms, "person": person, "by": request.user, "at": now()}
+    try:
+        check_can_book(**asked, set_aside=True)
+        if terms is not None and counts is not None:
+            check_has_room(event=event, terms=terms, free=counts.left)
+    except Refused as refusal:
+        return refusal, True
+    try:
+        check_can_book(**asked)
+    except Refused as refusal:
+        return refusal, False
+    return None, False
+
+
+def _what_happened(booking: Booking) -> str:
+    if booking.status == BookingStatus.CONFIRMED:
+        return f"{booking.person.name} has a place."
+    return f"{booking.person.name} is on the waiting list."

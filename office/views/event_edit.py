@@ -1,0 +1,119 @@
+"""Making an event, and changing it."""
+
+from __future__ import annotations
+
+from copy import copy
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import models, transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from bookings.operations import change_bookable_event, change_terms, create_bookable_event, reschedule_bookable_event
+from core.clock import now
+from core.refusals import Refused
+from courses.models import Course
+from events.models import Event
+from events.operations import ensure_venue
+from office.forms.event_page import EventPage, Start, start_empty, start_like, start_of, with_course
+from office.queries import events_of
+from office.views.own import own_event
+from people.access import SignedInRequest, needs
+from people.models import Partnership, Person
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+@needs("manage_events")
+@require_http_methods(["GET", "POST"])
+def event_new(request: SignedInRequest) -> HttpResponse:
+    """Create an event as a draft; nothing is sent and nobody sees it until it is published.
+
+    ``?course=`` starts from a course, ``?like=`` from another event.
+    """
+    page = EventPage(request.partnership, _start_of_new(request), data=_data(request))
+    if "fill" in request.POST:
+        page = page.again(request.POST["fill"])
+    elif request.method == "POST" and page.are_valid():
+        try:
+            event = _create(request.partnership, page, by=request.user, at=now())
+        except Refused as refusal:
+            page.refuse(refusal)
+        else:
+            messages.success(request, "Draft saved. Publish it when it is ready: until then nobody else sees it.")
+            return redirect("office_event", event.pk)
+    return render(request, "office/event_edit.html", {"page": page})
+
+
+@needs("manage_events")
+@require_http_methods(["GET", "POST"])
+def event_change(request: SignedInRequest, event_id: UUID) -> HttpResponse:
+    """Change an event. New times send a new calendar entry to everybody booked; more places reach the waiting list."""
+    event = own_event(request, event_id)
+    page = EventPage(request.partnership, start_of(event), data=_data(request), event=event)
+    if "fill" in request.POST:
+        page = page.again(request.POST["fill"])
+    elif request.method == "POST" and page.are_valid():
+        try:
+            _change(copy(event), page, by=request.user, at=now())  # refused, the page still names the event as it is
+        except Refused as refusal:
+            page.refuse(refusal)
+        else:
+            messages.success(request, "Changes saved.")
+            return redirect("office_event", event.pk)
+    return render(request, "office/event_edit.html", {"page": page, "event": event})
+
+
+def _data(request: SignedInRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _start_of_new(request: SignedInRequest) -> Start:
+    like = _asked_for(events_of(request.partnership), request.GET.get("like"))
+    course = _asked_for(Course.objects.filter(partnership=request.partnership), request.GET.get("course"))
+    start = start_like(like) if like else start_empty()
+    return with_course(start, course) if course else start
+
+
+def _asked_for(rows: models.QuerySet[Row], key: str | None) -> Row | None:
+    """The row an address names; None for none, and for an address that somebody has mangled."""
+    try:
+        return rows.filter(pk=UUID(key)).first() if key else None
+    except ValueError:
+        return None
+
+
+@transaction.atomic
+def _create(partnership: Partnership, page: EventPage, *, by: Person, at: datetime) -> Event:
+    assert page.places is not None  # noqa: S101 - a new event always has places; tells the type checker
+    terms = page.places.terms()
+    return create_bookable_event(
+        places=terms.pop("booking_limit"),
+        **terms,
+        invited=page.details.cleaned_data["invited"],
+        partnership=partnership,
+        sessions=page.sessions.times(),
+        by=by,
+        at=at,
+        **_details(partnership, page, by=by, at=at),
+    )
+
+
+@transaction.atomic
+def _change(event: Event, page: EventPage, *, by: Person, at: datetime) -> None:
+    change_bookable_event(event=event, by=by, at=at, **_details(event.lead_host, page, by=by, at=at))
+    reschedule_bookable_event(event=event, sessions=page.sessions.times(), by=by, at=at)
+    if page.places is not None:
+        change_terms(event=event, by=by, at=at, invited=page.details.cleaned_data["invited"], **page.places.terms())
+
+
+def _details(partnership: Partnership, page: EventPage, *, by: Person, at: datetime) -> dict[str, Any]:
+    details = page.details.details()
+    if page.details.cleaned_data["new_venue"]:
+        name, address = page.details.cleaned_data["new_venue"]
+        details["venue"] = ensure_venue(partnership=partnership, name=name, address=address, by=by, at=at)
+    return details

@@ -1,0 +1,63 @@
+"""Publishing an event, and calling it off."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from bookings.operations import cancel_bookable_event
+from bookings.queries import PlaceCounts, place_counts
+from core import wording
+from core.clock import now
+from core.refusals import Refused
+from events.operations import publish_event
+from feedback.operations import ensure_evaluation_form
+from office.forms.reason import ReasonForm
+from office.views.own import own_event
+from people.access import SignedInRequest, needs
+
+
+@needs("manage_events")
+@require_POST
+def event_publish(request: SignedInRequest, event_id: UUID) -> HttpResponse:
+    event, at = own_event(request, event_id), now()
+    try:
+        with transaction.atomic():
+            publish_event(event=event, by=request.user, at=at)
+            ensure_evaluation_form(event=event, at=at)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        who = "Whoever you invited" if event.is_closed else "Everybody"
+        messages.success(request, f"Published. {who} can find it now, and its QR code is ready.")
+    return redirect("office_event", event.pk)
+
+
+@needs("manage_events")
+@require_http_methods(["GET", "POST"])
+def event_cancel(request: SignedInRequest, event_id: UUID) -> HttpResponse:
+    """Cancel the whole event, after saying to how many people it will be told. It can't be undone."""
+    event = own_event(request, event_id)
+    counts = place_counts([event]).get(event.pk)
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None, label="Why is it cancelled?", hint="Everybody booked will read this."
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            cancel_bookable_event(event=event, reason=form.cleaned_data["reason"], by=request.user, at=now())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"Cancelled. {_who_is_told(counts)}")
+            return redirect("office_event", event.pk)
+    return render(request, "office/event_cancel.html", {"event": event, "form": form, "counts": counts})
+
+
+def _who_is_told(counts: PlaceCounts | None) -> str:
+    told = counts.taken + counts.waiting if counts else 0
+    return f"{wording.count(told, 'person', 'people')} will be told by e-mail." if told else "Nobody was booked."

@@ -1,0 +1,91 @@
+"""Every message of the partnership: what was sent, what waits, what failed, and sending again."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from core.clock import now
+from core.refusals import Refused
+from core.text import one_line
+from notifications.models import Message, MessageQuerySet, MessageState
+from notifications.operations import resend
+from notifications.queries import kinds_of
+from notifications.rendering import full_text
+from people.access import SignedInRequest, needs
+
+PAGE = 50
+
+
+@needs("see_messages")
+@require_GET
+def messages_page(request: SignedInRequest) -> HttpResponse:
+    """Newest first; filters stand in the address."""
+    kinds = kinds_of(request.partnership)
+    filters = {
+        "state": request.GET.get("state", "") if request.GET.get("state") in MessageState.values else "",
+        "kind": request.GET.get("kind", "") if request.GET.get("kind") in dict(kinds) else "",
+        "q": one_line(request.GET.get("q", ""))[:100],
+    }
+    page = Paginator(_filtered(request, **filters), PAGE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        "page": page,
+        "filters": filters,
+        "states": MessageState.choices,
+        "kinds": kinds,
+        "tags": _filter_tags(filters, dict(kinds)),
+        "query": urlencode({name: value for name, value in filters.items() if value}),
+    }
+    return render(request, "office/messages.html", context)
+
+
+def _filtered(request: SignedInRequest, *, state: str, kind: str, q: str) -> MessageQuerySet:
+    found = Message.objects.filter(partnership=request.partnership).order_by("-created_at", "-id")
+    if state:
+        found = found.filter(state=state)
+    if kind:
+        found = found.filter(kind=kind)
+    for word in q.split():
+        found = found.filter(to_address__icontains=word)
+    return found.defer("text", "links", "calendar").select_related("person")
+
+
+def _filter_tags(filters: dict[str, str], kinds: dict[str, str]) -> list[dict[str, str]]:
+    labels = {
+        "state": dict(MessageState.choices).get(filters["state"], ""),
+        "kind": kinds.get(filters["kind"], ""),
+        "q": f"to “{filters['q']}”",
+    }
+    used = {name: value for name, value in filters.items() if value}
+    return [{"label": str(labels[name]), "href": "?" + urlencode({n: v for n, v in used.items() if n != name})} for name in used]
+
+
+@needs("see_messages")
+@require_GET
+def message_page(request: SignedInRequest, message_id: UUID) -> HttpResponse:
+    """What one message says, as it was or will be sent, and how it fared."""
+    message = get_object_or_404(
+        Message.objects.select_related("person", "partnership"), pk=message_id, partnership=request.partnership
+    )
+    return render(request, "office/message.html", {"message": message, "text": full_text(message)})
+
+
+@needs("see_messages")
+@require_POST
+def message_resend(request: SignedInRequest, message_id: UUID) -> HttpResponse:
+    message = get_object_or_404(Message, pk=message_id, partnership=request.partnership)
+    try:
+        resend(message=message, by=request.user, at=now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "It will be sent again within a minute.")
+    return redirect(reverse("office_message", args=[message.pk]))

@@ -1,0 +1,46 @@
+"""The partnership's own page, and which partnership somebody works for at the moment."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core.clock import now
+from office.forms.partnership import PartnershipForm
+from people.access import SignedInRequest, needs, signed_in
+from people.middleware import PARTNERSHIP_KEY
+from people.models import Partnership
+from people.operations import change_partnership
+from people.operations.partnerships import CHANGEABLE
+
+
+@needs("manage_partnership")
+@require_http_methods(["GET", "POST"])
+def partnership_change(request: SignedInRequest) -> HttpResponse:
+    partnership = Partnership.objects.get(pk=request.partnership.pk)
+    initial = {name: getattr(partnership, name) for name in CHANGEABLE}
+    form = PartnershipForm(request.POST or None, request.FILES or None, initial=initial)
+    if form.is_valid():
+        try:
+            change_partnership(partnership=partnership, by=request.user, at=now(), **form.details())
+        except ValidationError as refused:
+            for field, sentences in refused.message_dict.items():
+                form.add_error(field if field in form.fields else None, sentences)
+        else:
+            messages.success(request, "Saved. Every page shows it from now on.")
+            return redirect("office_partnership")
+    others = {grant.partnership for grant in request.grants if grant.partnership_id != partnership.pk}
+    return render(request, "office/partnership.html", {"form": form, "others": sorted(others, key=str), "shown": partnership})
+
+
+@signed_in
+@require_POST
+def partnership_choose(request: SignedInRequest) -> HttpResponse:
+    """Work for another partnership that one has a role in: pages show that one's events and people from now on."""
+    chosen = request.POST.get("partnership", "")
+    if any(str(grant.partnership_id) == chosen for grant in request.grants):
+        request.session[PARTNERSHIP_KEY] = chosen
+    return redirect("office")

@@ -1,0 +1,181 @@
+"""An officer books somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from bookings.models import Booking, BookingChange, BookingStatus
+from events.models import Event, EventStatus
+from notifications.models import Message
+from people.models import OrganisationState, Person
+from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.people import OrganisationFactory, OtherPartnershipFactory, PartnershipFactory, PersonFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock(at: datetime) -> Iterator[None]:
+    with time_machine.travel(at, tick=False):
+        yield
+
+
+def find_url(event: Event) -> str:
+    return reverse("office_event_book", args=[event.pk])
+
+
+def book_url(event: Event, person: Person) -> str:
+    return reverse("office_event_book_person", args=[event.pk, person.pk])
+
+
+def ours(**fields: object) -> Person:
+    """Somebody the partnership looks after."""
+    person = PersonFactory(**fields)
+    person.partnerships.add(PartnershipFactory())
+    return person
+
+
+def test_somebody_known_is_found_and_booked(client: Client, olu: Person) -> None:
+    event, person = bookable_event(), ours(forename="Ana", surname="Lee", address="ana@trust.example")
+    page = client.get(find_url(event), {"q": "ana lee"})
+    assert [found.pk for found in page.context["found"]] == [person.pk]
+    assert book_url(event, person) in page.content.decode()
+    assert "20 left of 20" in client.get(book_url(event, person)).content.decode()
+    response = client.post(book_url(event, person), follow=True)
+    assert "Ana Lee has a place." in response.content.decode()
+    booking = Booking.objects.get()
+    assert (booking.person, booking.booked_by, booking.status) == (person, olu, BookingStatus.CONFIRMED)
+    assert Message.objects.get().to_address == "ana@trust.example"
+
+
+def test_on_a_full_event_the_page_says_that_they_will_wait(client: Client, olu: Person) -> None:
+    event, person = bookable_event(places=1), ours(forename="Ana", surname="Lee")
+    BookingFactory(event=event)
+    assert "Ana goes on the waiting list" in client.get(book_url(event, person)).content.decode()
+    assert "Ana Lee is on the waiting list." in client.post(book_url(event, person), follow=True).content.decode()
+
+
+def test_a_full_event_without_a_waiting_list_can_not_be_booked(client: Client, olu: Person) -> None:
+    event, person = bookable_event(places=1, terms={"has_waiting_list": False}), ours()
+    BookingFactory(event=event)
+    page = client.get(book_url(event, person))
+    assert (page.context["refusal"].code, page.context["final"]) == ("full", True)
+    client.post(book_url(event, person), {"reason": "Must"})
+    assert Booking.objects.count() == 1
+
+
+def test_somebody_new_is_added_and_booked(client: Client, olu: Person) -> None:
+    event = bookable_event()
+    OrganisationFactory(name="Alder Primary School")
+    typed = {"forename": "Ana", "surname": "Lee", "address": "ana@trust.example", "organisation_text": "alder primary school"}
+    response = client.post(find_url(event), typed)
+    person = Person.objects.get(surname="Lee")
+    assert response.headers["Location"] == book_url(event, person)
+    client.post(book_url(event, person))
+    assert Booking.objects.get().organisation_state == OrganisationState.MATCHED
+
+
+def test_somebody_without_a_mailbox_is_booked_and_the_officer_hears_of_it(client: Client, olu: Person) -> None:
+    event = bookable_event()
+    client.post(find_url(event), {"forename": "Ana", "surname": "Lee"})
+    person = Person.objects.get(surname="Lee")
+    assert "None: the confirmation goes to you" in client.get(book_url(event, person)).content.decode()
+    client.post(book_url(event, person))
+    assert Message.objects.get().to_address == olu.main_address()
+
+
+def test_an_address_somebody_has_is_said_at_its_field(client: Client, olu: Person) -> None:
+    ours(address="ana@trust.example")
+    response = client.post(find_url(bookable_event()), {"forename": "A", "surname": "B", "address": "ANA@trust.example"})
+    assert list(response.context["form"].errors) == ["address"]
+    assert "<title>Error: " in response.content.decode()
+    assert '<details class="govuk-details" open>' in response.content.decode()
+
+
+def test_a_person_of_another_partnership_is_found_by_the_whole_address_only(client: Client, olu: Person) -> None:
+    event, other = bookable_event(), OtherPartnershipFactory()
+    theirs = PersonFactory(forename="Kim", surname="Far", address="kim@far.example")
+    theirs.partnerships.add(other)
+    assert client.get(book_url(event, theirs)).status_code == 404
+    assert client.post(book_url(event, theirs)).status_code == 404
+    for text in ("Kim", "kim@far"):
+        page = client.get(find_url(event), {"q": text})
+        assert (page.context["found"], page.context["elsewhere"]) == ([], None)
+    assert client.get(find_url(event), {"q": "kim@far.example"}).context["elsewhere"] == theirs
+    assert theirs.partnerships.count() == 1
+    response = client.post(find_url(event), {"known_address": "kim@far.example"})
+    assert response.headers["Location"] == book_url(event, theirs)
+    client.post(book_url(event, theirs))
+    assert Booking.objects.get().person == theirs
+    assert client.post(find_url(event), {"known_address": "nobody@far.example"}).headers["Location"] == find_url(event)
+
+
+def test_whoever_may_not_sign_in_any_more_is_not_booked(client: Client, olu: Person) -> None:
+    event, gone = bookable_event(), ours(forename="Ana", is_active=False)
+    assert client.get(find_url(event), {"q": "ana"}).context["found"] == []
+    assert client.post(book_url(event, gone)).status_code == 404
+
+
+def test_over_a_rule_a_reason_is_asked_and_kept(client: Client, olu: Person, at: datetime) -> None:
+    event, person = bookable_event(terms={"closes_at": at - timedelta(hours=1)}), ours()
+    html = client.get(book_url(event, person)).content.decode()
+    assert "Booking closed on Monday 11 January 2027 at 8am" in html
+    assert "Book anyway: why?</label>" in html
+    refused = client.post(book_url(event, person), {"reason": " "})
+    assert refused.context["form"].errors == {"reason": ["Say why you go over the rule. The reason is kept with the booking."]}
+    assert Booking.objects.count() == 0
+    client.post(book_url(event, person), {"reason": "Asked by court"})
+    change = BookingChange.objects.get()
+    assert (change.rule_set_aside, change.reason, change.by) == ("closed", "Asked by court", olu)
+
+
+def test_a_closed_event_asks_why_somebody_not_invited_is_booked(client: Client, olu: Person) -> None:
+    event, person = bookable_event(is_closed=True, neutral_title="Learning event"), ours()
+    assert client.get(book_url(event, person)).context["refusal"].code == "not_invited"
+    client.post(book_url(event, person), {"reason": "Named by the chair"})
+    assert Booking.objects.get().status == BookingStatus.CONFIRMED
+
+
+def test_twice_leads_to_the_booking_that_is_there(client: Client, olu: Person) -> None:
+    event, person = bookable_event(), ours(forename="Ana", surname="Lee")
+    client.post(book_url(event, person))
+    response = client.post(book_url(event, person), follow=True)
+    assert response.redirect_chain == [(reverse("booking", args=[Booking.objects.get().pk]), 302)]
+    assert "Ana Lee has a booking for this event already." in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("status", "moment", "code"),
+    [
+        (EventStatus.DRAFT, None, "not_published"),
+        (EventStatus.CANCELLED, None, "cancelled"),
+        (EventStatus.PUBLISHED, datetime(2027, 1, 26, 10, 0, tzinfo=UTC), "started"),
+        (EventStatus.PUBLISHED, datetime(2027, 1, 27, 10, 0, tzinfo=UTC), "past"),
+    ],
+)
+def test_what_nobody_goes_over_ends_the_page(
+    client: Client, olu: Person, status: str, moment: datetime | None, code: str, at: datetime
+) -> None:
+    event, person = bookable_event(status=status), ours()
+    with time_machine.travel(moment or at, tick=False):
+        page = client.get(book_url(event, person))
+        assert (page.context["refusal"].code, page.context["final"]) == (code, True)
+        assert '<button type="submit" class="govuk-button"' not in page.content.decode().split("This can't be booked")[1]
+        assert client.post(book_url(event, person), {"reason": "Must"}).status_code == 200
+        assert "Book somebody" not in client.get(reverse("office_event_people", args=[event.pk])).content.decode()
+    assert Booking.objects.count() == 0
+
+
+def test_many_who_fit_are_cut_and_it_says_so(client: Client, olu: Person) -> None:
+    event = bookable_event()
+    for _ in range(21):
+        ours(forename="Ana")
+    page = client.get(find_url(event), {"q": "ana"})
+    assert len(page.context["found"]) == 20
+    assert "More people fit than are shown." in page.content.decode()

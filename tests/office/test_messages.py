@@ -1,0 +1,149 @@
+"""An officer sees what was sent, what waits and what failed, and sends again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from core.models import WorkerTick
+from notifications.models import Message, MessageState
+from tests.factories.notifications import MessageFactory
+from tests.factories.people import OtherPartnershipFactory, PersonFactory, officer, subgroup_member
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client: Client) -> Client:
+    """A browser that an officer has signed in on."""
+    client.force_login(officer(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def subjects(client: Client, **filters: str) -> list[str]:
+    return [message.subject for message in client.get(reverse("office_messages"), filters).context["page"]]
+
+
+def test_messages_are_listed_newest_first(desk: Client, at: datetime) -> None:
+    MessageFactory(subject="Older", created_at=at)
+    MessageFactory(subject="Newer", created_at=at + timedelta(minutes=1))
+    assert subjects(desk) == ["Newer", "Older"]
+
+
+def test_another_partnerships_messages_are_not_found(desk: Client) -> None:
+    theirs = MessageFactory(partnership=OtherPartnershipFactory(), state=MessageState.FAILED)
+    assert subjects(desk) == []
+    assert desk.get(reverse("office_message", args=[theirs.pk])).status_code == 404
+    assert desk.post(reverse("office_message_resend", args=[theirs.pk])).status_code == 404
+
+
+def test_filters_leave_what_fits(desk: Client, at: datetime) -> None:
+    MessageFactory(subject="A", to_address="zoe@school.example", kind="booking_confirmed", state="failed", created_at=at)
+    MessageFactory(subject="B", to_address="sam@clinic.example", kind="booking_confirmed", created_at=at - timedelta(1))
+    MessageFactory(subject="C", to_address="zoe@clinic.example", kind="event_cancelled", created_at=at - timedelta(2))
+    assert subjects(desk, state="failed") == ["A"]
+    assert subjects(desk, kind="booking_confirmed") == ["A", "B"]
+    assert subjects(desk, q="ZOE") == ["A", "C"]
+    assert subjects(desk, q="zoe clinic") == ["C"]
+    assert subjects(desk, q="nobody") == []
+    assert subjects(desk, state="nonsense", kind="nonsense") == ["A", "B", "C"]
+
+
+def test_filters_in_use_can_be_taken_off(desk: Client) -> None:
+    MessageFactory(kind="booking_confirmed")
+    page = desk.get(reverse("office_messages"), {"state": "sent", "kind": "booking_confirmed", "q": "a&b"})
+    assert page.context["tags"] == [
+        {"label": "Sent", "href": "?kind=booking_confirmed&q=a%26b"},
+        {"label": "Booking confirmed", "href": "?state=sent&q=a%26b"},
+        {"label": "to “a&b”", "href": "?state=sent&kind=booking_confirmed"},
+    ]
+
+
+def test_a_page_holds_fifty_at_a_fixed_number_of_queries(desk: Client) -> None:
+    counts = []
+    for more in (1, 2, 52):
+        for _ in range(more):
+            MessageFactory(person=PersonFactory())
+        with CaptureQueriesContext(connection) as captured:
+            page = desk.get(reverse("office_messages"))
+        counts.append(len(captured))
+    assert counts == [counts[0]] * 3
+    assert len(page.context["page"]) == 50
+
+
+def test_a_messages_page_says_what_it_said_with_its_links(desk: Client) -> None:
+    message = MessageFactory(
+        text="Dear Sam <b>\n\n{link:booking}",
+        links={"booking": "/bookings/1/"},
+        person=PersonFactory(surname="O’Hara"),
+    )
+    html = desk.get(reverse("office_message", args=[message.pk])).content.decode()
+    assert "Dear Sam &lt;b&gt;" in html
+    assert 'href="http://127.0.0.1:8000/bookings/1/"' in html
+    assert "Sam O’Hara" in html
+
+
+def test_a_failed_message_is_sent_again(desk: Client) -> None:
+    message = MessageFactory(state=MessageState.FAILED, last_error="550 No such user")
+    page = desk.get(reverse("office_message", args=[message.pk]))
+    assert "550 No such user" in page.content.decode()
+    answer = desk.post(reverse("office_message_resend", args=[message.pk]), follow=True)
+    assert "It will be sent again within a minute." in answer.content.decode()
+    message.refresh_from_db()
+    assert message.state == MessageState.WAITING
+
+
+def test_a_message_that_has_left_is_not_sent_again(desk: Client, at: datetime) -> None:
+    message = MessageFactory(state=MessageState.SENT, sent_at=at)
+    assert "Send it again" not in desk.get(reverse("office_message", args=[message.pk])).content.decode()
+    answer = desk.post(reverse("office_message_resend", args=[message.pk]), follow=True)
+    assert "Only a message that could not be sent can be sent again." in answer.content.decode()
+    assert Message.objects.get().state == MessageState.SENT
+
+
+def test_sending_again_takes_a_post(desk: Client) -> None:
+    message = MessageFactory(state=MessageState.FAILED)
+    assert desk.get(reverse("office_message_resend", args=[message.pk])).status_code == 405
+
+
+def test_nobody_else_sees_messages(client: Client) -> None:
+    message = MessageFactory()
+    client.force_login(subgroup_member(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    paths = [reverse("office_messages"), reverse("office_message", args=[message.pk]), reverse("office_worker")]
+    assert [client.get(path).status_code for path in paths] == [403, 403, 403]
+
+
+def test_the_workers_page_says_how_the_queue_stands(desk: Client, at: datetime) -> None:
+    MessageFactory(created_at=at - timedelta(minutes=45))
+    MessageFactory(created_at=at - timedelta(days=2), put_off=True, next_attempt_at=at + timedelta(hours=1))
+    MessageFactory(created_at=at, due_at=at + timedelta(days=1))
+    MessageFactory(state=MessageState.FAILED)
+    MessageFactory(state=MessageState.FAILED, partnership=OtherPartnershipFactory())
+    WorkerTick.objects.create(
+        worker="machine:42",
+        last_tick_at=at - timedelta(seconds=2),
+        last_error="a.b: ValueError at a.py",
+        last_error_at=at,
+    )
+    with time_machine.travel(at, tick=False):
+        page = desk.get(reverse("office_worker"))
+    outbox = page.context["outbox"]
+    assert (outbox.due, outbox.deferred, outbox.planned, outbox.failed, page.context["failed"]) == (2, 1, 1, 2, 1)
+    assert (page.context["oldest"], page.context["is_late"], page.context["is_running"]) == ("45 minutes", True, True)
+    html = page.content.decode()
+    assert "ValueError at a.py" in html
+    assert "2 seconds ago" in html
+
+
+def test_the_workers_page_says_when_no_worker_runs(desk: Client, at: datetime) -> None:
+    assert "No worker is running" in desk.get(reverse("office_worker")).content.decode()
+    WorkerTick.objects.create(worker="machine:42", last_tick_at=at - timedelta(minutes=3))
+    with time_machine.travel(at, tick=False):
+        page = desk.get(reverse("office_worker"))
+    assert page.context["is_running"] is False
