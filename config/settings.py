@@ -12,7 +12,7 @@ env = Env()
 DEBUG = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", False)  # the demonstration: a mailbox page instead of real mail, the demonstration partnership
 SECRET_KEY = env.str("SECRET_KEY")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")  # the start of links in mails and QR codes
 HTTPS = env.bool("HTTPS", True)
@@ -54,9 +54,6 @@ INSTALLED_APPS = [
     "django.forms",
     "csp",
 ]
-if env.bool("ZEAL", False):  # the test suite turns this on: a query for each row fails a test
-    INSTALLED_APPS.append("zeal")
-
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -73,6 +70,14 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
 ]
 
+if env.bool("ZEAL", False):  # the test suite turns this on: a page that asks the database once for each row fails its test
+    INSTALLED_APPS.append("zeal")
+    MIDDLEWARE.append("zeal.middleware.zeal_middleware")
+    ZEAL_ALLOWLIST = [
+        {"model": "account.EmailAddress", "field": "get()"},  # the sign-in library looks it up more than once
+        {"model": "notifications.Message", "field": "get()"},  # an event called off queues one message a person
+    ]
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -88,7 +93,7 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["django_cotton.templatetags.cotton", "core.templatetags.turnout"],
+            "builtins": ["django_cotton.templatetags.cotton", "core.templatetags.turnout", "core.templatetags.look"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -112,11 +117,16 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000; PRAGMA secure_delete=ON;",
     }
 CACHES = {
     # Shared by every web server, so that rate limits hold: never a process's own memory.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}
+    # Never so small that the limits of a busy hour are thrown out to make room.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
 }
 
 # People and sign-in
@@ -135,7 +145,18 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_FORMS = {"request_login_code": "people.forms.RequestSignInCodeForm"}
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {"request_login_code": "people.forms.SignInForm", "confirm_login_code": "people.forms.SignInCodeForm"}
+ACCOUNT_RATE_LIMITS = {
+    # An office or a school is one address on the internet. Here the key is the e-mail address together with the internet address,
+    # so that a stranger asking for codes can't lock a person out;
+    "request_login_code": "60/m/ip,600/h/ip,3/m/key,15/h/key",
+    # and here the e-mail address alone, so that a crowd of strangers can't fill a mailbox.
+    "request_login_code_for_address": "60/h/key",
+    # The key is the session that waits for the code: many guesses at the same moment count each.
+    "confirm_login_code": "60/m/ip,10/15m/key",
+}
 SESSION_COOKIE_AGE = 60 * 24 * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = False
 
@@ -145,6 +166,8 @@ TIME_ZONE = "Europe/London"
 USE_TZ = True
 USE_I18N = False
 DATE_FORMAT = "j F Y"
+DATE_INPUT_FORMATS = ["%d/%m/%Y", "%d/%m/%y", "%d %B %Y", "%d %b %Y", "%Y-%m-%d"]  # never the American order
+TIME_INPUT_FORMATS = ["%H:%M", "%H.%M", "%H:%M:%S", "%I.%M%p", "%I:%M%p", "%I%p"]
 
 # Mail. EMAIL_URL is smtp://user:password@host:587/?tls=yes; the demonstration writes to a folder that a page shows.
 vars().update(env.dj_email_url("EMAIL_URL", "smtp://localhost:25"))
@@ -159,11 +182,21 @@ MAILBOX_DIR = VAR_DIR / "mail"
 DUE_WORK = [
     "bookings.due.end_waiting_for_started_events",
     "bookings.due.promote_waiting",
+    "feedback.due.make_missing_forms",
     "feedback.due.mix_closed_forms",
     "imports.due.run_waiting_batches",
     "notifications.due.send_waiting_messages",
     "people.due.forget_unproved_addresses",
 ]
+
+# What /readyz asks: each function takes at= and answers with a core.health.Check.
+READY_CHECKS = [
+    "core.health.database",
+    "core.health.migrations",
+    "core.health.worker",
+    "notifications.health.oldest_message",
+]
+READY_OLDEST_MESSAGE_MINUTES = env.int("READY_OLDEST_MESSAGE_MINUTES", 30)
 
 # Files
 STATIC_URL = "/static/"
@@ -171,9 +204,16 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"
+# Collected: compressed, under names that hold their hash, by manage.py collectstatic. Otherwise straight from the sources.
+STATIC_COLLECTED = env.bool("STATIC_COLLECTED", True)
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATIC_COLLECTED
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -192,6 +232,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by machines beside us, over plain http
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -202,6 +243,7 @@ CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 if BEHIND_PROXY:
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # rate limits go by the address that the proxy saw
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 LOGGING = {

@@ -1,0 +1,71 @@
+"""Somebody at a browser: what a person does on our pages, in the words of the pages."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.tools.site import Site
+from tests.tools.smtp_sink import Received, SmtpSink
+
+PHONE = {"width": 320, "height": 640}
+DESK = {"width": 1280, "height": 800}
+
+
+class Somebody:
+    """One person with a device of their own: their cookies are theirs alone."""
+
+    def __init__(self, browser: Browser, site: Site, sink: SmtpSink, address: str = "", *, on_phone: bool = False) -> None:
+        self.context = browser.new_context(viewport=PHONE if on_phone else DESK, base_url=site.url)
+        self.context.set_default_timeout(10_000)
+        self.page: Page = self.context.new_page()
+        self.problems: list[str] = []
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("console", lambda message: self.problems.append(message.text) if message.type == "error" else None)
+        self.site, self.sink, self.address = site, sink, address
+
+    def letters(self, subject_part: str = "", *, at_least: int = 1, seconds: float = 20) -> list[Received]:
+        """The mails to this person whose subject holds the words, once there are so many; newest last."""
+        until = time.monotonic() + seconds
+        while True:
+            found = [m for m in self.sink.to(self.address) if subject_part.lower() in str(m.email["Subject"]).lower()]
+            if len(found) >= at_least:
+                return found
+            if time.monotonic() > until:
+                subjects = [str(m.email["Subject"]) for m in self.sink.to(self.address)]
+                raise AssertionError(f"no mail to {self.address} about “{subject_part}”; there are {subjects}")
+            time.sleep(0.1)
+
+    def sign_in(self) -> None:
+        """From any page that asks for it: the address, then the code from the mail."""
+        if "/sign-in/" not in self.page.url:
+            self.page.goto("/sign-in/")
+        before = len(self.sink.to(self.address))
+        self.page.get_by_label(re.compile("e-mail address")).fill(self.address)
+        self.page.locator("main").get_by_role("button").first.click()
+        until = time.monotonic() + 20
+        while len(self.sink.to(self.address)) == before and time.monotonic() < until:
+            time.sleep(0.05)
+        letter = self.sink.to(self.address)[-1]
+        code = code_in(letter.text)
+        self.page.get_by_label("Code").fill(code)
+        self.page.locator("main").get_by_role("button").first.click()
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).or_(self.page.get_by_role("link", name=name)).first.click()
+
+    def sees(self, text: str | re.Pattern[str]) -> None:
+        expect(self.page.locator("body")).to_contain_text(text)
+
+    def close(self) -> None:
+        self.context.close()
+
+
+def code_in(text: str) -> str:
+    """The sign-in code of a mail: it stands on a line of its own."""
+    for line in text.splitlines():
+        if re.fullmatch(r"[A-Z0-9]{3,5}-?[A-Z0-9]{3,5}", line.strip()):
+            return line.strip()
+    raise AssertionError(f"no code in: {text}")

@@ -1,0 +1,164 @@
+"""The main job, walked by the people it is for, on the running product with real mail.
+
+An officer makes a date with one place. A new practitioner books it, a second one waits, the first cancels and the second gets the
+place. On the day the trainer takes the register on a phone and adds a walk-in, a delegate's phone decodes the QR picture and
+evaluates, the officer sees the results and a subgroup member sees the figures move.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+import vobject
+import zxingcpp
+from ics import Calendar
+from PIL import Image
+from playwright.sync_api import Browser, expect
+
+from core.clock import LONDON, london_instant
+from tests.browser.people import Somebody
+from tests.tools.site import Site
+from tests.tools.smtp_sink import Received, SmtpSink
+
+OFFICER, TRAINER, SUBGROUP = "officer@riverside.example", "trainer@riverside.example", "subgroup@riverside.example"
+TITLE = "Recognising neglect in the early years"
+
+
+def entries(letter: Received) -> list[vobject.base.Component]:
+    """The calendar entries of a mail, read by a library that is not the one that wrote them."""
+    return list(vobject.readOne(letter.calendar).vevent_list)
+
+
+def attendances(page_text: str) -> int:
+    found = re.search(r"Attendances\s+([\d,]+)", page_text)
+    assert found, page_text
+    return int(found.group(1).replace(",", ""))
+
+
+def test_the_main_job(browser: Browser, site: Site, sink: SmtpSink, tmp_path: Path) -> None:
+    day = site.now().astimezone(LONDON).date() + timedelta(days=10)
+    starts, ends = london_instant(datetime.combine(day, time(9, 30))), london_instant(datetime.combine(day, time(16, 0)))
+
+    officer = Somebody(browser, site, sink, OFFICER)
+    officer.sign_in()
+    officer.page.goto("/office/events/new/")
+    officer.page.get_by_label("Title").first.fill(TITLE)
+    officer.page.get_by_label("Format").select_option("Classroom")
+    officer.page.get_by_label("Date").first.fill(day.strftime("%d/%m/%Y"))
+    officer.page.get_by_label("Starts").first.fill("09:30")
+    officer.page.get_by_label("Ends").first.fill("16:00")
+    officer.page.get_by_label("Or a new venue").fill("Old Library, 2 Mill Lane")
+    officer.page.get_by_label("Tom Ashby").check()
+    officer.page.get_by_label("Number of places").fill("1")
+    officer.press("Save as a draft")
+    officer.press("Publish")
+    officer.sees("Published")
+    event_page = officer.page.url
+
+    subgroup = Somebody(browser, site, sink, SUBGROUP)
+    subgroup.page.goto("/reports/reach/")
+    subgroup.sign_in()
+    site_year = f"?from={day:%d/%m/%Y}&to={day:%d/%m/%Y}"
+
+    amira = Somebody(browser, site, sink, "amira.osei@alderprimary.example", on_phone=True)
+    amira.page.goto("/")
+    amira.page.get_by_role("searchbox").first.fill("early years")
+    amira.press("Search")
+    amira.page.get_by_role("link", name=TITLE).click()
+    amira.press("Book a place")
+    amira.sign_in()
+    amira.page.get_by_label("First name").fill("Amira")
+    amira.page.get_by_label("Last name").fill("Osei-D'Souza")
+    amira.page.get_by_label("Where do you work?").fill("Alder Primary School")
+    amira.page.get_by_label("Job role").fill("Teacher")
+    amira.page.keyboard.press("Escape")
+    amira.press("Continue")
+    amira.press("Book a place")
+    amira.sees("Place booked")
+    booked = amira.letters("Place booked")[-1]
+    [entry] = entries(booked)
+    assert vobject.readOne(booked.calendar).method.value == "REQUEST"
+    assert entry.dtstart.value == starts
+    assert entry.dtend.value == ends
+    [read_by_another] = Calendar(booked.calendar).events
+    assert read_by_another.begin.datetime == starts
+    assert read_by_another.uid == entry.uid.value
+
+    ben = Somebody(browser, site, sink, "ben.holm@kestrelacademy.example", on_phone=True)
+    ben.page.goto(amira.page.url.split("/bookings/")[0] + "/events/?q=early+years")
+    ben.page.get_by_role("link", name=TITLE).click()
+    ben.press("Join the waiting list")
+    ben.sign_in()
+    ben.page.get_by_label("First name").fill("Ben")
+    ben.page.get_by_label("Last name").fill("Holm")
+    ben.page.get_by_label("Where do you work?").fill("Kestrel School")
+    ben.page.get_by_label("Job role").fill("Youth worker")
+    ben.page.keyboard.press("Escape")
+    ben.press("Continue")
+    ben.press("Join the waiting list")
+    ben.sees("number 1 on the waiting list")
+    assert ben.letters("On the waiting list")[-1].calendar == ""
+
+    amira.press("Cancel your place")
+    amira.press("Cancel your place")
+    amira.sees("cancelled")
+    gone = amira.letters("Place cancelled")[-1]
+    [cancelled_entry] = entries(gone)
+    assert vobject.readOne(gone.calendar).method.value == "CANCEL"
+    assert cancelled_entry.uid.value == entry.uid.value
+    assert int(cancelled_entry.sequence.value) > int(entry.sequence.value)
+    [bens_entry] = entries(ben.letters("You have a place")[-1])
+    assert bens_entry.uid.value != entry.uid.value
+    ben.page.goto("/my-learning/")
+    ben.sees(TITLE)
+    ben.sees("Cancel my place")
+
+    # On the day
+    site.move_clock(starts.astimezone(UTC) + timedelta(minutes=15))
+    trainer = Somebody(browser, site, sink, TRAINER, on_phone=True)
+    trainer.page.goto("/registers/")
+    trainer.sign_in()
+    trainer.page.goto("/registers/")
+    trainer.page.get_by_role("link", name=re.compile(TITLE)).first.click()
+    register = trainer.page.url
+    trainer.press("All present")
+    expect(trainer.page.locator("[data-count=here]").first).to_have_text("1")
+    trainer.press("Add a walk-in")
+    trainer.page.get_by_role("searchbox").fill("amira")
+    trainer.press("Find")
+    trainer.page.get_by_role("button", name=re.compile("Add Amira")).click()
+    trainer.page.goto(register)
+    expect(trainer.page.locator("[data-count=here]").first).to_have_text("2")
+    site.move_clock(ends.astimezone(UTC) + timedelta(minutes=1))
+    trainer.press("Close the register")
+    trainer.page.locator("main").get_by_role("button", name="Close the register").click()
+    trainer.sees("This register is closed")
+
+    officer.page.goto(event_page + "evaluation/")
+    officer.press("Show or print the QR code")
+    picture = officer.context.request.get(event_page.replace("/office", "") + "qr.png")
+    [code] = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture.body())))
+
+    delegate = Somebody(browser, site, sink, on_phone=True)
+    delegate.page.goto(code.text)
+    delegate.page.get_by_label("Excellent").check()
+    delegate.page.get_by_label("Likely", exact=True).check()
+    delegate.press("Send your answers")
+    delegate.sees("Thank you")
+    assert {cookie["name"] for cookie in delegate.context.cookies()} & {"sessionid", "csrftoken"} == set()
+
+    officer.page.goto(event_page.replace("/office", "") + "results/")
+    officer.sees("1 of 2")
+
+    subgroup.page.goto("/reports/reach/" + site_year)
+    assert attendances(subgroup.page.inner_text("main")) == 2
+    for name in ("Amira", "Osei", "Holm"):
+        assert name not in subgroup.page.content()
+
+    everybody = (officer, subgroup, amira, ben, trainer, delegate)
+    assert [somebody.problems for somebody in everybody] == [[], [], [], [], [], []]
+    for somebody in everybody:
+        somebody.close()
