@@ -130,6 +130,14 @@ class Figure(Compared):
     parts: list[Part] = field(default_factory=list)
 
     @property
+    def numerator(self) -> str:
+        return f"{self.now.n:,}" if self.now else ""
+
+    @property
+    def denominator(self) -> str:
+        return f"{self.now.of:,}" if self.now and self.now.of is not None else ""
+
+    @property
     def plain_parts(self) -> dict[str, int]:
         """The parts that hold something, by label."""
         return {part.label: part.now.n for part in self.parts if part.now and part.now.n}

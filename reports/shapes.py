@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+from core.figures import percent
 from events.models import EventKind
 from reports.behind import first_attendances, first_modules, reached_organisations
 from reports.facts import EventLine, Facts
@@ -42,6 +43,18 @@ class Row:
     on: date | None = None
     detail: str = ""
     cut: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def n_text(self) -> str:
+        return f"{self.n:,}"
+
+    @property
+    def of_text(self) -> str:
+        return "" if self.of is None else f"{self.of:,}"
+
+    @property
+    def share_text(self) -> str:
+        return f"{percent(self.n, self.of)}%" if self.of else ""
 
 
 Number = Callable[[EventLine], int]

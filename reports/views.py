@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from core.clock import london_date, now
 from core.csv_out import csv_response
-from people.access import needs
+from core.wording import count
+from people.access import SignedInRequest, needs
 from reports import story
 from reports.exports import HEADER, figure_rows
 from reports.forms import CutForm
@@ -20,23 +21,24 @@ from reports.frames import organisations_by_course
 from reports.measures import CARDS, CHARTS, MEASURES, SECTIONS
 from reports.questions import KIND_LABELS, Question
 from reports.report import Figure, Part, Report, ask, rows_behind
+from reports.shapes import Row
 
 ROWS_ON_A_PAGE = 100
 BARS_IN_A_CHART = 16
 
 
-def _form(request: HttpRequest) -> CutForm:
-    return CutForm(request.GET, partnership=request.partnership, today=london_date(now()))  # type: ignore[attr-defined]
+def _form(request: SignedInRequest) -> CutForm:
+    return CutForm(request.GET, partnership=request.partnership, today=london_date(now()))
 
 
-def _back(request: HttpRequest) -> HttpResponse:
+def _back(request: SignedInRequest) -> HttpResponse:
     """To the report's page, which says what is wrong with what was asked."""
     return redirect(f"{reverse('reach_report')}?{request.GET.urlencode()}")
 
 
 @needs("see_reports")
 @require_GET
-def reach_report(request: HttpRequest) -> HttpResponse:
+def reach_report(request: SignedInRequest) -> HttpResponse:
     form = _form(request)
     if not form.is_valid():
         return render(request, "reports/reach.html", {"form": form})
@@ -62,7 +64,7 @@ def reach_report(request: HttpRequest) -> HttpResponse:
 
 @needs("see_reports")
 @require_GET
-def measure(request: HttpRequest, key: str) -> HttpResponse:
+def measure(request: SignedInRequest, key: str) -> HttpResponse:
     if key not in MEASURES:
         raise Http404
     form = _form(request)
@@ -79,15 +81,18 @@ def measure(request: HttpRequest, key: str) -> HttpResponse:
         "change": figure.sentence(report.question.period.previous().name),
         "tags": _tags(report.question),
         "page": Paginator(_linked(rows, report.question), ROWS_ON_A_PAGE).get_page(request.GET.get("page")),
-        "rows_n": sum(row.n for row in rows),
-        "rows_of": sum(row.of or 0 for row in rows),
+        "what": "Part" if figure.measure.parts else "What",
+        "has_days": any(row.on for row in rows),
+        "has_details": any(row.detail for row in rows),
+        "total": Row("", sum(row.n for row in rows), sum(row.of or 0 for row in rows)),
+        "rows_in_words": count(len(rows), "row"),
     }
     return render(request, "reports/measure.html", context)
 
 
 @needs("see_reports")
 @require_GET
-def reach_csv(request: HttpRequest) -> HttpResponse:
+def reach_csv(request: SignedInRequest) -> HttpResponse:
     form = _form(request)
     if not form.is_valid():
         return _back(request)
@@ -96,7 +101,7 @@ def reach_csv(request: HttpRequest) -> HttpResponse:
 
 @needs("see_reports")
 @require_GET
-def reach_organisations_csv(request: HttpRequest) -> HttpResponse:
+def reach_organisations_csv(request: SignedInRequest) -> HttpResponse:
     form = _form(request)
     if not form.is_valid():
         return _back(request)
@@ -180,9 +185,8 @@ def _chart(figure: Figure, question: Question) -> dict[str, Any]:
 
 def _breakdown(figure: Figure, question: Question) -> dict[str, Any]:
     rows = [(part, _cut_address(part, question)) for part in figure.parts]
-    whole = f"{figure.now.of:,}" if figure.now and figure.now.of else ""
-    return {"figure": figure, "of": whole, "href": _measure_address(figure.measure.key, question), "rows": rows}
+    return {"figure": figure, "of": figure.denominator, "href": _measure_address(figure.measure.key, question), "rows": rows}
 
 
-def _linked(rows: list[Any], question: Question) -> list[tuple[Any, str]]:
+def _linked(rows: list[Row], question: Question) -> list[tuple[Row, str]]:
     return [(row, _measure_address("attendances", question.narrowed(**dict(row.cut))) if row.cut else "") for row in rows]

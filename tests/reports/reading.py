@@ -24,6 +24,11 @@ PARTED = {key for key, measure in MEASURES.items() if measure.parts is not None}
 class Row:
     attributes: dict[str, str | None]
     cells: list[str] = field(default_factory=list)
+    classes: list[str] = field(default_factory=list)
+
+    def under(self, name: str) -> str:
+        """The text of the cell with this class; 0 where there is none."""
+        return next((cell for cell, classes in zip(self.cells, self.classes, strict=True) if name in classes.split()), "0")
 
 
 class Tables(HTMLParser):
@@ -43,6 +48,7 @@ class Tables(HTMLParser):
             self.rows.append(Row(dict(attrs)))
         if tag in ("td", "th") and self.rows:
             self.rows[-1].cells.append("")
+            self.rows[-1].classes.append(dict(attrs).get("class") or "")
             self._in_cell = True
         if tag not in ("br", "input", "meta", "link", "img", "hr", "rect"):
             self._open.append((tag, dict(attrs).get("id")))
@@ -68,6 +74,10 @@ def number(text: str) -> int | float | None:
     if plain in ("", "–"):
         return None
     return float(plain[:-1]) if plain.endswith("%") else int(plain)
+
+
+def whole(text: str) -> int:
+    return int(number(text) or 0)
 
 
 def page_of(client: Client, asked: list[tuple[str, str]]) -> Tables:
@@ -134,11 +144,11 @@ def measure_page(client: Client, key: str, asked: list[tuple[str, str]]) -> Behi
         found.figure = number(read.by_id["figure"])
         for row in read.rows:
             if row.attributes.get("class") == "t-behind":
-                found.n += int(row.cells[3])
-                found.of += int(row.cells[4]) if len(row.cells) > 4 and key in RATES else 0
+                found.n += whole(row.under("t-n"))
+                found.of += whole(row.under("t-of"))
         if "rows-n" in read.by_id:
-            found.foot_n = int(read.by_id["rows-n"])
-            found.foot_of = int(read.by_id.get("rows-of", "0"))
+            found.foot_n = whole(read.by_id["rows-n"])
+            found.foot_of = whole(read.by_id.get("rows-of", "0"))
         if not response.context["page"].has_next():
             return found
         page += 1
