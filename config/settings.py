@@ -109,9 +109,7 @@ FORM_RENDERER = "core.forms.PageFormRenderer"
 # Database. SQLite needs IMMEDIATE (a write lock from the start of each transaction), WAL and synchronous=FULL: see
 # docs/decisions on SQLite by default.
 DATABASES = {
-    "default": env.dj_db_url(
-        "DATABASE_URL", f"sqlite:///{VAR_DIR / 'turnout.sqlite3'}", conn_max_age=60, conn_health_checks=True
-    )
+    "default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'turnout.sqlite3'}", conn_max_age=60, conn_health_checks=True)
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {

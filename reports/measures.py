@@ -97,6 +97,7 @@ _ALL = [
         unit="people",
         total=lambda facts: Sum(facts.people),
         behind=people_by_event,
+        rows_note="Each person stands at the first event of the period they came to, so that the rows add up.",
     ),
     Measure(
         key="organisations_reached",
@@ -108,6 +109,7 @@ _ALL = [
         unit="organisations",
         total=lambda facts: Sum(facts.organisations),
         behind=organisations_reached,
+        rows_note="Each organisation counts once, however often its people came.",
     ),
     Measure(
         key="attended_in_part",
@@ -429,6 +431,7 @@ _ALL = [
         cuts=ONLY_BY_THEME,
         total=lambda facts: Sum(facts.completers),
         behind=people_by_module,
+        rows_note="Each person stands at the first module they completed in the period, so that the rows add up.",
     ),
     Measure(
         key="podcast_episodes",

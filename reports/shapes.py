@@ -80,6 +80,7 @@ class Measure:
     parts: Callable[[Facts], list[Row]] | None = None
     is_of_answers: bool = False
     together: str = "Together"
+    rows_note: str = ""
 
     @property
     def is_rate(self) -> bool:

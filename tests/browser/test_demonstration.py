@@ -24,7 +24,10 @@ WHO = {
     "a practitioner": ("priya.nair@oakprimary.example", ["/my-learning/", "/profile/"]),
     "a trainer": ("trainer@riverside.example", ["/registers/"]),
     "the subgroup": ("subgroup@riverside.example", ["/reports/reach/?period=2024-25"]),
-    "an officer": ("officer@riverside.example", ["/office/", "/imports/", "/imports/organisations/", "/reports/reach/?period=2024-25"]),
+    "an officer": (
+        "officer@riverside.example",
+        ["/office/", "/imports/", "/imports/organisations/", "/reports/reach/?period=2024-25"],
+    ),
 }
 
 
@@ -71,7 +74,9 @@ def test_pages_in_error(browser: Browser, site: Site, sink: SmtpSink) -> None:
     officer.sign_in()
     for path in ("/office/events/new/", "/office/people/new/", "/office/partnership/", "/imports/", "/profile/"):
         officer.page.goto(path)
-        for box in officer.page.locator("main form[method=post] input[type=text], main form[method=post] input[type=email]").all():
+        for box in officer.page.locator(
+            "main form[method=post] input[type=text], main form[method=post] input[type=email]"
+        ).all():
             box.fill("")
         officer.page.locator("main form[method=post] button").last.click()
         for size in SIZES:

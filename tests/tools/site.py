@@ -49,7 +49,7 @@ class Site:
 
 @contextmanager
 def running(home: Path, *, email_url: str, **environment: str) -> Iterator[Site]:
-    """A site in the folder ``home``, prepared as ``script/server`` prepares it. Raises RuntimeError with its log if it won't start."""
+    """A site in the folder ``home``, prepared as ``script/server`` does. Raises RuntimeError with its log if it won't start."""
     port = free_port()
     site = Site(f"http://127.0.0.1:{port}", home)
     settings = {

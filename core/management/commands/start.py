@@ -31,9 +31,9 @@ class Command(BaseCommand):
         port = os.environ.get("PORT", "8000")
         self.stdout.write(f"Turnout runs on {settings.SITE_URL} · Ctrl-C stops it.")
         self.stdout.flush()
+        server = f"gunicorn config.wsgi --bind 127.0.0.1:{port} --workers 2 --threads 4 --worker-class gthread"
         self.run_together(
-            [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
-            + ["--worker-class", "gthread", "--log-level", "warning", "--graceful-timeout", "10"],
+            [sys.executable, "-m", *server.split(), "--log-level", "warning", "--graceful-timeout", "10"],
             [sys.executable, "manage.py", "worker"],
         )
 
