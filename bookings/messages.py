@@ -111,20 +111,25 @@ def waiting(booking: Booking, *, place_in_queue: int) -> Letter:
 def cancelled(booking: Booking, *, was_waiting: bool) -> Letter:
     """Somebody gave this one booking back, or an organiser took it."""
     event, links = booking.event, {"event": reverse("event", args=[booking.event_id])}
-    if was_waiting and booking.cancelled_by != CancelledBy.ORGANISER:
-        what = f"You have left the waiting list of {_title(event)}. You will hear no more about it."
+    by_others: dict[str, str] = {
+        CancelledBy.ORGANISER: "The organisers have",
+        CancelledBy.MANAGER: "As your manager asked, we have",
+    }
+    if was_waiting and booking.cancelled_by in by_others:
+        what = f"{by_others[booking.cancelled_by]} taken you off the waiting list of {_title(event)}."
     elif was_waiting:
-        what = f"The organisers have taken you off the waiting list of {_title(event)}."
+        what = f"You have left the waiting list of {_title(event)}. You will hear no more about it."
     elif booking.cancelled_by == CancelledBy.ORGANISER:
         what = f"The organisers have cancelled your place at {_title(event)}."
     elif booking.cancelled_by == CancelledBy.MANAGER:
         what = f"Your place at {_title(event)} is cancelled, as your manager asked. It goes to the next person who waits."
     else:
         what = f"Your place at {_title(event)} is cancelled. It goes to the next person who waits."
+    off_the_list = "Taken off the waiting list" if booking.cancelled_by in by_others else "Left the waiting list"
     return _letter(
         booking,
         CANCELLED,
-        f"{'Left the waiting list' if was_waiting else 'Place cancelled'}: {_title(event)}",
+        f"{off_the_list if was_waiting else 'Place cancelled'}: {_title(event)}",
         what,
         *([] if was_waiting else ["The calendar update that comes with this message takes the event out of your calendar."]),
         f"Did you not expect this? Write to {typed(event.lead_host.team_email)}. To book again, go to the event:\n{{link:event}}",

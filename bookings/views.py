@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
@@ -22,17 +22,16 @@ from events.models import Event, EventStatus
 from events.queries import ends_at, when, where
 from notifications import calendar
 from notifications.models import Message
-from people.access import signed_in
-from people.models import Person
+from people.access import SignedInRequest, signed_in
 from people.policies import can
 
 
 @signed_in
 @never_cache
 @require_http_methods(["GET", "POST"])
-def book(request: HttpRequest, event_id: UUID) -> HttpResponse:
+def book(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     """Check what we know and press one button. Somebody who has a booking already comes to that one."""
-    event, person = _event(request, event_id), _person(request)
+    event, person = _event(request, event_id), request.user
     present = queries.live_booking(event, person)
     if present is not None:
         return redirect("booking", present.pk)
@@ -53,7 +52,7 @@ def book(request: HttpRequest, event_id: UUID) -> HttpResponse:
 @signed_in
 @never_cache
 @require_GET
-def booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+def booking(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     """The booking as it stands: the confirmation page, for as long as it is one."""
     found, at = _booking(request, booking_id), now()
     context = {
@@ -68,7 +67,7 @@ def booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 @signed_in
 @never_cache
 @require_GET
-def booking_calendar(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+def booking_calendar(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     """The sessions as a file for any calendar, with the ids that the invitation has: a calendar that has both shows one."""
     found = _booking(request, booking_id)
     invitations = found.invitations.filter(is_cancelled=False).select_related("session").order_by("session__number")
@@ -85,11 +84,11 @@ def booking_calendar(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 @signed_in
 @never_cache
 @require_http_methods(["GET", "POST"])
-def cancel_booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+def cancel_booking(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     """The page says what will happen; the button does it. Mail scanners that open the link change nothing."""
-    found, refused, by = _booking(request, booking_id), None, _person(request)
+    found, refused, by = _booking(request, booking_id), None, request.user
     was_waiting = found.status == BookingStatus.WAITING
-    form = None if found.person_id == by.pk else CancelForSomebodyForm(request.POST or None)
+    form = None if found.person_id == by.pk else CancelForSomebodyForm(request.POST if request.method == "POST" else None)
     try:
         policies.check_can_cancel(found, at=now())
         if request.method == "POST" and (form is None or form.is_valid()):
@@ -109,41 +108,35 @@ def _done(*, was_waiting: bool, is_own: bool) -> str:
     return "Place cancelled."
 
 
-def _person(request: HttpRequest) -> Person:
-    """Who has signed in: every view here asks for that."""
-    return request.user  # type: ignore[return-value]
-
-
-def _event(request: HttpRequest, event_id: UUID) -> Event:
+def _event(request: SignedInRequest, event_id: UUID) -> Event:
     """A hosted event that is no draft: what is not published does not exist for those who book."""
-    hosted = Event.objects.hosted_by(request.partnership).exclude(status=EventStatus.DRAFT)  # type: ignore[attr-defined]
+    hosted = Event.objects.hosted_by(request.partnership).exclude(status=EventStatus.DRAFT)
     return get_object_or_404(hosted.select_related("lead_host", "venue", "course").prefetch_related("sessions"), pk=event_id)
 
 
-def _booking(request: HttpRequest, booking_id: UUID) -> Booking:
+def _booking(request: SignedInRequest, booking_id: UUID) -> Booking:
     """Somebody's own booking, or, for officers, one at an event that their partnership leads. Nobody else's exists."""
     related = Booking.objects.select_related("event__lead_host", "event__venue", "event__course", "person", "organisation")
     found = get_object_or_404(related.prefetch_related("event__sessions"), pk=booking_id)
     if found.person_id == request.user.pk:
         return found
-    partnership = request.partnership  # type: ignore[attr-defined]
-    if partnership != found.event.lead_host or not can(request.grants, "manage_bookings", partnership):  # type: ignore[attr-defined]
+    if request.partnership != found.event.lead_host or not can(request.grants, "manage_bookings", request.partnership):
         raise Http404
     return found
 
 
-def _about(request: HttpRequest, found: Booking) -> dict[str, Any]:
+def _about(request: SignedInRequest, found: Booking) -> dict[str, Any]:
     event = found.event
     is_own = found.person_id == request.user.pk
     return {"booking": found, "event": event, "when": when(event), "where": where(event), "is_own": is_own}
 
 
-def _book_page(request: HttpRequest, event: Event, form: BookForm, *, refused: Refused | None = None) -> HttpResponse:
+def _book_page(request: SignedInRequest, event: Event, form: BookForm, *, refused: Refused | None = None) -> HttpResponse:
     terms = BookingTerms.objects.filter(event=event).first()
     counts = queries.place_counts([event]).get(event.pk)
     left = counts.left if counts else None
     if refused is None and not form.errors:
-        refused = policies.refusal_to_book(event=event, terms=terms, person=_person(request), at=now(), free=left)
+        refused = policies.refusal_to_book(event=event, terms=terms, person=request.user, at=now(), free=left)
     context = {"event": event, "form": form, "counts": counts, "refused": refused, "when": when(event), "where": where(event)}
     status = 409 if refused and request.method == "POST" else 200
     return render(request, "bookings/book.html", {**context, "person": request.user}, status=status)

@@ -176,7 +176,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Turnout <learning@localhost>
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAILBOX_DIR = VAR_DIR / "mail"
 
-# What the worker does at each tick: each function takes at= and limit-free does what is due. See core/worker.py.
+# What the worker does at each tick: each function takes at= and does what is due. See core/worker.py.
 DUE_WORK = [
     "bookings.due.end_waiting_for_started_events",
     "bookings.due.promote_waiting",
@@ -185,6 +185,7 @@ DUE_WORK = [
     "imports.due.run_waiting_batches",
     "notifications.due.send_waiting_messages",
     "people.due.forget_unproved_addresses",
+    "registers.due.follow_changed_events",
 ]
 
 # What /readyz asks: each function takes at= and answers with a core.health.Check.

@@ -18,7 +18,6 @@ from people.models import Partnership, Person, Sector
 
 LINK = "https://meet.example/riverside"
 BOOKED_DAYS_BEFORE = 21
-NEAR_MIDNIGHT = 22
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from core import audit
 from core.clock import london_date
 from courses.models import Course, Format
 from events.models import Event, EventHost, EventTrainer, Session, Venue
+from events.operations.times import last_day
 from people.models import Partnership, Person
 
 
@@ -70,7 +71,7 @@ def record_past_events(
                 title=row.title,
                 status=row.status,
                 starts_on=london_date(row.starts_at),
-                ends_on=london_date(row.ends_at),
+                ends_on=last_day(row.ends_at),
                 venue=venues.get(row.venue),
                 for_organisation_id=row.for_organisation_id,
                 cost=row.cost,

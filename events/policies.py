@@ -34,7 +34,7 @@ def check_can_publish(event: Event, *, at: datetime) -> None:
     """Raises Refused, naming what is missing, unless the event is a draft that people could come to."""
     check_can_change(event)
     if event.status == EventStatus.PUBLISHED:
-        raise Refused("This event is published already.", code="already_published")
+        raise Refused("This event is published already. Look at it in the list of events.", code="already_published")
     check_has_titles(title=event.title, is_closed=event.is_closed, neutral_title=event.neutral_title)
     sessions = list(event.sessions.all())
     if not sessions:
@@ -58,16 +58,8 @@ def check_says_where(event: Event) -> None:
 
 def check_can_cancel(event: Event, *, reason: str, at: datetime) -> None:
     if event.status == EventStatus.CANCELLED:
-        raise Refused("This event is cancelled already.", code="cancelled")
+        raise Refused("This event is cancelled already. There is nothing left to do.", code="cancelled")
     if not reason.strip():
         raise Refused("Say why the event is cancelled: everybody who booked reads it.", code="no_reason", field="reason")
     if event.status == EventStatus.PUBLISHED and queries.ends_at(event) <= at:
         raise Refused("This event is over and can't be cancelled any more. Its register says who was there.", code="past")
-
-
-def can_publish(event: Event, *, at: datetime) -> bool:
-    try:
-        check_can_publish(event, at=at)
-    except Refused:
-        return False
-    return True

@@ -7,7 +7,7 @@ from calendar import timegm
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import http_date
@@ -17,17 +17,17 @@ from core.clock import now
 from events import queries
 from events.models import Event, EventStatus, Session
 from notifications.calendar import CalendarEntry, feed
-from people.access import public
+from people.access import VisitorRequest, public
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # the stamp of an entry that nobody has changed since it was brought over
 
 
 @public
 @require_safe
-def events_calendar(request: HttpRequest) -> HttpResponse:
+def events_calendar(request: VisitorRequest) -> HttpResponse:
     """Everything that is listed, for a calendar program that comes back by itself: hence ETag and Last-Modified."""
-    partnership = request.partnership  # type: ignore[attr-defined]
-    if partnership is None:
+    partnership = request.partnership
+    if not partnership:
         raise Http404
     events = queries.for_public_calendar(partnership, at=now())
     entries = [_entry(event, session) for event in events for session in event.sessions.all()]

@@ -32,7 +32,7 @@ from feedback.codes import picture_text, short_address
 from feedback.forms import EvaluationAnswers
 from feedback.models import Channel, EvaluationForm
 from feedback.operations import submit_evaluation
-from people.access import PersonRequest, public, signed_in
+from people.access import SignedInRequest, public, signed_in
 
 DEVICE_REMEMBERS = 60 * 24 * 60 * 60
 PICTURE_PIXELS = 1200
@@ -113,19 +113,19 @@ def evaluation_done(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "feedback/evaluation_done.html", {**_about(form), "already": "already" in request.GET})
 
 
-def _event(request: PersonRequest, event_id: uuid.UUID, may: Callable[..., bool]) -> Event:
+def _event(request: SignedInRequest, event_id: uuid.UUID, may: Callable[..., bool]) -> Event:
     """The event, for whom it is; PermissionDenied within the partnership at hand, 404 outside it."""
     event = get_object_or_404(Event.objects.select_related("lead_host", "venue"), pk=event_id)
     if may(person=request.user, grants=request.grants, event=event):
         return event
     if request.partnership == event.lead_host:
-        raise PermissionDenied("This is for the event's trainers and the training team.")
+        raise PermissionDenied("See the evaluation of this event, as its trainers and the training team may.")
     raise Http404
 
 
 @signed_in
 @require_safe
-def event_qr(request: PersonRequest, event_id: uuid.UUID) -> HttpResponse:
+def event_qr(request: SignedInRequest, event_id: uuid.UUID) -> HttpResponse:
     """To show on a screen and to print as a poster."""
     event = _event(request, event_id, policies.can_show_code)
     form = queries.form_of(event)
@@ -136,7 +136,7 @@ def event_qr(request: PersonRequest, event_id: uuid.UUID) -> HttpResponse:
     return render(request, "feedback/event_qr.html", context)
 
 
-def _picture_text(request: PersonRequest, event_id: uuid.UUID) -> tuple[str, Event]:
+def _picture_text(request: SignedInRequest, event_id: uuid.UUID) -> tuple[str, Event]:
     event = _event(request, event_id, policies.can_show_code)
     form = queries.form_of(event)
     if form is None:
@@ -146,14 +146,14 @@ def _picture_text(request: PersonRequest, event_id: uuid.UUID) -> tuple[str, Eve
 
 @signed_in
 @require_safe
-def event_qr_svg(request: PersonRequest, event_id: uuid.UUID) -> HttpResponse:
+def event_qr_svg(request: SignedInRequest, event_id: uuid.UUID) -> HttpResponse:
     text, _ = _picture_text(request, event_id)
     return HttpResponse(qr.svg(text), content_type="image/svg+xml")
 
 
 @signed_in
 @require_safe
-def event_qr_png(request: PersonRequest, event_id: uuid.UUID) -> HttpResponse:
+def event_qr_png(request: SignedInRequest, event_id: uuid.UUID) -> HttpResponse:
     text, event = _picture_text(request, event_id)
     name = f"evaluation-{event.starts_on:%Y-%m-%d}-{slugify(event.public_title)[:60]}.png"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -162,7 +162,7 @@ def event_qr_png(request: PersonRequest, event_id: uuid.UUID) -> HttpResponse:
 
 @signed_in
 @require_safe
-def event_results(request: PersonRequest, event_id: uuid.UUID) -> HttpResponse:
+def event_results(request: SignedInRequest, event_id: uuid.UUID) -> HttpResponse:
     event = _event(request, event_id, policies.can_see_results)
     form = queries.form_of(event)
     context: dict[str, object] = {"event": event, "shown_from": queries.SHOWN_FROM}

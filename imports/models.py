@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from core import wording
 from core.models import BaseModel, Leased
 from people.models import Partnership, Person
 
@@ -53,7 +54,7 @@ class Batch(BaseModel, Leased):
         return sum(counts["unmatched"] for counts in self.counts.values())
 
     def __str__(self) -> str:
-        return f"Import of {self.started_at:%d/%m/%Y %H:%M}"
+        return f"Import of {wording.short_day(self.started_at)}, {wording.clock(self.started_at)}"
 
 
 class RefusedLine(BaseModel):

@@ -96,8 +96,3 @@ class Message(BaseModel, Leased):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.to_address}"
-
-    @property
-    def kind_label(self) -> str:
-        """The kind in words: "Booking confirmed"."""
-        return self.kind.replace("_", " ").capitalize()

@@ -103,7 +103,10 @@ def resend(*, message: Message, by: Person, at: datetime) -> Message:
     """Put a failed message back into the outbox, with five new days. Raises Refused in any other state, or without an address."""
     message = Message.objects.select_for_update().get(pk=message.pk)
     if not MESSAGE_STATES.allows(message.state, MessageState.WAITING):
-        raise Refused("Only a message that could not be sent can be sent again.", code="not_failed")
+        raise Refused(
+            "This message was not given up, so there is nothing to send again. Load the page again to see how it stands.",
+            code="not_failed",
+        )
     if not _is_address(message.to_address):
         raise Refused(f"{NO_ADDRESS} Change the person's address first.", code="no_address")
     message.state = MessageState.WAITING

@@ -43,7 +43,6 @@ def outbox(*, at: datetime, partnership: Partnership | None = None) -> Outbox:
     )
 
 
-def kinds_of(partnership: Partnership) -> list[tuple[str, str]]:
-    """The kinds of message that the partnership has, with their names in words."""
-    kinds = Message.objects.filter(partnership=partnership).order_by("kind").values_list("kind", flat=True).distinct()
-    return [(kind, Message(kind=kind).kind_label) for kind in kinds]
+def kinds_of(partnership: Partnership) -> list[str]:
+    """The kinds of message that the partnership has."""
+    return list(Message.objects.filter(partnership=partnership).order_by("kind").values_list("kind", flat=True).distinct())

@@ -19,7 +19,14 @@ from people.models import Grant, Partnership, Person
 from people.permissions import PERMISSIONS
 from people.policies import can
 
-__all__ = ["SignedInRequest", "View", "needs", "public", "signed_in"]
+__all__ = ["SignedInRequest", "View", "VisitorRequest", "needs", "public", "signed_in"]
+
+
+class VisitorRequest(HttpRequest):
+    """For type hints: anybody's request. ``partnership`` is falsy, never None itself, before there is any: ask ``if not``."""
+
+    partnership: Partnership | None
+    grants: list[Grant]
 
 
 class SignedInRequest(HttpRequest):
@@ -44,6 +51,3 @@ def needs(permission: str) -> Callable[[View], View]:
         return declare(checked, permission)
 
     return decorate
-
-
-PersonRequest = SignedInRequest

@@ -175,10 +175,6 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def active(self) -> PersonQuerySet:
         return self.filter(is_active=True)
 
-    def of_organisation(self, organisation: Organisation) -> PersonQuerySet:
-        """People who say they work there now. Who worked there on a day stands on the booking of that day."""
-        return self.filter(organisation=organisation)
-
     def holding(self, role: str, partnership: Partnership) -> PersonQuerySet:
         """People who have this role in the partnership now."""
         grants = Grant.objects.in_force().filter(role=role, partnership=partnership, person_id=OuterRef("pk"))

@@ -37,9 +37,26 @@ def check_role_may_be_given(person: Person, role: str, organisation: Organisatio
 
 def check_role_may_be_ended(grant: Grant) -> None:
     if grant.ended_at is not None:
-        raise Refused("This role has ended already.", code="role_ended")
+        raise Refused("This role has ended already. Give it again if it is needed.", code="role_ended")
     if grant.role == Role.OFFICER and not _other_officers(grant).exists():
         raise Refused("This is the partnership's last officer. Make somebody else an officer first.", code="last_officer")
+
+
+def check_may_decide_on_sign_in(person: Person, by: Person | None) -> None:
+    """Raises Refused where the person has a role in a partnership in which ``by`` is no officer.
+
+    Whoever decides where a sign-in code goes can act as that person, and so with every role they have.
+    """
+    if by is None or by.pk == person.pk:
+        return
+    in_force = Grant.objects.in_force()
+    own = in_force.filter(person=by, role=Role.OFFICER).values("partnership")
+    elsewhere = in_force.filter(person=person).exclude(partnership__in=own).select_related("partnership").first()
+    if elsewhere is not None:
+        raise Refused(
+            f"{person.name} has a role in {elsewhere.partnership.name}. Ask an officer there to change this.",
+            code="role_elsewhere",
+        )
 
 
 def check_may_be_deactivated(person: Person, by: Person | None) -> None:
@@ -48,6 +65,7 @@ def check_may_be_deactivated(person: Person, by: Person | None) -> None:
     for grant in Grant.objects.in_force().filter(person=person, role=Role.OFFICER):
         if not _other_officers(grant).exists():
             raise Refused("This is the partnership's last officer. Make somebody else an officer first.", code="last_officer")
+    check_may_decide_on_sign_in(person, by)
 
 
 def _other_officers(grant: Grant) -> QuerySet[Grant]:

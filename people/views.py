@@ -56,6 +56,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "POST"])
 def profile(request: SignedInRequest) -> HttpResponse:
+    if not request.partnership:
+        return redirect("home")  # it says how to begin
     person, at = request.user, now()
     is_first = person.profile_done_at is None
     form = ProfileForm(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 
 from core.models import BaseModel
@@ -24,7 +26,7 @@ class Series(BaseModel):
 
 
 class EpisodeQuerySet(models.QuerySet["Episode"]):
-    def published(self, today) -> EpisodeQuerySet:  # type: ignore[no-untyped-def]
+    def published(self, today: date) -> EpisodeQuerySet:
         return self.filter(published_on__lte=today)
 
 

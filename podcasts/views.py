@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import conditional_page, require_safe
 
 from core.clock import london_date, now
-from people.access import public
+from people.access import VisitorRequest, public
 from podcasts import queries
 from podcasts.feeds import SeriesFeed
 from podcasts.models import Episode, Series
@@ -24,9 +24,8 @@ EPISODES_ON_A_PAGE = 25
 
 @public
 @require_safe
-def podcasts(request: HttpRequest) -> HttpResponse:
-    partnership = request.partnership  # type: ignore[attr-defined]
-    listed = queries.series_of(partnership, london_date(now())) if partnership else Series.objects.none()
+def podcasts(request: VisitorRequest) -> HttpResponse:
+    listed = queries.series_of(request.partnership, london_date(now())) if request.partnership else Series.objects.none()
     return render(request, "podcasts/podcasts.html", {"all_series": listed})
 
 

@@ -77,7 +77,7 @@ def check_may_close(*, session: Session, at: datetime) -> None:
 def check_may_reopen(*, register: Register, reason: str, by: Person | None, at: datetime) -> None:
     if by is not None and register.closed_at is not None and not is_officer_for(by, register.session.event):
         if not is_trainer_of(by, register.session.event):
-            raise Refused("Only the event's trainers and officers reopen this register.", code="not_yours")
+            raise Refused("Only the event's trainers and officers reopen this register. Ask one of them.", code="not_yours")
         last_day = working_days_after(london_date(register.closed_at), TRAINER_REOPENS_WITHIN)
         if london_date(at) > last_day:
             raise Refused(
@@ -86,10 +86,6 @@ def check_may_reopen(*, register: Register, reason: str, by: Person | None, at: 
             )
     if not reason.strip():
         raise Refused("Say why the register is reopened.", code="no_reason", field="reason")
-
-
-def can_take(*, session: Session, by: Person, at: datetime) -> bool:
-    return why_not(session=session, by=by, at=at) == ""
 
 
 def why_not(*, session: Session, by: Person, at: datetime) -> str:

@@ -8,10 +8,11 @@ from typing import Any
 
 from core.figures import change, change_percent, percent
 from core.wording import count
+from feedback.queries import SHOWN_FROM
 from reports.facts import Facts, gather
 from reports.measures import MEASURES, SECTIONS
 from reports.questions import NOT_MATCHED, Question
-from reports.shapes import CUT_FROM, POOLED, SHOWN_FROM, Measure, Row, Sum
+from reports.shapes import CUT_FROM, POOLED, Measure, Row, Sum
 
 NOTHING = "–"
 MINUS = "−"

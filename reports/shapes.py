@@ -21,7 +21,6 @@ ANY_CUT = frozenset({"kinds", "sector", "course", "theme"})
 NOT_BY_SECTOR = ANY_CUT - {"sector"}
 NOT_BY_KIND = ANY_CUT - {"kinds"}
 ONLY_BY_THEME = frozenset({"theme"})
-SHOWN_FROM = 5  # answers: fewer would point at people
 CUT_FROM = 10  # answers, where somebody asks for a part of them
 POOLED = "Events with few answers, together"
 

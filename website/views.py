@@ -14,7 +14,7 @@ from core.clock import london_date, now
 from courses.models import Course
 from elearning.models import Module
 from events import queries as event_queries
-from people.access import public, signed_in
+from people.access import VisitorRequest, public, signed_in
 from people.models import Partnership, Person
 from website import catalogue, queries, welcome
 from website.forms import WHAT, CatalogueForm
@@ -24,12 +24,11 @@ TABS = [("", "All"), *WHAT.items()]
 EVENT_PAGE = ("venue", "course__level", "theme", "lead_host")
 
 
-def _partnership(request: HttpRequest) -> Partnership:
+def _partnership(request: VisitorRequest) -> Partnership:
     """The partnership at hand. Before there is one, nothing can be shown."""
-    found: Partnership | None = request.partnership  # type: ignore[attr-defined]
-    if not found:
+    if not request.partnership:
         raise Http404
-    return found
+    return request.partnership
 
 
 def _reader(request: HttpRequest) -> Person | None:
@@ -38,18 +37,17 @@ def _reader(request: HttpRequest) -> Person | None:
 
 @public
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: VisitorRequest) -> HttpResponse:
     at = now()
-    partnership: Partnership | None = request.partnership  # type: ignore[attr-defined]
-    if not partnership:
+    if not request.partnership:
         return render(request, "website/no_partnership.html")
-    return render(request, "website/home.html", welcome.front_page(partnership, _reader(request), at=at))
+    return render(request, "website/home.html", welcome.front_page(request.partnership, _reader(request), at=at))
 
 
 @public
 @require_safe
-def events(request: HttpRequest) -> HttpResponse:
-    partnership, today = request.partnership, london_date(now())  # type: ignore[attr-defined]
+def events(request: VisitorRequest) -> HttpResponse:
+    partnership, today = request.partnership, london_date(now())
     if not partnership:
         return redirect("home")  # it says how to begin
     form = CatalogueForm(request.GET, partnership=partnership, today=today)
@@ -71,7 +69,7 @@ def events(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_safe
-def event(request: HttpRequest, event_id: uuid.UUID) -> HttpResponse:
+def event(request: VisitorRequest, event_id: uuid.UUID) -> HttpResponse:
     at, reader, partnership = now(), _reader(request), _partnership(request)
     open_to = queries.events_open_to(reader, partnership).select_related(*EVENT_PAGE)
     found = get_object_or_404(open_to.prefetch_related("sessions", "trainers", "hosts__partnership", "for_sectors"), pk=event_id)
@@ -92,7 +90,7 @@ def event(request: HttpRequest, event_id: uuid.UUID) -> HttpResponse:
 
 @public
 @require_safe
-def course(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
+def course(request: VisitorRequest, course_id: uuid.UUID) -> HttpResponse:
     partnership = _partnership(request)
     courses = Course.objects.in_catalogue().select_related("level", "theme").prefetch_related("for_sectors")
     found = get_object_or_404(courses, pk=course_id, partnership=partnership)
@@ -101,7 +99,7 @@ def course(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
 
 @public
 @require_safe
-def module(request: HttpRequest, module_id: uuid.UUID) -> HttpResponse:
+def module(request: VisitorRequest, module_id: uuid.UUID) -> HttpResponse:
     modules = Module.objects.in_catalogue().select_related("theme")
     found = get_object_or_404(modules, pk=module_id, partnership=_partnership(request))
     return render(request, "website/module.html", {"module": found})

@@ -98,26 +98,37 @@ def cancel_bookable_event(*, event: Event, reason: str, by: Person | None, at: d
 def reschedule_bookable_event(*, event: Event, sessions: Sequence[SessionTimes], by: Person | None, at: datetime) -> Event:
     """Give the event other times (events.operations.reschedule_event) and tell everybody who holds a place or waits for one."""
     lock.lock_terms(event.pk)
+    if _move(event, sessions, by=by, at=at):
+        _tell_everybody(event, messages.rescheduled, at=at)
+    return event
+
+
+@transaction.atomic
+def change_bookable_event(
+    *, event: Event, sessions: Sequence[SessionTimes] | None = None, by: Person | None, at: datetime, **changed: Any
+) -> Event:
+    """Change the event (events.operations.change_event) and, with ``sessions``, its times.
+
+    Everybody who booked gets one letter about all of it when a calendar must hear of it.
+    """
+    lock.lock_terms(event.pk)
+    before = lock.read_event(event.pk).version
+    event_operations.change_event(event=event, by=by, at=at, **changed)
+    has_moved = sessions is not None and _move(event, sessions, by=by, at=at)
+    if event.version != before:
+        _tell_everybody(event, messages.rescheduled if has_moved else messages.changed, at=at)
+    return event
+
+
+def _move(event: Event, sessions: Sequence[SessionTimes], *, by: Person | None, at: datetime) -> bool:
+    """Give the event other times, and take sessions that go out of people's calendars. Whether a calendar must hear of it."""
     before = lock.read_event(event.pk)
     surplus = list(before.sessions.all())[len(sessions) :]
     for booking in _live_bookings(before) if surplus else []:
         # Before the sessions go: their calendar entries go with them.
         telling.uninvite(booking, messages.session_taken_out(booking, sessions=surplus), at=at, sessions=surplus)
     event_operations.reschedule_event(event=event, sessions=sessions, by=by, at=at)
-    if event.version != before.version:
-        _tell_everybody(event, messages.rescheduled, at=at)
-    return event
-
-
-@transaction.atomic
-def change_bookable_event(*, event: Event, by: Person | None, at: datetime, **changed: Any) -> Event:
-    """Change the event (events.operations.change_event) and tell everybody who booked when a calendar must hear of it."""
-    lock.lock_terms(event.pk)
-    before = lock.read_event(event.pk).version
-    event_operations.change_event(event=event, by=by, at=at, **changed)
-    if event.version != before:
-        _tell_everybody(event, messages.changed, at=at)
-    return event
+    return event.version != before.version
 
 
 def _live_bookings(event: Event) -> list[Booking]:

@@ -43,7 +43,10 @@ def book_place(
     gone_over = policies.check_can_book(event=event, terms=terms, person=person, by=by, at=at, set_aside=rule_set_aside)
     assert terms is not None  # noqa: S101 - checked with the policy; tells the type checker
     if Booking.objects.live().filter(event=event, person=person).exists():
-        raise Refused("There is a booking for this event already: each person has one place.", code="already_booked")
+        raise Refused(
+            "There is a booking for this event already, and each person has one place. Look at that booking, or cancel it first.",
+            code="already_booked",
+        )
     free = _fill(terms, event, at=at)
     policies.check_has_room(event=event, terms=terms, free=free)
     booking = Booking(

@@ -40,9 +40,14 @@ def in_order(sessions: Sequence[SessionTimes]) -> list[SessionTimes]:
 
 
 def london_dates(sessions: Sequence[SessionTimes]) -> tuple[date, date]:
-    """The first and the last day. A session that ends at midnight belongs to the day before."""
-    last = max(session.ends_at for session in sessions) - timedelta(microseconds=1)
-    return london_date(min(session.starts_at for session in sessions)), london_date(last)
+    """The first and the last day."""
+    first = london_date(min(session.starts_at for session in sessions))
+    return first, last_day(max(session.ends_at for session in sessions))
+
+
+def last_day(ends_at: datetime) -> date:
+    """The day of an end: midnight belongs to the day before."""
+    return london_date(ends_at - timedelta(microseconds=1))
 
 
 def read_again(event: Event) -> None:

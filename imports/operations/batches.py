@@ -124,6 +124,7 @@ def _fail(batch: Batch, error: str, at: datetime) -> None:
     batch.save(update_fields=["state", "error", "step", "finished_at", "lease_until"])
 
 
+@transaction.atomic
 def give_up(*, batch: Batch, at: datetime) -> None:
     """Leave a batch that was stopped before its end: nothing of it was written."""
     _fail(batch, STOPPED, at)

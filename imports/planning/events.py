@@ -131,7 +131,7 @@ class Events:
         if row.course_code and row.course_code not in self.courses:
             return "Course code", row.course_code, f"there is no course {row.course_code} in courses.csv"
         if row.outcome == DELIVERED and row.starts_at > self.plan.at:
-            day = f"{row.starts_at:%d/%m/%Y}"
+            day = f"{london_date(row.starts_at):%d/%m/%Y}"
             return "Outcome", "Delivered", f"the event is still to come, on {day}, so it can't have been delivered"
         return None
 

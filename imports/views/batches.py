@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core.clock import now
+from core.clock import london_date, now
 from core.csv_out import csv_response
 from core.refusals import Refused
 from imports.forms import UploadForm
@@ -19,7 +19,7 @@ from imports.operations import bring_over, receive_files
 from imports.queries import batches_of, can_be_brought_over
 from imports.reading import FILES
 from imports.report import file_rows
-from people.access import PersonRequest, needs
+from people.access import SignedInRequest, needs
 
 PAGE = 50
 LOOK_AGAIN_AFTER = "2"  # seconds
@@ -27,7 +27,7 @@ LOOK_AGAIN_AFTER = "2"  # seconds
 
 @needs("import_data")
 @require_http_methods(["GET", "POST"])
-def new(request: PersonRequest) -> HttpResponse:
+def new(request: SignedInRequest) -> HttpResponse:
     """Send the files, which the worker then checks; below, every earlier import."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
@@ -42,7 +42,7 @@ def new(request: PersonRequest) -> HttpResponse:
 
 @needs("import_data")
 @require_GET
-def batch(request: PersonRequest, batch_id: uuid.UUID) -> HttpResponse:
+def batch(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """How far an import is, looking again by itself, and then its report."""
     found = get_object_or_404(batches_of(request.partnership), pk=batch_id)
     refused = Paginator(found.refused_lines.all(), PAGE).get_page(request.GET.get("page"))
@@ -55,7 +55,7 @@ def batch(request: PersonRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 @needs("import_data")
 @require_POST
-def start(request: PersonRequest, batch_id: uuid.UUID) -> HttpResponse:
+def start(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Bring over what was checked."""
     checked = get_object_or_404(batches_of(request.partnership), pk=batch_id)
     try:
@@ -68,9 +68,9 @@ def start(request: PersonRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 @needs("import_data")
 @require_GET
-def refused_csv(request: PersonRequest, batch_id: uuid.UUID) -> HttpResponse:
+def refused_csv(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """The refused lines as a table, for whoever puts the older system's rows right."""
     found: Batch = get_object_or_404(batches_of(request.partnership), pk=batch_id)
     rows = found.refused_lines.values_list("file", "line", "column", "value", "reason")
     header = ["File", "Line", "Column", "What it says", "What is the matter"]
-    return csv_response(f"refused-lines-{found.started_at:%Y-%m-%d}.csv", header, rows)
+    return csv_response(f"refused-lines-{london_date(found.started_at)}.csv", header, rows)

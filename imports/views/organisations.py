@@ -18,7 +18,7 @@ from core.wording import count
 from imports.forms import NewOrganisationForm
 from imports.operations import settle_organisation, unsettle_organisation
 from imports.queries import TextRows, settled_rows, unmatched_rows, unmatched_texts
-from people.access import PersonRequest, needs
+from people.access import SignedInRequest, needs
 from people.models import Organisation, OrganisationAlias
 from people.operations import add_organisation
 from people.queries import search_organisations
@@ -29,7 +29,7 @@ NONE = "none"  # stands for "has no organisation" where an organisation's id wou
 
 @needs("manage_organisations")
 @require_GET
-def unmatched(request: PersonRequest) -> HttpResponse:
+def unmatched(request: SignedInRequest) -> HttpResponse:
     """Every text that waits to be matched, those behind most attendances first."""
     page = Paginator(unmatched_texts(request.partnership), PAGE).get_page(request.GET.get("page"))
     return render(request, "imports/unmatched.html", {"page": page})
@@ -37,7 +37,7 @@ def unmatched(request: PersonRequest) -> HttpResponse:
 
 @needs("manage_organisations")
 @require_GET
-def match(request: PersonRequest) -> HttpResponse:
+def match(request: SignedInRequest) -> HttpResponse:
     """Find the organisation that a text means."""
     text, rows = _waiting(request)
     sought = request.GET.get("q", text).strip()[:100]
@@ -53,7 +53,7 @@ def match(request: PersonRequest) -> HttpResponse:
 
 @needs("manage_organisations")
 @require_POST
-def add(request: PersonRequest) -> HttpResponse:
+def add(request: SignedInRequest) -> HttpResponse:
     """Add the organisation that a text means, and go on to settle it."""
     text, rows = _waiting(request)
     form = NewOrganisationForm(request.POST)
@@ -68,7 +68,7 @@ def add(request: PersonRequest) -> HttpResponse:
 
 @needs("manage_organisations")
 @require_http_methods(["GET", "POST"])
-def settle(request: PersonRequest) -> HttpResponse:
+def settle(request: SignedInRequest) -> HttpResponse:
     """Say to how many rows it applies; then match them."""
     text, rows = _waiting(request)
     organisation = _chosen(request)
@@ -87,7 +87,7 @@ def settle(request: PersonRequest) -> HttpResponse:
 
 @needs("manage_organisations")
 @require_GET
-def other_names(request: PersonRequest) -> HttpResponse:
+def other_names(request: SignedInRequest) -> HttpResponse:
     """What people type for organisations, and for having none."""
     names = OrganisationAlias.objects.filter(partnership=request.partnership).select_related("organisation")
     page = Paginator(names.order_by("text", "pk"), PAGE).get_page(request.GET.get("page"))
@@ -96,7 +96,7 @@ def other_names(request: PersonRequest) -> HttpResponse:
 
 @needs("manage_organisations")
 @require_http_methods(["GET", "POST"])
-def unsettle(request: PersonRequest, alias_id: uuid.UUID) -> HttpResponse:
+def unsettle(request: SignedInRequest, alias_id: uuid.UUID) -> HttpResponse:
     """Say to how many rows it applies; then let the text wait to be matched again."""
     aliases = OrganisationAlias.objects.filter(partnership=request.partnership).select_related("organisation", "partnership")
     alias = get_object_or_404(aliases, pk=alias_id)
@@ -111,7 +111,7 @@ def settle_address(text: str, choice: str) -> str:
     return reverse("settle_organisation", query={"text": text, "organisation": choice})
 
 
-def _waiting(request: PersonRequest) -> tuple[str, TextRows]:
+def _waiting(request: SignedInRequest) -> tuple[str, TextRows]:
     """The text the address names and the rows that hold it. Raises Http404 where none does, as when a colleague was first."""
     text = request.GET.get("text", "")[:200]
     rows = unmatched_rows(request.partnership, text)
@@ -120,7 +120,7 @@ def _waiting(request: PersonRequest) -> tuple[str, TextRows]:
     return text, rows
 
 
-def _chosen(request: PersonRequest) -> Organisation | None:
+def _chosen(request: SignedInRequest) -> Organisation | None:
     choice: Any = request.GET.get("organisation", "")
     if choice == NONE:
         return None

@@ -99,7 +99,12 @@ class EventForm(forms.Form):
         decimal_places=2,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "govuk-input--width-10"}),
-        error_messages={"invalid": "Write the amount in digits, like 1200 or 1200.50."},
+        error_messages={
+            "invalid": "Write the amount in digits, like 1200 or 1200.50.",
+            "min_value": "The cost can’t be less than 0.",
+            "max_digits": "That cost is too large. Write it in pounds, like 1200 or 1200.50.",
+            "max_whole_digits": "That cost is too large. Write it in pounds, like 1200 or 1200.50.",
+        },
     )
 
     def __init__(self, *args: Any, partnership: Partnership, event: Event | None = None, **kwargs: Any) -> None:

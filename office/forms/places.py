@@ -29,7 +29,12 @@ class PlacesForm(forms.Form):
         min_value=1,
         max_value=5000,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-5"}),
-        error_messages={"required": "Give the number of places.", "invalid": "Write the number of places in digits, like 25."},
+        error_messages={
+            "required": "Give the number of places.",
+            "invalid": "Write the number of places in digits, like 25.",
+            "min_value": "Give the number of places: 1 or more.",
+            "max_value": "Give the number of places: 5,000 at most.",
+        },
     )
     opens = _day_field("Booking opens on", "Leave it empty to open it as soon as the event is published.")
     closes = _day_field("Booking closes at the end of", "Leave it empty to close it when the event starts.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from itertools import pairwise
 from typing import Any
@@ -16,6 +17,31 @@ from people.forms import LineField
 MOST_SESSIONS = 12
 DAY_FORMATS = ["%d/%m/%Y", "%Y-%m-%d", "%d/%m/%y", "%d.%m.%Y"]
 NOT_A_DAY = "Write a date that exists, like 27/01/2027."
+CLOCK = re.compile(r"(\d{1,2})(?:[:.]?(\d{2}))?([ap]m)?")
+
+
+class ClockField(forms.TimeField):
+    """A time of day as people write it, our own pages among them: 09:30, 9.30am, 4pm, 1630, midday. A bare 4 is refused."""
+
+    def to_python(self, value: Any) -> time | None:
+        return _clock(value) or super().to_python(value)
+
+
+def _clock(value: Any) -> time | None:
+    """None for what is no time, or one that could be morning or afternoon."""
+    text = "".join(str(value).lower().split()).replace("a.m", "am").replace("p.m", "pm").rstrip(".")
+    if text in ("midday", "noon"):
+        return time(12)
+    found = CLOCK.fullmatch(text)
+    if not found or not (found[2] or found[3]):
+        return None
+    hour = int(found[1])
+    if found[3]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if found[3] == "pm" else 0)
+    minute = int(found[2] or 0)
+    return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
 class SessionForm(forms.Form):
@@ -28,19 +54,19 @@ class SessionForm(forms.Form):
         widget=forms.DateInput(attrs={"autocomplete": "off", "placeholder": "dd/mm/yyyy"}, format="%d/%m/%Y"),
         error_messages={"invalid": NOT_A_DAY},
     )
-    start = forms.TimeField(
+    start = ClockField(
         label="Starts",
         required=False,
         input_formats=["%H:%M", "%H.%M"],
         widget=forms.TimeInput(attrs={"placeholder": "09:30"}, format="%H:%M"),
-        error_messages={"invalid": "Write the time like 09:30."},
+        error_messages={"invalid": "Write the time like 09:30 or 9.30am."},
     )
-    end = forms.TimeField(
+    end = ClockField(
         label="Ends",
         required=False,
         input_formats=["%H:%M", "%H.%M"],
         widget=forms.TimeInput(attrs={"placeholder": "16:00"}, format="%H:%M"),
-        error_messages={"invalid": "Write the time like 16:00."},
+        error_messages={"invalid": "Write the time like 16:00 or 4pm."},
     )
     title = LineField(label="Name (optional)", max_length=120, required=False)
 

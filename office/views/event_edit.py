@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from bookings.operations import change_bookable_event, change_terms, create_bookable_event, reschedule_bookable_event
+from bookings.operations import change_bookable_event, change_terms, create_bookable_event
 from core.clock import now
 from core.refusals import Refused
 from courses.models import Course
@@ -105,8 +105,8 @@ def _create(partnership: Partnership, page: EventPage, *, by: Person, at: dateti
 
 @transaction.atomic
 def _change(event: Event, page: EventPage, *, by: Person, at: datetime) -> None:
-    change_bookable_event(event=event, by=by, at=at, **_details(event.lead_host, page, by=by, at=at))
-    reschedule_bookable_event(event=event, sessions=page.sessions.times(), by=by, at=at)
+    details = _details(event.lead_host, page, by=by, at=at)
+    change_bookable_event(event=event, sessions=page.sessions.times(), by=by, at=at, **details)
     if page.places is not None:
         change_terms(event=event, by=by, at=at, invited=page.details.cleaned_data["invited"], **page.places.terms())
 

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from bookings.messages import KINDS
 from core.clock import now
 from core.refusals import Refused
 from core.text import one_line
@@ -29,7 +30,7 @@ PAGE = 50
 @require_GET
 def messages_page(request: SignedInRequest) -> HttpResponse:
     """Newest first; filters stand in the address."""
-    kinds = kinds_of(request.partnership)
+    kinds = [(kind, _in_words(kind)) for kind in kinds_of(request.partnership)]
     filters = {
         "state": request.GET.get("state", "") if request.GET.get("state") in MessageState.values else "",
         "kind": request.GET.get("kind", "") if request.GET.get("kind") in dict(kinds) else "",
@@ -38,6 +39,7 @@ def messages_page(request: SignedInRequest) -> HttpResponse:
     page = Paginator(_filtered(request, **filters), PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "page": page,
+        "rows": [(message, _in_words(message.kind)) for message in page],
         "filters": filters,
         "states": MessageState.choices,
         "kinds": kinds,
@@ -45,6 +47,11 @@ def messages_page(request: SignedInRequest) -> HttpResponse:
         "query": urlencode({name: value for name, value in filters.items() if value}),
     }
     return render(request, "office/messages.html", context)
+
+
+def _in_words(kind: str) -> str:
+    """What officers call a kind of message; "Some kind" for one that no room has named."""
+    return KINDS.get(kind) or kind.replace("_", " ").capitalize()
 
 
 def _filtered(request: SignedInRequest, *, state: str, kind: str, q: str) -> MessageQuerySet:
@@ -75,7 +82,8 @@ def message_page(request: SignedInRequest, message_id: UUID) -> HttpResponse:
     message = get_object_or_404(
         Message.objects.select_related("person", "partnership"), pk=message_id, partnership=request.partnership
     )
-    return render(request, "office/message.html", {"message": message, "text": full_text(message)})
+    context = {"message": message, "kind": _in_words(message.kind), "text": full_text(message)}
+    return render(request, "office/message.html", context)
 
 
 @needs("see_messages")

@@ -15,6 +15,7 @@ from people.middleware import PARTNERSHIP_KEY
 from people.models import Partnership
 from people.operations import change_partnership
 from people.operations.partnerships import CHANGEABLE
+from people.policies import can
 
 
 @needs("manage_partnership")
@@ -32,15 +33,21 @@ def partnership_change(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, "Saved. Every page shows it from now on.")
             return redirect("office_partnership")
-    others = {grant.partnership for grant in request.grants if grant.partnership_id != partnership.pk}
-    return render(request, "office/partnership.html", {"form": form, "others": sorted(others, key=str), "shown": partnership})
+    others = [one for one in _worked_for(request) if one != partnership]
+    return render(request, "office/partnership.html", {"form": form, "others": others, "shown": partnership})
 
 
 @signed_in
 @require_POST
 def partnership_choose(request: SignedInRequest) -> HttpResponse:
-    """Work for another partnership that one has a role in: pages show that one's events and people from now on."""
+    """Work for another partnership that one is an officer of: pages show that one's events and people from now on."""
     chosen = request.POST.get("partnership", "")
-    if any(str(grant.partnership_id) == chosen for grant in request.grants):
+    if chosen in {str(one.pk) for one in _worked_for(request)}:
         request.session[PARTNERSHIP_KEY] = chosen
     return redirect("office")
+
+
+def _worked_for(request: SignedInRequest) -> list[Partnership]:
+    """Those whose page leads back here: with any other role, nobody could return."""
+    found = {grant.partnership for grant in request.grants if can(request.grants, "manage_partnership", grant.partnership)}
+    return sorted(found, key=str)

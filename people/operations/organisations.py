@@ -48,7 +48,11 @@ def add_organisation(*, name: str, sector: Sector, borough: Borough | None, by: 
     list(Sector.objects.select_for_update().filter(pk=sector.pk))  # the same name twice at once: one of them waits here
     key = organisation_key(name)
     if any(organisation_key(known) == key for known in Organisation.objects.values_list("name", flat=True)):
-        raise Refused(f"There is already an organisation called {name}.", code="organisation_exists", field="name")
+        raise Refused(
+            f"There is already an organisation called {name}. Search for it and choose it.",
+            code="organisation_exists",
+            field="name",
+        )
     organisation = Organisation.objects.create(name=name, sector=sector, borough=borough)
     audit.record(action="organisation added", about=organisation, by=by, at=at, changes={"sector": [None, str(sector.pk)]})
     return organisation

@@ -26,7 +26,7 @@ def add_partnership(
     Raises Refused where a name is taken ("name_taken") or a borough belongs to another partnership ("borough_taken").
     """
     if Partnership.objects.filter(name=name).exists() or Partnership.objects.filter(slug=slug).exists():
-        raise Refused(f"There is a partnership called {name} already.", code="name_taken", field="name")
+        raise Refused(f"There is a partnership called {name} already. Choose another name.", code="name_taken", field="name")
     partnership = Partnership.objects.create(
         name=name,
         short_name=short_name,
@@ -38,7 +38,11 @@ def add_partnership(
     for borough_name in boroughs:
         borough, _ = Borough.objects.get_or_create(name=borough_name)
         if borough.partnership_id:
-            raise Refused(f"{borough_name} belongs to another partnership.", code="borough_taken", field="boroughs")
+            raise Refused(
+                f"{borough_name} belongs to another partnership. Leave it out, or ask that one.",
+                code="borough_taken",
+                field="boroughs",
+            )
         borough.partnership = partnership
         borough.save(update_fields=["partnership"])
     audit.record(action="partnership added", about=partnership, by=by, at=at)

@@ -14,7 +14,7 @@ from core import audit
 from core.refusals import Refused
 from core.text import one_line
 from people.models import OrganisationState, Partnership, Person, PersonChange
-from people.policies import check_may_be_deactivated
+from people.policies import check_may_be_deactivated, check_may_decide_on_sign_in
 from people.queries import match_organisation, person_by_address
 from people.wording import clean_address
 
@@ -150,9 +150,11 @@ def change_person(
 def change_address(*, person: Person, address: str, reason: str, by: Person | None, at: datetime) -> None:
     """Give the person this address in place of every one they had; an empty one leaves them without a mailbox.
 
-    Whoever reads the old mailbox must not stay signed in, so the person is signed out everywhere.
+    Whoever reads the old mailbox must not stay signed in, so the person is signed out everywhere. Raises Refused where the person
+    has a role that ``by`` could then take on ("role_elsewhere"), and for an address that somebody else has ("address_taken").
     """
     reason = _checked_reason(reason)
+    check_may_decide_on_sign_in(person, by)
     address = _checked_address(address) if address.strip() else ""
     person = Person.objects.select_for_update().get(pk=person.pk)
     owner = person_by_address(address) if address else None
@@ -183,6 +185,7 @@ def deactivate_person(*, person: Person, reason: str, by: Person | None, at: dat
 def reactivate_person(*, person: Person, reason: str, by: Person | None, at: datetime) -> None:
     """Let the person sign in again."""
     reason = _checked_reason(reason)
+    check_may_decide_on_sign_in(person, by)
     if not person.is_active:
         _set_active(person, True, PersonChange.What.REACTIVATED, reason, by, at)
 

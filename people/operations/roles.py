@@ -38,7 +38,9 @@ def give_role(
                 reason=one_line(reason)[:300],
             )
     except IntegrityError as error:
-        raise Refused(f"{person.name} has this role already.", code="has_role", field="role") from error
+        raise Refused(
+            f"{person.name} has this role already. Choose another, or end it first.", code="has_role", field="role"
+        ) from error
     audit.record(
         action="role given",
         about=grant,

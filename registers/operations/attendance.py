@@ -40,8 +40,8 @@ def lock_event(event: Event) -> Event:
 def recompute_attendance(*, event: Event, at: datetime) -> Recomputed:
     """Make the event's attendance rows what its marks come to: none unless the register of every session is closed.
 
-    Rows that stay keep their id. Called when a register closes or reopens, when the rule changes, and by whoever corrects what a
-    booking or a walk-in remembers of its day.
+    Rows that stay keep their id. Called when a register closes or reopens, when the rule changes, by whoever corrects what a
+    booking or a walk-in remembers of its day, and by the worker for events that changed afterwards (registers.due).
     """
     return write_attendance(lock_event(event), at=at)
 

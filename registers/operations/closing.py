@@ -54,7 +54,7 @@ def reopen_register(*, session: Session, reason: str, by: Person | None, at: dat
     event = lock_event(session.event)
     register = Register.objects.select_for_update().filter(session=session).first()
     if register is None:
-        raise Refused("This register has not been taken yet.", code="not_closed")
+        raise Refused("This register has not been taken yet, so there is nothing to reopen. Take it first.", code="not_closed")
     register.session = session
     if register.state == RegisterState.OPEN:
         return register

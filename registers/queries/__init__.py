@@ -6,6 +6,7 @@ from registers.queries.attendance import (
     attendances_of,
     changed_fields,
     derived_attendances,
+    events_with_stale_attendance,
     rule_of,
 )
 from registers.queries.finding import FoundPeople, FoundPerson, find_people
@@ -36,6 +37,7 @@ __all__ = [
     "changed_fields",
     "count_lines",
     "derived_attendances",
+    "events_with_stale_attendance",
     "expected_people",
     "find_people",
     "register_lines",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
-from events.models import Event, Session
+from bookings.models import BookingStatus
+from events.models import Event, EventStatus, Session
 from people.models import AFFILIATION_FIELDS, Person
 from registers.models import Attendance, AttendanceRule, Mark, MarkValue, Outcome, Register, RegisterState
 from registers.queries.lines import Expected, expected_people
@@ -76,6 +77,34 @@ def attendance_differences(event: Event) -> list[str]:
         if fields:
             found.append(f"person {pk}: {', '.join(field.removesuffix('_id') for field in fields)} differ")
     return sorted(found)
+
+
+def events_with_stale_attendance() -> set[uuid.UUID]:
+    """Events that changed under their closed registers, by id, so that their attendance is to be recomputed. Four queries.
+
+    Their kind, course or day was corrected, a session was added or taken out, or they were called off while they ran. A single
+    booking can't end once its event has started.
+    """
+    rows = Attendance.objects.filter(event=OuterRef("pk"))
+    is_closed = Exists(Register.objects.filter(session=OuterRef("pk"), state=RegisterState.CLOSED))
+    sessions = Session.objects.filter(event=OuterRef("pk"))
+    held = Mark.objects.filter(session__event=OuterRef("pk"), booking__status=BookingStatus.CONFIRMED)
+    course_differs = ~Q(course=F("event__course")) & ~Q(course=None, event__course=None)
+    corrected = Attendance.objects.filter(~Q(event_kind=F("event__kind")) | ~Q(date=F("event__starts_on")) | course_differs)
+    called_off = Attendance.objects.filter(event__status=EventStatus.CANCELLED, outcome=Outcome.DID_NOT_ATTEND, is_walk_in=False)
+    session_added = Event.objects.filter(Exists(rows), Exists(sessions.filter(~is_closed)))
+    session_taken_out = Event.objects.filter(
+        ~Exists(rows), Exists(sessions.filter(is_closed)), ~Exists(sessions.filter(~is_closed)), Exists(held)
+    )
+    found: set[uuid.UUID] = set()
+    for ids in (
+        corrected.values_list("event_id", flat=True),
+        called_off.values_list("event_id", flat=True),
+        session_added.values_list("pk", flat=True),
+        session_taken_out.values_list("pk", flat=True),
+    ):
+        found.update(ids)
+    return found
 
 
 def attendances_of(person: Person) -> list[Attendance]:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db.models import Exists, OuterRef, Q
 
 from bookings.models import Booking, BookingStatus
-from events.models import EventTrainer, Session
-from people.models import Person
+from events.models import Event, EventHost, EventTrainer, Session
+from people.models import Person, PersonQuerySet
+from people.wording import clean_address
 from registers.queries.lines import expected_people
 
 SHORTEST = 3
@@ -33,12 +38,13 @@ class FoundPeople:
 def find_people(*, session: Session, text: str) -> FoundPeople:
     """People whose name or address holds every word of ``text`` (three letters at least), those of the waiting list first.
 
-    At most twenty, so that nobody reads the whole list of people through it. A fixed number of queries.
+    At most twenty, so that nobody reads the whole list of people through it. Somebody whom only partnerships look after that do
+    not host the event is found by the exact address, or where they booked it. A fixed number of queries.
     """
     if len(text) < SHORTEST:
         return FoundPeople([], has_more=False, is_too_short=bool(text))
-    matching = Person.objects.filter(is_active=True).matching(text).with_address()
-    found = list(matching.order_by("surname", "forename", "id")[: MOST + 1])
+    matching = _around(session.event, text).matching(text).with_address()
+    found: list[Any] = list(matching.order_by("surname", "forename", "id")[: MOST + 1])
     expected = expected_people(session.event)
     trainers = set(EventTrainer.objects.filter(event=session.event).values_list("person_id", flat=True))
     bookings = Booking.objects.filter(event=session.event, person__in=found).order_by("booked_at", "id")
@@ -55,6 +61,16 @@ def find_people(*, session: Session, text: str) -> FoundPeople:
         people.append(FoundPerson(person, _masked(person.address), standing, may_be_added))
     people.sort(key=lambda one: booked.get(one.person.pk) is None or booked[one.person.pk].status != BookingStatus.WAITING)
     return FoundPeople(people, has_more=len(found) > MOST, is_too_short=False)
+
+
+def _around(event: Event, text: str) -> PersonQuerySet:
+    looked_after = Person.partnerships.through._default_manager.filter(person_id=OuterRef("pk"))
+    by_a_host = looked_after.filter(partnership_id__in=EventHost.objects.filter(event=event).values("partnership_id"))
+    booked = Booking.objects.filter(event=event, person_id=OuterRef("pk"))
+    has_this_address = EmailAddress.objects.filter(user_id=OuterRef("pk"), email=clean_address(text))
+    may_be_found = ~Q(Exists(looked_after)) | Q(Exists(by_a_host)) | Q(Exists(booked)) | Q(Exists(has_this_address))
+    found: PersonQuerySet = Person.objects.active().filter(may_be_found)
+    return found
 
 
 def _masked(address: str | None) -> str:

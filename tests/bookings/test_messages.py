@@ -176,19 +176,20 @@ def test_a_cancellation_says_whose_it_was(at, cancelled_by, said):
 
 
 @pytest.mark.parametrize(
-    ("cancelled_by", "said"),
+    ("cancelled_by", "subject", "said"),
     [
-        ("delegate", "You have left the waiting list of Neglect. You will hear no more about it."),
-        ("organiser", "The organisers have taken you off the waiting list of Neglect."),
+        ("delegate", "Left the waiting list", "You have left the waiting list of Neglect. You will hear no more about it."),
+        ("manager", "Taken off the waiting list", "As your manager asked, we have taken you off the waiting list of Neglect."),
+        ("organiser", "Taken off the waiting list", "The organisers have taken you off the waiting list of Neglect."),
     ],
 )
-def test_leaving_the_waiting_list_touches_no_calendar(at, cancelled_by, said):
+def test_leaving_the_waiting_list_touches_no_calendar(at, cancelled_by, subject, said):
     event = bookable_event(title="Neglect", places=1)
     book(event, at)
     waiting = book(event, at)
     cancel_booking(booking=waiting, cancelled_by=cancelled_by, by=officer(), at=at + timedelta(hours=1))
     assert said in last(waiting).text.split("\n\n")
-    assert (last(waiting).calendar, last(waiting).subject) == ("", "Left the waiting list: Neglect")
+    assert (last(waiting).calendar, last(waiting).subject) == ("", f"{subject}: Neglect")
 
 
 @pytest.mark.both_databases
@@ -261,6 +262,25 @@ def test_a_change_of_the_room_is_told_and_a_change_of_the_summary_is_not(at):
     change_bookable_event(event=event, venue=VenueFactory(name="Town Hall", address=""), by=officer(), at=at + timedelta(hours=2))
     assert (last(booking).kind, entry(last(booking)).location.value) == ("event_changed", "Town Hall")
     assert entry(last(booking)).sequence.value == "1"
+
+
+def test_another_title_and_another_time_at_once_are_one_letter(at):
+    event = bookable_event(title="Neglect")
+    booking = book(event, at)
+    change_bookable_event(event=event, title="Neglect again", sessions=[LATER], by=officer(), at=at + timedelta(hours=1))
+    assert kinds(booking) == ["booking_confirmed", "event_rescheduled"]
+    assert last(booking).subject == "New date or time: Neglect again"
+    moved = entry(last(booking))
+    assert (moved.summary.value, moved.dtstart.value, moved.sequence.value) == ("Neglect again", LATER.starts_at, "1")
+
+
+def test_the_same_times_again_are_no_move(at):
+    event = bookable_event()
+    booking = book(event, at)
+    [one] = event.sessions.all()
+    same = [SessionTimes(one.starts_at, one.ends_at, one.title)]
+    change_bookable_event(event=event, title="Neglect again", sessions=same, by=officer(), at=at + timedelta(hours=1))
+    assert kinds(booking) == ["booking_confirmed", "event_changed"]
 
 
 def test_a_closed_event_goes_by_its_neutral_title_everywhere(at):

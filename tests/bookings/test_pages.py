@@ -9,7 +9,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from bookings.models import Booking, BookingStatus
-from bookings.operations import book_place, cancel_bookable_event
+from bookings.operations import book_place, cancel_bookable_event, cancel_booking
 from core.clock import now
 from events.models import EventStatus
 from events.queries import starts_at
@@ -263,6 +263,28 @@ def test_an_officer_says_whose_cancellation_it_is_and_why(client):
     client.post(address, {"cancelled_by": "manager", "reason": "Rang us"})
     ended = Booking.objects.get()
     assert (ended.cancelled_by, ended.changes.get().reason) == ("manager", "Rang us")
+
+
+@pytest.mark.parametrize(
+    ("cancelled_by", "said"),
+    [
+        ("delegate", "This booking was cancelled on 11 Jan 2027, 9am, given back by the person."),
+        ("manager", "This booking was cancelled on 11 Jan 2027, 9am, as their manager asked."),
+        ("organiser", "Cancelled by the organisers on 11 Jan 2027, 9am."),
+    ],
+)
+def test_an_officer_reads_whose_cancellation_it_was(client, cancelled_by, said):
+    booking = BookingFactory()
+    client.force_login(officer())
+    response = client.post(reverse("cancel_booking", args=[booking.pk]), {"cancelled_by": cancelled_by}, follow=True)
+    text = response.content.decode()
+    assert [said in text, "book again" in text, "if you did not expect" in text] == [True, False, False]
+
+
+def test_the_delegate_reads_that_the_manager_asked(signed_in, person):
+    booking = BookingFactory(person=person)
+    cancel_booking(booking=booking, cancelled_by="manager", by=officer(), at=now())
+    assert "9am, as your manager asked." in page(signed_in, reverse("booking", args=[booking.pk]))
 
 
 def test_an_officer_takes_somebody_off_the_waiting_list(client):

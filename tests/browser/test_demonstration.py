@@ -32,8 +32,8 @@ WHO = {
 
 
 def pattern(address: str) -> str:
-    """The kind of page: ids and codes folded, the query left out."""
-    return re.sub(r"/(\d+|[0-9a-f-]{36}|[A-Za-z0-9]{12})(?=/|$)", "/*", urlsplit(address).path)
+    """The kind of page: ids, codes and the keys of measures folded, the query left out."""
+    return re.sub(r"/(\d+|[0-9a-f-]{36}|[A-Za-z0-9]{12}|(?<=reach/)[a-z_-]+)(?=/|$)", "/*", urlsplit(address).path)
 
 
 def links(page: Page, host: str) -> Iterator[str]:

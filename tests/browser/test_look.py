@@ -7,61 +7,40 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
+from pytest_django.live_server_helper import LiveServer
 
 from core.clock import now
 from elearning.models import Module
 from people.models import Person
+from tests.browser.looking import SIZES, faults_at
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.courses import CourseFactory
 from tests.factories.people import PartnershipFactory, PersonFactory, SectorFactory, officer
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser runs an event loop in this thread; ours is plain
-AXE = (settings.BASE_DIR / "tests/vendor/axe-core/4.14.1/axe.min.js").read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SIZES = ({"width": 320, "height": 800}, {"width": 1280, "height": 800})
 NOT_THERE = "/nothing/here/"
 FOR_EVERYBODY = ["/", "/events/", "/podcasts/", "/accessibility/", "/privacy/", "/components/", "/sign-in/", NOT_THERE]
 OFFICE = ["/office/", "/office/events/", "/office/events/new/", "/office/people/", "/office/messages/", "/office/worker/"]
 OFFICE += ["/imports/", "/imports/organisations/", "/reports/reach/", "/registers/", "/profile/"]
 
 
-def faults_of(page: Page, path: str) -> list[str]:
-    """What is wrong with the page at this path, each fault with its address and width."""
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    response = page.goto(path, wait_until="load")
-    assert response is not None
-    found = [text for text in said if str(response.status) not in text]
-    if response.status >= 500 or (response.status == 404 and path != NOT_THERE):
-        found.append(f"status {response.status}")
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        found.append("scrolls sideways")
-    page.evaluate(AXE)
-    result = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
-    found += [f"{fault['id']}: {fault['nodes'][0]['html'][:120]}" for fault in result["violations"]]
-    return [f"{path} at {page.viewport_size['width']}: {fault}" for fault in found]  # type: ignore[index]
-
-
 @pytest.fixture
-def faults(browser: Browser, live_server: object) -> Callable[..., list[str]]:
-    """Opens each path on a phone and on a desk, as somebody or as a visitor, and returns everything that is wrong."""
+def faults(browser: Browser, live_server: LiveServer) -> Callable[..., list[str]]:
+    """Opens each path, as somebody or as a visitor, on a phone and on a desk, and returns everything that is wrong."""
 
     def look(paths: list[str], *, person: Person | None = None) -> list[str]:
-        found = []
-        for size in SIZES:
-            context = browser.new_context(viewport=size, base_url=live_server.url)  # type: ignore[attr-defined, arg-type]
-            if person:
-                context.add_cookies([{"name": "sessionid", "value": session_of(person), "url": live_server.url}])  # type: ignore[attr-defined]
-            for path in paths:
-                page = context.new_page()
-                found += faults_of(page, path)
-                page.close()
-            context.close()
+        context = browser.new_context(base_url=live_server.url)
+        if person:
+            context.add_cookies([{"name": "sessionid", "value": session_of(person), "url": live_server.url}])
+        page, found = context.new_page(), []
+        page.on("pageerror", lambda error: found.append(f"{page.url}: {error}"))
+        for path in paths:
+            for size in SIZES:
+                found += faults_at(page, path, size)
+        context.close()
         return found
 
     return look

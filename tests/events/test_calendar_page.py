@@ -47,6 +47,10 @@ def test_an_empty_programme_is_an_empty_calendar(client):
     assert titles(client) == []
 
 
+def test_before_there_is_a_partnership_there_is_no_calendar(client):
+    assert read(client).status_code == 404
+
+
 def test_each_session_has_its_own_lasting_id(client):
     event = EventFactory(sessions=2)
     first = {entry.uid for entry in ics.Calendar(read(client).content.decode()).events}

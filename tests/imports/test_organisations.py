@@ -185,7 +185,9 @@ def test_an_officer_adds_the_organisation_that_was_meant(client: Client, olivia:
 def test_an_organisation_that_is_there_already_is_not_added_again(client: Client, olivia: Person, rectory: Organisation) -> None:
     data = {"name": "rectory nursery", "sector": rectory.sector_id}
     response = client.post(address("add_organisation", text=RECTORY), data)
-    assert response.context["form"].errors["name"] == ["There is already an organisation called rectory nursery."]
+    assert response.context["form"].errors["name"] == [
+        "There is already an organisation called rectory nursery. Search for it and choose it."
+    ]
 
 
 def test_there_is_a_page_when_everything_is_matched(client: Client) -> None:

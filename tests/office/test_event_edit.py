@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from bookings.models import Booking, BookingStatus, BookingTerms, Invitation, InvitedPerson
 from bookings.operations import book_place
+from core.clock import LONDON
 from core.models import AuditEntry
 from events.models import Event, EventStatus, Venue
 from feedback.models import EvaluationForm
@@ -167,7 +168,7 @@ def test_several_sessions_stand_in_the_order_of_time(client: Client, olu: Person
     ("changed", "expected"),
     [
         ({"sessions_0_day": "31/02/2027"}, {"sessions-0-day": "Write a date that exists, like 27/01/2027."}),
-        ({"sessions_0_start": "half nine"}, {"sessions-0-start": "Write the time like 09:30."}),
+        ({"sessions_0_start": "half nine"}, {"sessions-0-start": "Write the time like 09:30 or 9.30am."}),
         ({"sessions_0_end": ""}, {"sessions-0-end": "Give the time it ends."}),
         ({"sessions_0_end": "09:30"}, {"sessions-0-end": "The end must come after the start."}),
         (
@@ -180,7 +181,7 @@ def test_several_sessions_stand_in_the_order_of_time(client: Client, olu: Person
         ),
         ({"is_closed": "on"}, {"neutral_title": "A closed event needs a neutral title, such as “Learning event”."}),
         ({"places": ""}, {"places": "Give the number of places."}),
-        ({"places": "0"}, {"places": "Ensure this value is greater than or equal to 1."}),
+        ({"places": "0"}, {"places": "Give the number of places: 1 or more."}),
         ({"opens": "02/02/2027", "closes": "01/02/2027"}, {"closes": "Booking can't close before it opens."}),
         ({"joining_link": "javascript:alert(1)"}, {"joining_link": "Write the whole link, like https://meet.example/abc."}),
         ({"cost": "£20"}, {"cost": "Write the amount in digits, like 1200 or 1200.50."}),
@@ -193,6 +194,30 @@ def test_what_cannot_be_is_said_at_its_field(
 ) -> None:
     assert problems(client.post(NEW, typed(client, **changed))) == expected
     assert (Event.objects.count(), Venue.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "shown"),
+    [
+        ("9.30am", "4pm", ["09:30", "16:00"]),
+        ("0930", "1600", ["09:30", "16:00"]),
+        ("9:30", "noon", ["09:30", "12:00"]),
+        ("12.15 a.m.", "12.15 p.m.", ["00:15", "12:15"]),
+        ("11.30", "Midday", ["11:30", "12:00"]),
+    ],
+)
+def test_times_may_be_written_as_our_pages_write_them(
+    client: Client, olu: Person, start: str, end: str, shown: list[str]
+) -> None:
+    client.post(NEW, typed(client, sessions_0_start=start, sessions_0_end=end))
+    session = Event.objects.get().sessions.get()
+    assert [f"{moment.astimezone(LONDON):%H:%M}" for moment in (session.starts_at, session.ends_at)] == shown
+
+
+@pytest.mark.parametrize("unclear", ["4", "12", "25:00", "13pm", "0am", "9:75", "x9:30"])
+def test_a_time_that_is_none_or_could_be_two_is_refused(client: Client, olu: Person, unclear: str) -> None:
+    found = problems(client.post(NEW, typed(client, sessions_0_start=unclear)))
+    assert found == {"sessions-0-start": "Write the time like 09:30 or 9.30am."}
 
 
 def test_errors_are_listed_in_the_order_of_the_page(client: Client, olu: Person) -> None:
@@ -429,7 +454,7 @@ def test_cancelling_says_to_how_many_asks_why_and_tells_them(client: Client, olu
     assert set(Booking.objects.values_list("status", "cancelled_by")) == {(BookingStatus.CANCELLED, "organiser")}
     assert Message.objects.filter(kind="event_cancelled", text__contains="The trainer is ill.").count() == 3
     again = client.post(url, {"reason": "Twice"})
-    assert again.context["form"].non_field_errors() == ["This event is cancelled already."]
+    assert again.context["form"].non_field_errors() == ["This event is cancelled already. There is nothing left to do."]
 
 
 def test_cancelling_an_event_without_bookings_says_that_nobody_is_told(client: Client, olu: Person) -> None:

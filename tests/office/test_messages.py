@@ -60,7 +60,7 @@ def test_filters_in_use_can_be_taken_off(desk: Client) -> None:
     page = desk.get(reverse("office_messages"), {"state": "sent", "kind": "booking_confirmed", "q": "a&b"})
     assert page.context["tags"] == [
         {"label": "Sent", "href": "?kind=booking_confirmed&q=a%26b"},
-        {"label": "Booking confirmed", "href": "?state=sent&q=a%26b"},
+        {"label": "Place booked", "href": "?state=sent&q=a%26b"},
         {"label": "to “a&b”", "href": "?state=sent&kind=booking_confirmed"},
     ]
 
@@ -103,7 +103,7 @@ def test_a_message_that_has_left_is_not_sent_again(desk: Client, at: datetime) -
     message = MessageFactory(state=MessageState.SENT, sent_at=at)
     assert "Send it again" not in desk.get(reverse("office_message", args=[message.pk])).content.decode()
     answer = desk.post(reverse("office_message_resend", args=[message.pk]), follow=True)
-    assert "Only a message that could not be sent can be sent again." in answer.content.decode()
+    assert "This message was not given up, so there is nothing to send again." in answer.content.decode()
     assert Message.objects.get().state == MessageState.SENT
 
 

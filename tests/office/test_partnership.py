@@ -85,3 +85,12 @@ def test_somebody_with_two_offices_goes_from_one_to_the_other(desk: Client) -> N
 def test_nobody_chooses_a_partnership_they_have_no_role_in(desk: Client) -> None:
     desk.post("/office/partnership/choose/", {"partnership": str(OtherPartnershipFactory().pk)})
     assert desk.get(PAGE).context["shown"].short_name == "Riverside"
+
+
+def test_another_role_elsewhere_leads_to_no_page_that_nobody_comes_back_from(desk: Client) -> None:
+    kingsbridge, person = OtherPartnershipFactory(), officer()
+    GrantFactory(person=person, role=Role.SUBGROUP_MEMBER, partnership=kingsbridge)
+    desk.force_login(person)
+    assert desk.get(PAGE).context["others"] == []
+    desk.post("/office/partnership/choose/", {"partnership": str(kingsbridge.pk)})
+    assert desk.get(PAGE).status_code == 200

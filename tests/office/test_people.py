@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from events.models import EventHost
 from notifications.models import Message
 from people.models import Grant, Person, Role
 from people.operations import look_after
@@ -252,3 +253,12 @@ def test_acts_on_these_pages_are_an_officers_in_the_audit_trail(client: Client, 
 
     client.post(f"{LIST}new/", {**DETAILS, "address": ""})
     assert list(AuditEntry.objects.values_list("action", "actor_label", "actor_id")) == [("person added", "an officer", by.pk)]
+
+
+def test_a_booking_at_an_event_that_another_host_leads_is_shown_without_a_way_in(client: Client, by: Person) -> None:
+    joint = bookable_event(lead_host=OtherPartnershipFactory(), course=None, venue=None, title="Joint conference")
+    EventHost.objects.create(event=joint, partnership=PartnershipFactory())
+    booking = BookingFactory(event=joint)
+    page = client.get(f"{LIST}{booking.person_id}/").content.decode()
+    led_by = "Joint conference, led by Kingsbridge Safeguarding Children Partnership"
+    assert (led_by in page, f"/bookings/{booking.pk}/" in page) == (True, False)

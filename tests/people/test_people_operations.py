@@ -197,6 +197,32 @@ def test_stopping_somebody_needs_a_reason(at: datetime) -> None:
 
 
 @pytest.mark.both_databases
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.SUBGROUP_MEMBER, Role.TRAINER])
+def test_an_officer_takes_no_sign_in_of_another_partnerships_people_with_a_role(at: datetime, role: str) -> None:
+    by, theirs = officer(), GrantFactory(role=role, partnership=OtherPartnershipFactory()).person
+    GrantFactory(role=Role.OFFICER, partnership=OtherPartnershipFactory())  # so that nobody here is the last one
+    acts: list[Any] = [
+        lambda: operations.change_address(person=theirs, address="mine@school.example", reason="x", by=by, at=at),
+        lambda: operations.deactivate_person(person=theirs, reason="x", by=by, at=at),
+        lambda: operations.reactivate_person(person=theirs, reason="x", by=by, at=at),
+    ]
+    for act in acts:
+        with pytest.raises(Refused) as refused:
+            act()
+        assert refused.value.code == "role_elsewhere"
+    assert not EmailAddress.objects.filter(email="mine@school.example").exists()
+
+    GrantFactory(person=by, role=Role.OFFICER, partnership=OtherPartnershipFactory())
+    operations.change_address(person=theirs, address="theirs@school.example", reason="Moved", by=by, at=at)
+    assert theirs.main_address() == "theirs@school.example"
+
+
+def test_a_role_that_has_ended_elsewhere_stands_in_nobodys_way(at: datetime) -> None:
+    ended = GrantFactory(role=Role.OFFICER, partnership=OtherPartnershipFactory(), ended_at=at).person
+    operations.change_address(person=ended, address="new@school.example", reason="Moved", by=officer(), at=at)
+    assert ended.main_address() == "new@school.example"
+
+
 def test_the_database_wants_a_reason_too(at: datetime) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         PersonChange.objects.create(person=PersonFactory(), at=at, what=PersonChange.What.DEACTIVATED)

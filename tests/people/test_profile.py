@@ -137,3 +137,8 @@ def test_the_search_answers_with_names_and_places(client: Client, person: Person
 
 def test_only_people_who_signed_in_search(client: Client) -> None:
     assert client.get("/organisations/search/", {"q": "ald"}).url == "/sign-in/?next=/organisations/search/%3Fq%3Dald"
+
+
+def test_before_there_is_a_partnership_the_first_page_says_how_to_begin(client: Client) -> None:
+    client.force_login(newcomer(address="ana@school.example"))
+    assert client.get("/profile/").url == "/"

@@ -138,13 +138,12 @@ def test_an_affiliation_is_where_the_person_works_now() -> None:
     assert affiliation_of(person) == {field: getattr(person, field) for field in AFFILIATION_FIELDS}
 
 
-def test_people_can_be_asked_for_by_role_and_organisation() -> None:
+def test_people_can_be_asked_for_by_role() -> None:
     partnership = PartnershipFactory()
     trainer = GrantFactory(role=Role.TRAINER).person
     GrantFactory(role=Role.TRAINER, partnership=OtherPartnershipFactory())
     GrantFactory(role=Role.TRAINER, ended_at=trainer.joined_at)
     assert list(Person.objects.holding(Role.TRAINER, partnership)) == [trainer]
-    assert list(Person.objects.of_organisation(trainer.organisation)) == [trainer]
 
 
 def test_people_are_found_by_every_word_in_name_or_address() -> None:

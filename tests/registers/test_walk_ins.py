@@ -9,12 +9,13 @@ import pytest
 from bookings.models import Booking, BookingStatus
 from core.models import AuditEntry
 from core.refusals import Refused
-from people.models import AFFILIATION_FIELDS
+from events.models import EventHost
+from people.models import AFFILIATION_FIELDS, Person
 from registers.models import Attendance, Mark, WalkIn
 from registers.operations import add_walk_in, mark_rest_absent, recompute_attendance, remove_walk_in
 from registers.queries import find_people, register_lines
 from tests.factories.bookings import BookingFactory
-from tests.factories.people import OrganisationFactory, PersonFactory
+from tests.factories.people import OrganisationFactory, OtherPartnershipFactory, PersonFactory
 from tests.factories.registers import event_with_people, session_of, take_register, teaches
 
 pytestmark = pytest.mark.django_db
@@ -146,3 +147,20 @@ def test_nobody_reads_the_whole_list_of_people_by_searching() -> None:
     assert find_people(session=session_of(event), text="sm").is_too_short
     found = find_people(session=session_of(event), text="smith")
     assert (len(found.people), found.has_more) == (20, True)
+
+
+def test_somebody_of_another_partnership_only_is_found_by_the_whole_address_or_where_they_booked() -> None:
+    event, _ = event_with_people(0)
+    ours, theirs, booked = (PersonFactory(surname="Nwosu", address=f"{name}@school.example") for name in ("one", "two", "three"))
+    ours.partnerships.add(event.lead_host, OtherPartnershipFactory())
+    theirs.partnerships.add(OtherPartnershipFactory())
+    booked.partnerships.add(OtherPartnershipFactory())
+    BookingFactory(event=event, person=booked, status=BookingStatus.CANCELLED, cancelled_by="delegate")
+
+    def found(text: str) -> set[Person]:
+        return {one.person for one in find_people(session=session_of(event), text=text).people}
+
+    assert found("nwosu") == {ours, booked}
+    assert (found("two@school"), found("Two@school.example ")) == (set(), {theirs})
+    EventHost.objects.create(event=event, partnership=OtherPartnershipFactory())
+    assert found("nwosu") == {ours, theirs, booked}
