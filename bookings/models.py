@@ -166,6 +166,7 @@ class Booking(Affiliation, BaseModel):
                 name="booking_cancelled_says_by_whom",
                 condition=(Q(status="cancelled") & ~Q(cancelled_by="")) | (~Q(status="cancelled") & Q(cancelled_by="")),
             ),
+            models.CheckConstraint(name="booking_cancelled_by_is_known", condition=Q(cancelled_by__in=["", *CancelledBy.values])),
             models.CheckConstraint(
                 name="booking_waiting_has_a_number",
                 condition=~Q(status="waiting") | Q(queue_number__isnull=False),

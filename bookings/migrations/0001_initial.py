@@ -127,6 +127,10 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'waiting'), _negated=True), ('queue_number__isnull', False), _connector='OR'), name='booking_waiting_has_a_number'),
         ),
         migrations.AddConstraint(
+            model_name='booking',
+            constraint=models.CheckConstraint(condition=models.Q(('cancelled_by__in', ['', 'delegate', 'manager', 'organiser'])), name='booking_cancelled_by_is_known'),
+        ),
+        migrations.AddConstraint(
             model_name='bookingchange',
             constraint=models.CheckConstraint(condition=models.Q(('rule_set_aside', ''), models.Q(('reason', ''), _negated=True), _connector='OR'), name='booking_change_over_a_rule_has_a_reason'),
         ),
