@@ -26,7 +26,9 @@ class BookForm(forms.Form):
         """A partnership may ask for the manager's address; foster carers, residents and volunteers have none to name."""
         super().__init__(*args, **kwargs)
         self.fields["manager_email"].initial = person.manager_email
-        self.fields["manager_email"].required = asks_for_manager and person.organisation_state != OrganisationState.NONE
+        self.fields["manager_email"].required = asks_for_manager
+        if person.organisation_state == OrganisationState.NONE:
+            del self.fields["manager_email"]
 
 
 class CancelForSomebodyForm(forms.Form):

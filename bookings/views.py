@@ -40,7 +40,7 @@ def book(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         return _book_page(request, event, form)
     try:
         made = operations.book_place(
-            event=event, person=person, by=person, at=now(), manager_email=form.cleaned_data["manager_email"]
+            event=event, person=person, by=person, at=now(), manager_email=form.cleaned_data.get("manager_email", "")
         )
     except Refused as refused:
         if refused.code == "already_booked":  # the same form sent twice at once: the other one made the booking

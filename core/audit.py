@@ -41,3 +41,12 @@ def record(
         object_id=str(about.pk),
         changes=changes or {},
     )
+
+
+def traceable(before: Any, after: Any) -> list[Any]:
+    """From and to, as ``changes`` may keep them: ids and yes or no. Empty for anything that somebody wrote."""
+    if all(value is None or isinstance(value, models.Model) for value in (before, after)):
+        return [str(value.pk) if value else None for value in (before, after)]
+    if all(isinstance(value, bool) for value in (before, after)):
+        return [before, after]
+    return []

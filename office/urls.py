@@ -3,12 +3,14 @@
 from django.urls import URLPattern, path
 
 from office.views import (
+    courses,
     event,
     event_book,
     event_edit,
     event_people,
     event_steps,
     events,
+    lists,
     messages,
     partnership,
     people,
@@ -32,6 +34,10 @@ urlpatterns: list[URLPattern] = [
     path("office/events/<uuid:event_id>/change/", event_edit.event_change, name="office_event_change"),
     path("office/events/<uuid:event_id>/publish/", event_steps.event_publish, name="office_event_publish"),
     path("office/events/<uuid:event_id>/cancel/", event_steps.event_cancel, name="office_event_cancel"),
+    path("office/courses/", courses.courses, name="office_courses"),
+    path("office/courses/new/", courses.course_new, name="office_course_new"),
+    path("office/courses/<uuid:course_id>/", courses.course_change, name="office_course_change"),
+    path("office/lists/", lists.lists, name="office_lists"),
     path("office/partnership/", partnership.partnership_change, name="office_partnership"),
     path("office/partnership/choose/", partnership.partnership_choose, name="office_partnership_choose"),
     path("office/people/", people.people, name="office_people"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from people.models import Role
 
 PERMISSIONS: dict[str, str] = {
-    "manage_events": "Create, change, publish and cancel events, and see who is booked, waiting and gone.",
+    "manage_events": "Make, change, publish and cancel events and the catalogue behind them; see who booked, waits and went.",
     "manage_bookings": "Book, cancel and move for anybody, after closing and over a rule, with a reason that is kept.",
     "take_registers": "Take the register of every event of the partnership. Trainers take those of their own events without it.",
     "see_results": "See the evaluation results of every event. A trainer sees those of their own events without it.",

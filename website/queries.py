@@ -7,11 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 
-from bookings.models import Booking, BookingQuerySet, BookingStatus, BookingTerms
+from bookings.models import Booking, BookingQuerySet, BookingStatus, BookingTerms, InvitedPerson
 from bookings.policies import can_cancel, is_invited, refusal_to_book
 from bookings.queries import PlaceCounts, bookings_of, live_booking, live_bookings_by_event, place_counts, place_in_queue
+from core.clock import london_date
 from core.refusals import Refused
 from elearning.models import Attempt
 from events import queries as event_queries
@@ -90,7 +93,8 @@ def offer(event: Event, person: Person | None, *, at: datetime) -> Offer:
     booking = live_booking(event, person) if person else None
     refused = refusal_to_book(event=event, terms=terms, person=person, at=at, free=places.left if places else None)
     queue_place = place_in_queue(booking) if booking and booking.status == BookingStatus.WAITING else None
-    return Offer(places, booking, queue_place, str(refused) if refused else "")
+    has_started = refused is not None and refused.code in ("started", "past")
+    return Offer(None if has_started else places, booking, queue_place, str(refused) if refused else "")
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,7 @@ class Learning:
     without_register: list[Booked]
     ended: list[Booked]
     evaluations: list[EvaluationForm]
+    invitations: list[Event]
     record: list[Attendance]
     attempts: list[Attempt]
 
@@ -135,7 +140,7 @@ class Learning:
         return not any([self.coming, self.waiting, self.without_register, self.ended, self.record, self.attempts])
 
 
-def learning_of(person: Person, *, at: datetime) -> Learning:
+def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Learning:
     """A person's own page. A fixed number of queries, however much they have done."""
     record = attendances_of(person)
     recorded = {attendance.event_id for attendance in record}
@@ -149,9 +154,19 @@ def learning_of(person: Person, *, at: datetime) -> Learning:
         without_register=[line for line in held if line not in coming and line.event.pk not in recorded],
         ended=[line for line in reversed(lines) if not line.booking.is_live],
         evaluations=open_evaluations({line.event.pk for line in held} | was_there, at=at),
+        invitations=invitations_of(person, partnership, at=at),
         record=record,
         attempts=list(Attempt.objects.filter(person=person).select_related("module").order_by("-started_at")),
     )
+
+
+def invitations_of(person: Person, partnership: Partnership, *, at: datetime) -> list[Event]:
+    """The closed events to come that they are invited to and have not booked: no list of the programme shows them. One query."""
+    addresses = EmailAddress.objects.filter(user_id=person.pk, verified=True).annotate(lower=Lower("email")).values("lower")
+    invited = InvitedPerson.objects.filter(event=OuterRef("pk"), address__in=addresses)
+    booked = Booking.objects.live().filter(event=OuterRef("pk"), person=person)
+    closed = Event.objects.hosted_by(partnership).filter(status=EventStatus.PUBLISHED, is_closed=True)
+    return list(closed.filter(Exists(invited), ~Exists(booked), starts_on__gte=london_date(at)).order_by("starts_on", "id"))
 
 
 def open_evaluations(event_ids: set[uuid.UUID], *, at: datetime) -> list[EvaluationForm]:

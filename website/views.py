@@ -14,7 +14,7 @@ from core.clock import london_date, now
 from courses.models import Course
 from elearning.models import Module
 from events import queries as event_queries
-from people.access import VisitorRequest, public, signed_in
+from people.access import SignedInRequest, VisitorRequest, public, signed_in
 from people.models import Partnership, Person
 from website import catalogue, queries, welcome
 from website.forms import WHAT, CatalogueForm
@@ -107,10 +107,8 @@ def module(request: VisitorRequest, module_id: uuid.UUID) -> HttpResponse:
 
 @signed_in
 @require_safe
-def my_learning(request: HttpRequest) -> HttpResponse:
-    reader = _reader(request)
-    assert reader is not None  # noqa: S101 - signed in; tells the type checker
-    learning = queries.learning_of(reader, at=now())
+def my_learning(request: SignedInRequest) -> HttpResponse:
+    learning = queries.learning_of(request.user, request.partnership, at=now())
     page = Paginator(learning.record, ON_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "website/my_learning.html", {"learning": learning, "page": page})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 
 from core import audit
 from events import policies
@@ -50,7 +50,7 @@ def change_event(*, event: Event, by: Person | None, at: datetime, **changed: An
     changes: dict[str, list[Any]] = {}
     for name in FIELDS:
         if name in changed and getattr(event, name) != changed[name]:
-            changes[name] = _traceable(getattr(event, name), changed[name])
+            changes[name] = audit.traceable(getattr(event, name), changed[name])
             setattr(event, name, changed[name])
     policies.check_has_titles(title=event.title, is_closed=event.is_closed, neutral_title=event.neutral_title)
     if event.status == EventStatus.PUBLISHED and {"venue", "joining_link", "format"} & set(changes):
@@ -77,12 +77,3 @@ def _set_list(event: Event, name: str, values: Any) -> bool:
     else:
         getattr(event, name).set(values)
     return before != set(getattr(event, name).values_list(*fields))
-
-
-def _traceable(before: Any, after: Any) -> list[Any]:
-    """From and to, as the audit trail may keep them: ids and states, no text that somebody wrote."""
-    if all(value is None or isinstance(value, models.Model) for value in (before, after)):
-        return [str(value.pk) if value else None for value in (before, after)]
-    if all(isinstance(value, bool) for value in (before, after)):
-        return [before, after]
-    return []

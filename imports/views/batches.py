@@ -46,7 +46,14 @@ def batch(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """How far an import is, looking again by itself, and then its report."""
     found = get_object_or_404(batches_of(request.partnership), pk=batch_id)
     refused = Paginator(found.refused_lines.all(), PAGE).get_page(request.GET.get("page"))
-    context = {"batch": found, "rows": file_rows(found), "page": refused, "can_be_brought_over": can_be_brought_over(found)}
+    rows = file_rows(found)
+    context = {
+        "batch": found,
+        "rows": rows,
+        "page": refused,
+        "can_be_brought_over": can_be_brought_over(found),
+        "has_new": any(row["new"] for row in rows),
+    }
     response = render(request, "imports/batch.html", context)
     if found.is_unfinished:
         response.headers["Refresh"] = LOOK_AGAIN_AFTER

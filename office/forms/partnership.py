@@ -14,7 +14,9 @@ from people.operations.partnerships import CHANGEABLE
 class PartnershipForm(forms.Form):
     name = forms.CharField(max_length=120)
     strapline = forms.CharField(max_length=160, required=False, help_text="One line under the name on the first page.")
-    logo = forms.FileField(required=False, help_text="A PNG or JPEG picture, wider than high, made for a dark background.")
+    logo = forms.FileField(
+        required=False, help_text="A PNG or JPEG picture, wider than high, as you print it on white: it stands on a white ground."
+    )
     takes_logo_away = forms.BooleanField(label="Show no logo", required=False)
     primary_colour = forms.CharField(
         label="Colour", max_length=7, help_text="As #0f4c5c. White letters must be easy to read on it."

@@ -26,6 +26,10 @@ from people.models import Person
 from people.operations import add_person, look_after
 
 MOST_FOUND = 20
+SAID_TO_OFFICERS = {  # the rules' own sentences tell people to write to the officer
+    "not_invited": "This event is for invited people, and no address of theirs is among the invited.",
+    "full": "Every place is taken, and this event has no waiting list.",
+}
 
 
 @needs("manage_bookings")
@@ -94,8 +98,16 @@ def event_book_person(request: SignedInRequest, event_id: UUID, person_id: UUID)
         else:
             messages.success(request, _what_happened(booking))
             return redirect("office_event_people", event.pk)
-    context = {"event": event, "person": person, "form": form, "refusal": refusal, "final": final, "counts": counts}
+    said = _said(refusal) if refusal else ""
+    context = {"event": event, "person": person, "form": form, "refusal": refusal, "said": said, "final": final, "counts": counts}
     return render(request, "office/event_book_person.html", context)
+
+
+def _said(refusal: Refused) -> str:
+    """The rule as an officer reads it, without the advice to write to the officers."""
+    if refusal.code in SAID_TO_OFFICERS:
+        return SAID_TO_OFFICERS[refusal.code]
+    return str(refusal).partition(". ")[0].removesuffix(".") + "." if refusal.code in ("closed", "not_open_yet") else str(refusal)
 
 
 def _book(request: SignedInRequest, event: Event, person: Person, form: BookForm, *, over_a_rule: bool) -> Booking:

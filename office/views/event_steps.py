@@ -33,8 +33,8 @@ def event_publish(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        who = "Whoever you invited" if event.is_closed else "Everybody"
-        messages.success(request, f"Published. {who} can find it now, and its QR code is ready.")
+        who = "Whoever you invited can find it under My learning" if event.is_closed else "Everybody can find it"
+        messages.success(request, f"Published. {who} now, and its QR code is ready.")
     return redirect("office_event", event.pk)
 
 

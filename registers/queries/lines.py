@@ -47,7 +47,7 @@ def expected_people(event: Event) -> dict[uuid.UUID, Expected]:
     found: dict[uuid.UUID, Expected] = {}
     sources: tuple[QuerySet[Any], ...] = (confirmed, walk_ins, ended)
     for rows in sources:
-        for row in rows.select_related("person"):
+        for row in rows.select_related("person", "organisation"):
             found.setdefault(row.person_id, Expected(row.person, row))
     return dict(sorted(found.items(), key=lambda item: _by_surname(item[1].person)))
 
@@ -91,13 +91,13 @@ def register_lines(session: Session) -> list[RegisterLine]:
 
 
 def _line(expected: Expected, mark: Mark | None) -> RegisterLine:
-    person = expected.person
+    person, known = expected.person, expected.source.organisation
     return RegisterLine(
         person_id=person.pk,
         forename=person.forename,
         surname=person.surname,
         name=person.name,
-        organisation=expected.source.organisation_text,
+        organisation=known.name if known else expected.source.organisation_text,
         is_walk_in=expected.is_walk_in,
         has_cancelled=expected.has_cancelled,
         value=mark.value if mark else "",

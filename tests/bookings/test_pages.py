@@ -151,7 +151,9 @@ def test_somebody_without_an_organisation_has_no_manager_to_name(client):
     )
     Partnership.objects.update(asks_for_manager=True)
     client.force_login(carer)
+    assert "line manager" not in page(client, book_url(event))
     assert client.post(book_url(event), {"manager_email": ""}).status_code == 302
+    assert Booking.objects.get().manager_email == ""
 
 
 def test_an_address_that_is_none_is_an_error_to_mend(signed_in):
@@ -196,7 +198,9 @@ def test_cancelling_twice_says_that_there_is_nothing_to_cancel(signed_in, person
     address = reverse("cancel_booking", args=[BookingFactory(person=person).pk])
     signed_in.post(address)
     response = signed_in.post(address)
-    assert (response.status_code, "This booking has ended already." in response.content.decode()) == (409, True)
+    text = response.content.decode()
+    assert (response.status_code, "This booking has ended already." in text) == (409, True)
+    assert ("This booking is cancelled already</h1>" in text, "can’t be cancelled" in text) == (True, False)
 
 
 def test_leaving_the_waiting_list_is_called_that(signed_in, person):

@@ -97,6 +97,20 @@ def test_files_are_checked_first_and_brought_over_when_asked(client: Client, oli
     assert {"import asked for", "import brought over", "import files deleted"} <= set(actions)
 
 
+def test_files_that_hold_nothing_new_are_not_offered(client: Client, olivia: Person, at: datetime) -> None:
+    send(client, sent(small_export()))
+    run_waiting_batches(at)
+    first = Batch.objects.get()
+    assert b"Bring it over" in client.get(reverse("import_batch", args=[first.pk])).content
+    client.post(reverse("import_bring_over", args=[first.pk]))
+    run_waiting_batches(at)
+    send(client, sent(small_export()))
+    run_waiting_batches(at)
+    again = Batch.objects.filter(is_dry_run=True).exclude(pk=first.pk).get()
+    page = client.get(reverse("import_batch", args=[again.pk])).content.decode()
+    assert ("Nothing in these files is new" in page, "Bring it over" in page) == (True, False)
+
+
 def test_the_refused_lines_can_be_downloaded(client: Client, olivia: Person, at: datetime) -> None:
     send(client, sent(spoilt("bookings.csv", 3, Event_ref='=HYPERLINK("x")')))
     run_waiting_batches(at)

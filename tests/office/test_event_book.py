@@ -127,6 +127,7 @@ def test_over_a_rule_a_reason_is_asked_and_kept(client: Client, olu: Person, at:
     html = client.get(book_url(event, person)).content.decode()
     assert "Booking closed on Monday 11 January 2027 at 8am" in html
     assert "Book anyway: why?</label>" in html
+    assert "to ask whether there is still a place for you" not in html
     refused = client.post(book_url(event, person), {"reason": " "})
     assert refused.context["form"].errors == {"reason": ["Say why you go over the rule. The reason is kept with the booking."]}
     assert Booking.objects.count() == 0
@@ -137,9 +138,20 @@ def test_over_a_rule_a_reason_is_asked_and_kept(client: Client, olu: Person, at:
 
 def test_a_closed_event_asks_why_somebody_not_invited_is_booked(client: Client, olu: Person) -> None:
     event, person = bookable_event(is_closed=True, neutral_title="Learning event"), ours()
-    assert client.get(book_url(event, person)).context["refusal"].code == "not_invited"
+    page = client.get(book_url(event, person))
+    assert page.context["refusal"].code == "not_invited"
+    assert "no address of theirs is among the invited." in page.content.decode()
     client.post(book_url(event, person), {"reason": "Named by the chair"})
     assert Booking.objects.get().status == BookingStatus.CONFIRMED
+
+
+def test_a_full_event_without_a_waiting_list_leads_to_the_number_of_places(client: Client, olu: Person) -> None:
+    event, person = bookable_event(places=1, terms={"has_waiting_list": False}), ours()
+    BookingFactory(event=event)
+    html = client.get(book_url(event, person)).content.decode()
+    assert ("The only one taken" in html, "All 1 taken" in html) == (True, False)
+    assert f'href="{reverse("office_event_change", args=[event.pk])}#id_places"' in html
+    assert "write to" not in html
 
 
 def test_twice_leads_to_the_booking_that_is_there(client: Client, olu: Person) -> None:

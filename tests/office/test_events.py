@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from bookings.models import Booking, BookingStatus
+from bookings.models import Booking, BookingStatus, InvitedPerson
 from bookings.operations import book_place, cancel_booking
 from core.csv_out import csv_text
 from events.models import Event, EventStatus
@@ -211,6 +211,9 @@ def test_a_draft_offers_to_publish_and_a_cancelled_event_says_why(client: Client
 def test_a_closed_event_says_how_many_are_invited(client: Client, olu: Person) -> None:
     event = bookable_event(title="Child K", is_closed=True, neutral_title="Learning event")
     assert "Nobody is invited yet, so nobody can book it." in client.get(url(event)).content.decode()
+    InvitedPerson.objects.create(event=event, address="ana@school.example")
+    html = client.get(url(event)).content.decode()
+    assert ("1 invited." in html, f"http://testserver{reverse('book', args=[event.pk])}" in html) == (True, True)
 
 
 @pytest.mark.parametrize("page", PAGES)

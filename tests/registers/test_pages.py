@@ -361,6 +361,18 @@ def test_a_walk_in_is_taken_off_after_asking() -> None:
     assert WalkIn.objects.count() == 0
 
 
+def test_a_register_calls_an_organisation_by_its_name_and_an_unknown_one_as_typed() -> None:
+    PartnershipFactory()
+    event, _ = event_with_people(0)
+    known = OrganisationFactory(name="South Riverside Mental Health")
+    BookingFactory(event=event, person=PersonFactory(organisation=known, organisation_text="SRMHT"))
+    unknown = {"organisation": None, "organisation_state": OrganisationState.UNMATCHED, "sector": None, "borough": None}
+    BookingFactory(event=event, person=PersonFactory(**unknown, organisation_text="The Old Rectory"))
+    for name in ("register", "register_print"):
+        page = signed_in(officer()).get(url(name, session_of(event))).content.decode()
+        assert ("South Riverside Mental Health" in page, "SRMHT" in page, "The Old Rectory" in page) == (True, False, True)
+
+
 def test_a_head_count_names_a_known_organisation_or_none() -> None:
     event, _ = event_with_people(0)
     school = OrganisationFactory(name="Alder School")

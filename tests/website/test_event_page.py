@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from django.test import Client
 
 from bookings.models import InvitedPerson
@@ -126,3 +127,10 @@ def test_an_officer_of_the_lead_host_gets_the_way_to_manage_it(client: Client, p
     assert page_of(client, event).count("Manage this event") == 1
     client.force_login(PersonFactory(), backend="allauth.account.auth_backends.AuthenticationBackend")
     assert page_of(client, event).count("Manage this event") == 0
+
+
+def test_an_event_that_has_started_shows_no_places_left(client: Client, partnership: Partnership) -> None:
+    event = bookable_event()
+    with time_machine.travel(datetime(2027, 1, 26, 11, 0, tzinfo=UTC), tick=False):
+        page = page_of(client, event)
+    assert (page.count("This event has started"), page.count("places left")) == (1, 0)

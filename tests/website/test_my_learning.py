@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from bookings.models import InvitedPerson
 from elearning.models import Attempt, Module
 from events.models import Event
 from feedback.models import EvaluationForm
@@ -113,3 +116,29 @@ def test_the_number_of_queries_does_not_grow(signed_in: Client, person: Person) 
     add()
     add()
     assert queries() == with_one
+
+
+def test_whoever_is_invited_to_a_closed_event_finds_it_here_until_they_book(signed_in: Client, person: Person) -> None:
+    closed = {"is_closed": True, "neutral_title": "Learning event A", "title": "About one child"}
+    event, other = bookable_event(**closed), bookable_event(is_closed=True, neutral_title="Not theirs")
+    InvitedPerson.objects.create(event=event, address="priya.nair@school.example")
+    InvitedPerson.objects.create(event=other, address="someone.else@school.example")
+    page = page_of(signed_in)
+    assert page.count("You are invited Learning event A , Tuesday 26 January 2027.") == 1
+    assert ("Not theirs" in page, "About one child" in page) == (False, False)
+    BookingFactory(event=event, person=person)
+    assert "You are invited" not in page_of(signed_in)
+
+
+@pytest.mark.parametrize("fields", [{"status": "draft"}, {"status": "cancelled"}, {"first_start": BEFORE}])
+def test_an_invitation_to_what_can_not_be_booked_is_not_shown(signed_in: Client, person: Person, fields: dict[str, Any]) -> None:
+    event = bookable_event(is_closed=True, neutral_title="Learning event A", **fields)
+    InvitedPerson.objects.create(event=event, address="priya.nair@school.example")
+    assert "You are invited" not in page_of(signed_in)
+
+
+def test_an_address_that_is_not_proved_invites_nobody(signed_in: Client, person: Person) -> None:
+    event = bookable_event(is_closed=True, neutral_title="Learning event A")
+    InvitedPerson.objects.create(event=event, address="claimed@school.example")
+    EmailAddress.objects.create(user=person, email="claimed@school.example", verified=False)
+    assert "You are invited" not in page_of(signed_in)
