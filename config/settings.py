@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "people.middleware.PartnershipMiddleware",
     "people.middleware.ProfileFirstMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "core.middleware.WordsForEmptyAnswers",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, overload
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
@@ -20,6 +20,7 @@ from people.models import Partnership, Sector
 from podcasts.models import Episode
 
 EVENTS, COURSES, MODULES, EPISODES = "events", "courses", "elearning", "podcasts"
+UNDER_WAY = "Has started"
 ONLY_EVENTS_HAVE = ("kind", "from", "to", "places")
 
 
@@ -92,15 +93,20 @@ def listed_events(partnership: Partnership, *, today: date) -> EventQuerySet:
     )
 
 
-def cards(found: Sequence[tuple[str, Any]], *, statuses: dict[Any, str]) -> list[Found]:
-    """The rows as cards: places in a fixed number of queries, ``statuses`` the words for what the reader has booked."""
+def cards(found: Sequence[tuple[str, Any]], *, statuses: dict[Any, str], at: datetime) -> list[Found]:
+    """The rows as cards: places in a fixed number of queries, ``statuses`` the words for what the reader has booked.
+
+    An event that has started shows no places: nobody can book one any more.
+    """
     events = [row for what, row in found if what == EVENTS]
-    places = place_counts(events) if events else {}
-    return [Found(what, row, places.get(row.pk), statuses.get(row.pk, "")) for what, row in found]
+    places = place_counts([event for event in events if event_queries.starts_at(event) > at]) if events else {}
+    under_way = {event.pk: UNDER_WAY for event in events if event_queries.starts_at(event) <= at}
+    words = under_way | statuses
+    return [Found(what, row, places.get(row.pk), words.get(row.pk, "")) for what, row in found]
 
 
-def event_cards(events: Sequence[Event], *, statuses: dict[Any, str]) -> list[Found]:
-    return cards([(EVENTS, event) for event in events], statuses=statuses)
+def event_cards(events: Sequence[Event], *, statuses: dict[Any, str], at: datetime) -> list[Found]:
+    return cards([(EVENTS, event) for event in events], statuses=statuses, at=at)
 
 
 def with_places_left(events: EventQuerySet) -> EventQuerySet:

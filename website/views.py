@@ -47,7 +47,8 @@ def home(request: VisitorRequest) -> HttpResponse:
 @public
 @require_safe
 def events(request: VisitorRequest) -> HttpResponse:
-    partnership, today = request.partnership, london_date(now())
+    partnership, at = request.partnership, now()
+    today = london_date(at)
     if not partnership:
         return redirect("home")  # it says how to begin
     form = CatalogueForm(request.GET, partnership=partnership, today=today)
@@ -59,7 +60,7 @@ def events(request: VisitorRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "found": catalogue.cards(found, statuses=statuses),
+        "found": catalogue.cards(found, statuses=statuses, at=at),
         "tags": form.tags(),
         "query": form.query(),
         "tabs": [(label, "?" + form.query(what=what), filters.get("what", "") == what) for what, label in TABS],
@@ -131,6 +132,7 @@ def _dates_of(
     """The course's upcoming dates as cards."""
     if course is None:
         return []
-    upcoming = catalogue.listed_events(partnership, today=london_date(now())).filter(course=course)
+    at = now()
+    upcoming = catalogue.listed_events(partnership, today=london_date(at)).filter(course=course)
     dates = list(upcoming.exclude(pk=besides)[:12] if besides else upcoming[:50])
-    return catalogue.event_cards(dates, statuses=queries.booked_words(reader, dates))
+    return catalogue.event_cards(dates, statuses=queries.booked_words(reader, dates), at=at)

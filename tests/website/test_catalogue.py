@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -157,3 +158,10 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(client: Client, partn
     add()
     add()
     assert queries() == with_one
+
+
+def test_an_event_under_way_offers_no_places(client: Client, partnership: Partnership) -> None:
+    with time_machine.travel(datetime(2027, 3, 9, 11, 0, tzinfo=UTC), tick=False):
+        bookable_event(title="Begun this morning", first_start=IN_MARCH)
+        page = words(client.get("/events/"))
+    assert (page.count("Has started"), page.count("20 places left")) == (1, 0)
