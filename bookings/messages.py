@@ -122,9 +122,9 @@ def cancelled(booking: Booking, *, was_waiting: bool) -> Letter:
     elif booking.cancelled_by == CancelledBy.ORGANISER:
         what = f"The organisers have cancelled your place at {_title(event)}."
     elif booking.cancelled_by == CancelledBy.MANAGER:
-        what = f"Your place at {_title(event)} is cancelled, as your manager asked. It goes to the next person who waits."
+        what = f"Your place at {_title(event)} is cancelled, as your manager asked. If somebody waits, it goes to them at once."
     else:
-        what = f"Your place at {_title(event)} is cancelled. It goes to the next person who waits."
+        what = f"Your place at {_title(event)} is cancelled. If somebody waits, it goes to them at once."
     off_the_list = "Taken off the waiting list" if booking.cancelled_by in by_others else "Left the waiting list"
     return _letter(
         booking,

@@ -163,8 +163,8 @@ def test_what_was_not_sent_yet_about_a_place_that_is_gone_is_withdrawn(at):
 @pytest.mark.parametrize(
     ("cancelled_by", "said"),
     [
-        ("delegate", "Your place at Neglect is cancelled. It goes to the next person who waits."),
-        ("manager", "Your place at Neglect is cancelled, as your manager asked. It goes to the next person who waits."),
+        ("delegate", "Your place at Neglect is cancelled. If somebody waits, it goes to them at once."),
+        ("manager", "Your place at Neglect is cancelled, as your manager asked. If somebody waits, it goes to them at once."),
         ("organiser", "The organisers have cancelled your place at Neglect."),
     ],
 )
