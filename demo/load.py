@@ -38,7 +38,8 @@ def load(*, at: datetime) -> Iterator[str]:
     with transaction.atomic():
         add_everybody(at=at)
         made = Programme(riverside, at=at).add_missing()
-    yield f"{made} events of the programme ahead were added."
+    if made:
+        yield f"{made} events of the programme ahead were added."
 
 
 def _import(at: datetime) -> Partnership:

@@ -7,8 +7,12 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
+from django.urls import reverse
 
+from people.models import Grant, Role
 from people.redirects import is_ours
+
+FIRST_PAGES = {Role.OFFICER: "office", Role.TRAINER: "registers_today", Role.SUBGROUP_MEMBER: "reach_report"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -21,6 +25,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up on a page of its own: the first code sent to an address makes the person."""
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Whoever works here comes to their work, everybody else to their learning."""
+        roles = {grant.role for grant in Grant.objects.in_force().filter(person_id=str(request.user.pk))}
+        for role, page in FIRST_PAGES.items():
+            if role in roles:
+                return reverse(page)
+        return reverse("my_learning")
 
     def is_safe_url(self, url: str | None) -> bool:
         return is_ours(self.request, url)

@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from people.models import Partnership, Person
-from tests.factories.people import PartnershipFactory, PersonFactory
+from tests.factories.people import GrantFactory, PartnershipFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -318,3 +318,15 @@ def test_somebody_can_sign_in_before_there_is_a_partnership(client: Client) -> N
     sign_in(client, "first@school.example", next="/")
     assert is_signed_in(client)
     assert mail.outbox[0].subject == f"{latest_code()} is your code for Turnout"
+
+
+@pytest.mark.parametrize(
+    ("role", "page"),
+    [("officer", "/office/"), ("trainer", "/registers/"), ("subgroup_member", "/reports/reach/"), ("", "/my-learning/")],
+)
+def test_signing_in_leads_everybody_to_their_work(client: Client, role: str, page: str) -> None:
+    person = PersonFactory(address="work@school.example")
+    if role:
+        GrantFactory(person=person, role=role)
+    ask(client, "work@school.example")
+    assert client.post(CODE, {"code": latest_code()}).url == page  # type: ignore[attr-defined]

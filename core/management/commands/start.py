@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
+
+
+def check_is_free(port: int) -> None:
+    """Raises CommandError, naming what to do, where something listens on the port already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CommandError(f"Port {port} is in use already. Choose another: PORT={port + 1} script/server") from error
 
 
 class Command(BaseCommand):
@@ -21,6 +32,8 @@ class Command(BaseCommand):
         parser.add_argument("--empty", action="store_true", help="leave an empty database empty, also in the demonstration")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        port = os.environ.get("PORT", "8000")
+        check_is_free(int(port))
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
         if settings.STATIC_COLLECTED:
@@ -28,18 +41,23 @@ class Command(BaseCommand):
         if settings.DEMO and not options["empty"] and "load_demo" in get_commands():
             call_command("load_demo", stdout=self.stdout)
         connections.close_all()
-        port = os.environ.get("PORT", "8000")
         self.stdout.write(f"Turnout runs on {settings.SITE_URL} · Ctrl-C stops it.")
         self.stdout.flush()
         server = f"gunicorn config.wsgi --bind 127.0.0.1:{port} --workers 2 --threads 4 --worker-class gthread"
         self.run_together(
-            [sys.executable, "-m", *server.split(), "--log-level", "warning", "--graceful-timeout", "10"],
+            [sys.executable, "-m", *server.split(), "--log-level", "warning", "--graceful-timeout", "5"],
             [sys.executable, "manage.py", "worker"],
         )
 
     def run_together(self, *commands: list[str]) -> None:
-        """Run the commands until one ends or a signal comes, then stop the others. Exits with the first one's status."""
-        running = [subprocess.Popen(command, cwd=settings.BASE_DIR) for command in commands]  # noqa: S603 - our own commands
+        """Run the commands until one ends or a signal comes, then stop the others. Exits with the first one's status.
+
+        Each has a session of its own, so that Ctrl-C reaches only us and each is asked to stop once.
+        """
+        running = [
+            subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603 - our own commands
+            for command in commands
+        ]
 
         def stop(*_: Any) -> None:
             for process in running:
