@@ -58,7 +58,7 @@ def test_a_rush_of_a_thousand():
 def test_sqlite_takes_the_write_lock_at_the_start_of_each_transaction(is_sqlite):
     """There are no row locks to take there: without this setting the guard would be none."""
     if not is_sqlite:
-        pytest.skip("about SQLite")
+        pytest.skip("SQLite has no row locks, so its settings are the guard; PostgreSQL locks the row")
     options = settings.DATABASES["default"]["OPTIONS"]
     assert options["transaction_mode"] == "IMMEDIATE"
     assert "synchronous=FULL" in options["init_command"]

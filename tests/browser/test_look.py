@@ -24,6 +24,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser runs a
 NOT_THERE = "/nothing/here/"
 FOR_EVERYBODY = ["/", "/events/", "/podcasts/", "/accessibility/", "/privacy/", "/components/", "/sign-in/", NOT_THERE]
 OFFICE = ["/office/", "/office/events/", "/office/events/new/", "/office/people/", "/office/messages/", "/office/worker/"]
+OFFICE += ["/office/courses/", "/office/courses/new/", "/office/lists/", "/office/partnership/", "/office/people/new/"]
 OFFICE += ["/imports/", "/imports/organisations/", "/reports/reach/", "/registers/", "/profile/"]
 
 
