@@ -21,7 +21,7 @@ TABLES: list[tuple[str, str, StateTable]] = [
     ),
     (
         "The life of a booking",
-        "`BOOKING_STATES` in `bookings/models.py`. The steps are taken in `bookings/operations/`. "
+        "`BOOKING_STATES` in `bookings/models/bookings.py`. The steps are taken in `bookings/operations/`. "
         "Whether somebody came is not among them: that follows from the register.",
         BOOKING_STATES,
     ),
