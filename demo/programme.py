@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from itertools import islice
+from datetime import datetime, time, timedelta
 
 from bookings.operations import book_place, create_bookable_event
 from core.clock import london_date, london_instant
+from core.working_days import working_days_after
 from courses.models import Course, Format, Priority, Theme
 from demo.people import HALINA, JOE, OLIVIA, PRIYA, SAM, TOM, person_of
 from events.models import Event, EventKind, Recommendation, Review, Venue
@@ -124,8 +124,8 @@ class Programme:
         return SessionTimes(starts_at, min(starts_at + timedelta(hours=4), midnight + timedelta(hours=23, minutes=59)))
 
     def _sessions(self, planned: Planned) -> list[SessionTimes]:
-        first = working_day(self.today, planned.in_days)
-        days = list(islice((working_day(first, number) for number in range(planned.days)), planned.days))
+        first = working_days_after(self.today, planned.in_days)
+        days = [working_days_after(first, number) for number in range(planned.days)]
         return [
             SessionTimes(
                 london_instant(datetime.combine(day, time.fromisoformat(planned.starts))),
@@ -189,14 +189,3 @@ class Programme:
         for number, text in enumerate(texts, start=1):
             Recommendation.objects.get_or_create(review=review, number=str(number), defaults={"text": text})
         return review, list(review.recommendations.all())
-
-
-def working_day(start: date, number: int) -> date:
-    """The day that many working days (Monday to Friday) after the start; 0 is the start itself, moved on to a Monday."""
-    day = start
-    while day.weekday() >= 5:
-        day += timedelta(days=1)
-    while number > 0:
-        day += timedelta(days=1)
-        number -= day.weekday() < 5
-    return day

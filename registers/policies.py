@@ -2,18 +2,18 @@
 
 Who: a trainer named on the event, or somebody with "take_registers" in the event's lead host's partnership.
 When: from the day of the session on, London time; officers at any time. A closed register is reopened with a reason, by an
-officer at any time, by a trainer until the end of the second working day after it closed. Working days are Monday to Friday: a
-bank holiday counts as one, so that over it a trainer asks an officer.
+officer at any time, by a trainer until the end of the second working day after it closed (core.working_days: no bank holidays).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from core import wording
 from core.clock import london_date
 from core.refusals import Refused
+from core.working_days import working_days_after
 from events.models import Event, EventStatus, EventTrainer, Session
 from people.models import Grant, Person
 from people.policies import can
@@ -103,11 +103,3 @@ def can_reopen(*, register: Register, by: Person, at: datetime) -> bool:
     except Refused:
         return False
     return True
-
-
-def working_days_after(day: date, count: int) -> date:
-    """The ``count``-th working day (Monday to Friday) after ``day``."""
-    while count:
-        day += timedelta(days=1)
-        count -= day.weekday() < 5
-    return day

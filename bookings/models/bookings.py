@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from bookings.models.charging import PayerClass, PolicyVersion
 from core.models import BaseModel
 from core.states import StateTable
 from events.models import Event, Session
@@ -102,6 +103,15 @@ class Booking(Affiliation, BaseModel):
     cancelled_by = models.CharField(max_length=10, choices=CancelledBy, blank=True, default="")
     cancelled_in_time = models.BooleanField(null=True, blank=True)
     version = models.PositiveIntegerField(default=0, help_text="Rises with each change of status.")
+    policy_version = models.ForeignKey(
+        PolicyVersion,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The version on charges that was accepted at booking. Empty: nothing can cost.",
+    )
+    payer_class = models.CharField(max_length=20, choices=PayerClass, blank=True, default="")
 
     objects = BookingQuerySet.as_manager()
 
@@ -127,6 +137,7 @@ class Booking(Affiliation, BaseModel):
                 name="booking_cancelled_says_by_whom",
                 condition=(Q(status="cancelled") & ~Q(cancelled_by="")) | (~Q(status="cancelled") & Q(cancelled_by="")),
             ),
+            models.CheckConstraint(name="booking_payer_class_is_known", condition=Q(payer_class__in=["", *PayerClass.values])),
             models.CheckConstraint(name="booking_cancelled_by_is_known", condition=Q(cancelled_by__in=["", *CancelledBy.values])),
             models.CheckConstraint(
                 name="booking_waiting_has_a_number",

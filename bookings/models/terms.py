@@ -21,9 +21,13 @@ class BookingTerms(BaseModel):
     closes_at = models.DateTimeField(null=True, blank=True, help_text="Empty: when the event starts.")
     has_waiting_list = models.BooleanField(default=True)
     queue_counter = models.PositiveIntegerField(default=0)
+    fee = models.DecimalField(
+        max_digits=7, decimal_places=2, null=True, blank=True, help_text="The course cost of one place, in pounds."
+    )
 
     class Meta:
         constraints = [
+            models.CheckConstraint(name="terms_fee_not_negative", condition=Q(fee__gte=0)),
             models.CheckConstraint(
                 name="terms_close_after_they_open",
                 condition=Q(opens_at__isnull=True) | Q(closes_at__isnull=True) | Q(closes_at__gt=F("opens_at")),

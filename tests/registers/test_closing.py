@@ -13,7 +13,6 @@ from core.refusals import Refused
 from events.models import Event, Session
 from registers.models import Attendance, Register, RegisterChange
 from registers.operations import close_register, mark, mark_all_present, mark_rest_absent, reopen_register
-from registers.policies import working_days_after
 from tests.factories.people import PersonFactory, officer
 from tests.factories.registers import event_with_people, marked, session_of, take_register, teaches
 
@@ -131,11 +130,6 @@ def test_a_trainer_reopens_within_two_working_days_and_an_officer_later(at: date
     assert refused.value.code == "too_late"
     assert str(refused.value) == "Trainers could reopen this register until Thursday 28 January 2027. Ask an officer to do it."
     assert reopen_register(session=session_of(event), reason="Late, not absent", by=officer(), at=at).state == "open"
-
-
-def test_two_working_days_pass_over_a_weekend() -> None:
-    friday = datetime(2027, 1, 29, tzinfo=UTC).date()
-    assert working_days_after(friday, 2).isoformat() == "2027-02-02"
 
 
 def test_a_stranger_does_not_reopen(morning: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from bookings.models import BOOKING_STATES
+from bookings.models import BOOKING_STATES, CHARGE_STATES
 from core.states import StateTable
 from events.models import EVENT_STATES
 
@@ -24,6 +24,12 @@ TABLES: list[tuple[str, str, StateTable]] = [
         "`BOOKING_STATES` in `bookings/models/bookings.py`. The steps are taken in `bookings/operations/`. "
         "Whether somebody came is not among them: that follows from the register.",
         BOOKING_STATES,
+    ),
+    (
+        "The life of a charge",
+        "`CHARGE_STATES` in `bookings/models/charges.py`. The steps are taken in `bookings/operations/charges.py`. "
+        "An approved charge is taken back by a credit, which is a charge of its own.",
+        CHARGE_STATES,
     ),
 ]
 
