@@ -1,4 +1,4 @@
-"""What every room stands on: ids nobody can guess in order, leases for work, and the audit trail."""
+"""What every room stands on: random ids, leases for work, the audit trail, and the answers of requests that come twice."""
 
 from __future__ import annotations
 
@@ -46,6 +46,34 @@ class AuditEntry(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_type} {self.object_id}"
+
+
+class IdempotencyKey(BaseModel):
+    """The answer that a request with this key got, so that the same request sent again gets the same answer and no second effect.
+
+    Written in the transaction of the work itself (core/idempotency.py). ``scope`` is the method and the path: another person's
+    key, or another address, is another key.
+    """
+
+    actor_id = models.UUIDField()
+    actor_label = models.CharField(max_length=60)
+    scope = models.CharField(max_length=200)
+    key = models.CharField(max_length=255)
+    body_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    answer = models.JSONField()
+    made_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["actor_id", "scope", "key"], name="idempotency_key_once"),
+            models.CheckConstraint(
+                name="idempotency_keeps_only_what_was_done", condition=models.Q(status__gte=200, status__lte=299)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.key}"
 
 
 class WorkerTick(models.Model):

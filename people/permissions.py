@@ -1,4 +1,4 @@
-"""What each role may do: readable lists, with a sentence for each permission."""
+"""What each role and each token may do: readable lists, with a sentence for each permission and scope."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ PERMISSIONS: dict[str, str] = {
     "import_data": "Bring data over from an older system.",
     "see_messages": "See every message: what was sent, what waits and what failed.",
     "see_reports": "See the reach report and its exports. It holds no names.",
+}
+
+# What a person lets a token do for them. A token never may more than its person.
+SCOPES: dict[str, str] = {
+    "events:read": "See the events you can see, with the places left.",
+    "bookings:read": "See your bookings and, for officers, those of the events that your partnership leads.",
+    "bookings:write": "Book, cancel and name a substitute, as you can on the pages.",
 }
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
