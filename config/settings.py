@@ -34,6 +34,7 @@ ROOMS = [
     "bookings",
     "events",
     "elearning",
+    "records",
     "courses",
     "notifications",
     "people",

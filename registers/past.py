@@ -7,7 +7,7 @@ did not. registers.operations.recompute_attendance derives the very same rows fr
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,10 @@ from typing import Any
 from django.db import models, transaction
 
 from core import audit
+from events.models import Event
 from people.models import Person
+from records.models import Earned, SourceKind
+from records.past import record_past_credits
 from registers.models import Attendance, Mark, MarkValue, Outcome, Register, RegisterState
 
 OUTCOMES = {MarkValue.PRESENT.value: Outcome.ATTENDED, MarkValue.ABSENT.value: Outcome.DID_NOT_ATTEND}
@@ -54,7 +57,10 @@ def record_past_registers(
     by: Person | None,
     at: datetime,
 ) -> None:
-    """Closed registers, their marks, and the attendance that follows. ``registers`` holds one for each event of a mark."""
+    """Closed registers, their marks, the attendance that follows and the credits it earns.
+
+    ``registers`` holds one for each event of a mark.
+    """
     of_event = {row.event_id: row for row in registers}
     Register.objects.bulk_create(
         [
@@ -75,6 +81,8 @@ def record_past_registers(
         ]
     )
     Attendance.objects.bulk_create([_attendance(mark, of_event[mark.event_id]) for mark in marks])
+    credits = _credits(marks, of_event)
+    record_past_credits(source_kind=SourceKind.ATTENDANCE, credits=credits, about=about, by=by, at=at)
     if new_registers or marks:
         counts = {"registers": [0, len(new_registers)], "marks": [0, len(marks)]}
         audit.record(action="past registers recorded", about=about, by=by, at=at, changes=counts)
@@ -90,3 +98,13 @@ def _attendance(mark: PastMark, register: PastRegister) -> Attendance:
         outcome=OUTCOMES[mark.value],
         **mark.affiliation,
     )
+
+
+def _credits(marks: Sequence[PastMark], of_event: dict[uuid.UUID, PastRegister]) -> Iterator[tuple[uuid.UUID, Earned]]:
+    """What everybody earned who attended, by event. One query."""
+    events = Event.objects.filter(pk__in=of_event).select_related("course").in_bulk()
+    for mark in marks:
+        if OUTCOMES[mark.value] == Outcome.ATTENDED:
+            event, register = events[mark.event_id], of_event[mark.event_id]
+            hours = event.course.hours if event.course else None
+            yield event.pk, Earned(mark.person_id, register.course_id, event.public_title, hours, register.starts_on)

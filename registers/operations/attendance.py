@@ -11,9 +11,11 @@ from core import audit
 from core.refusals import Refused
 from events.models import Event
 from people.models import Person
+from records.models import SourceKind
+from records.operations import post_credits
 from registers.models import Attendance, AttendanceRule
 from registers.policies import check_may_count
-from registers.queries import DERIVED_FIELDS, changed_fields, derived_attendances
+from registers.queries import DERIVED_FIELDS, changed_fields, derived_attendances, earned_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,9 @@ def lock_event(event: Event) -> Event:
 def recompute_attendance(*, event: Event, at: datetime) -> Recomputed:
     """Make the event's attendance rows what its marks come to: none unless the register of every session is closed.
 
-    Rows that stay keep their id. Called when a register closes or reopens, when the rule changes, by whoever corrects what a
-    booking or a walk-in remembers of its day, and by the worker for events that changed afterwards (registers.due).
+    The learning record follows: a credit for each who attended (room records). Rows that stay keep their id. Called when a
+    register closes or reopens, when the rule changes, by whoever corrects what a booking or a walk-in remembers of its day, and
+    by the worker for events that changed afterwards (registers.due).
     """
     return write_attendance(lock_event(event), at=at)
 
@@ -65,6 +68,8 @@ def write_attendance(event: Event, *, at: datetime) -> Recomputed:
     if result:
         counts = {"rows": [len(stored), len(derived)], "changed": [0, len(changed)]}
         audit.record(action="attendance recomputed", about=event, by=None, at=at, changes=counts)
+    earned = earned_at(event, derived.values())
+    post_credits(source_kind=SourceKind.ATTENDANCE, source=event, earned=earned, by=None, at=at)
     return result
 
 

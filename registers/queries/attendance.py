@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
+from datetime import date
 
 from django.db.models import Exists, F, OuterRef, Q
 
 from bookings.models import BookingStatus
 from events.models import Event, EventStatus, Session
 from people.models import AFFILIATION_FIELDS, Person
+from records.models import Credit, Earned, SourceKind
 from registers.models import Attendance, AttendanceRule, Mark, MarkValue, Outcome, Register, RegisterState
 from registers.queries.lines import Expected, expected_people
 
@@ -66,6 +69,19 @@ def changed_fields(stored: Attendance, derived: Attendance) -> list[str]:
     return [field for field in DERIVED_FIELDS if getattr(stored, field) != getattr(derived, field)]
 
 
+def earned_at(event: Event, attendances: Iterable[Attendance]) -> list[Earned]:
+    """The credits these attendances of the event earn: the course with its hours, for everybody who attended all that counts.
+
+    A closed event lends its neutral title, since a credit can be shown to others. One query where the course is not loaded yet.
+    """
+    hours = event.course.hours if event.course else None
+    return [
+        Earned(row.person_id, row.course_id, event.public_title, hours, row.date)
+        for row in attendances
+        if row.outcome == Outcome.ATTENDED
+    ]
+
+
 def attendance_differences(event: Event) -> list[str]:
     """In which rows the stored attendance is not what the marks come to, by person id: for a command, so without names."""
     derived = derived_attendances(event)
@@ -77,6 +93,19 @@ def attendance_differences(event: Event) -> list[str]:
         if fields:
             found.append(f"person {pk}: {', '.join(field.removesuffix('_id') for field in fields)} differ")
     return sorted(found)
+
+
+def credit_differences(event: Event) -> list[str]:
+    """In which rows the learning record is not what the event's marks come to, by person id. Title and hours may be older."""
+    earned = {row.person_id: (row.course_id, row.earned_on) for row in earned_at(event, derived_attendances(event).values())}
+    held: dict[uuid.UUID, list[tuple[uuid.UUID | None, date]]] = {}
+    rows = Credit.objects.filter(source_kind=SourceKind.ATTENDANCE, source_uuid=event.pk)
+    for person_id, course_id, earned_on in rows.values_list("person_id", "course_id", "earned_on"):
+        held.setdefault(person_id, []).append((course_id, earned_on))
+    found = [f"person {pk}: holds a credit, but did not attend" for pk in held.keys() - earned.keys()]
+    found += [f"person {pk}: attended, but holds no credit" for pk in earned.keys() - held.keys()]
+    differ = [pk for pk in held.keys() & earned.keys() if held[pk] != [earned[pk]]]
+    return sorted(found + [f"person {pk}: the credit's course or day differs" for pk in differ])
 
 
 def events_with_stale_attendance() -> set[uuid.UUID]:

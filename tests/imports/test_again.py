@@ -32,7 +32,7 @@ from tests.imports.exports import booking, small_export, spoilt
 from tests.legacy import IMPORTED_AT, RIVERSIDE, import_folder
 
 pytestmark = pytest.mark.django_db
-ROOMS = ("people", "courses", "events", "bookings", "registers", "feedback", "elearning", "podcasts", "notifications")
+ROOMS = ("people", "courses", "events", "bookings", "registers", "feedback", "elearning", "records", "podcasts", "notifications")
 
 
 def rows_of_every_table() -> Counter[str]:

@@ -17,8 +17,10 @@ from notifications.models import Message
 from people.models import OrganisationState, Partnership, Person
 from people.queries import match_organisation
 from podcasts.models import ListenCount
+from records.models import Credit
 from registers.models import Attendance, Mark, Outcome, Register
 from registers.operations import recompute_attendance
+from registers.queries import credit_differences
 from tests.legacy import IMPORTED_AT, RIVERSIDE, import_folder
 
 pytestmark = pytest.mark.django_db
@@ -71,9 +73,13 @@ def test_every_typed_organisation_is_matched_as_a_page_would(riverside: Partners
 @pytest.mark.both_databases
 def test_attendance_is_what_recomputing_it_from_the_marks_gives(riverside: Partnership) -> None:
     assert Attendance.objects.count() == Mark.objects.count() == 8294
+    assert Credit.objects.count() == Attendance.objects.filter(outcome=Outcome.ATTENDED).count() == 7605
     events = Event.objects.filter(pk__in=Attendance.objects.values("event_id"))
     some = [*events.exclude(kind="course"), *events.filter(kind="course").order_by("starts_on")[::10]]
+    assert [event for event in some if credit_differences(event)] == []
+    credits = list(Credit.objects.order_by("pk").values())
     assert [event for event in some if recompute_attendance(event=event, at=IMPORTED_AT)] == []
+    assert list(Credit.objects.order_by("pk").values()) == credits
 
 
 def test_the_event_its_organiser_cancelled_has_no_cancellation_by_a_delegate(riverside: Partnership) -> None:
@@ -160,6 +166,7 @@ def test_there_is_one_audit_entry_for_a_batch_and_room(imported_riverside: Batch
         "import brought over",
         "past bookings recorded",
         "past courses recorded",
+        "past credits recorded",
         "past e-learning recorded",
         "past evaluations recorded",
         "past events recorded",

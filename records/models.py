@@ -1,0 +1,98 @@
+"""The learning record's ledger: what somebody has learned, from wherever it was learned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from core.models import BaseModel
+from courses.models import Course
+from people.models import Person
+
+
+class SourceKind(models.TextChoices):
+    ATTENDANCE = "attendance", "Attended"
+    ACCEPTED_AS_EQUAL = "accepted_as_equal", "Accepted as equal"
+
+
+class CreditQuerySet(models.QuerySet["Credit"]):
+    def standing(self) -> CreditQuerySet:
+        """Those that count: nobody withdrew them."""
+        return self.filter(withdrawn_at=None)
+
+
+class Credit(BaseModel):
+    """One thing a person has learned.
+
+    Whoever teaches posts it: ``source_uuid`` is the id of what was attended (an event), without a key, so that this room knows
+    nothing of those above it. Other learning that an officer accepted as equal to a course has no source, but a note that says
+    why. ``title`` and ``hours`` are as they stood when it was posted. Posted credits follow their source and are taken away with
+    it; an acceptance is withdrawn, and stays with the reason.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    course = models.ForeignKey(Course, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=160)
+    hours = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)])
+    earned_on = models.DateField()
+    source_kind = models.CharField(max_length=20, choices=SourceKind)
+    source_uuid = models.UUIDField(null=True, blank=True)
+    note = models.CharField(max_length=300, blank=True, default="", help_text="Why other learning was accepted.")
+    given_at = models.DateTimeField()
+    given_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    withdrawn_reason = models.CharField(max_length=300, blank=True, default="")
+
+    objects = CreditQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # The source first: its index also finds all credits of one source.
+            models.UniqueConstraint(fields=["source_uuid", "person", "source_kind", "course"], name="credit_once_for_a_course"),
+            models.UniqueConstraint(
+                fields=["source_uuid", "person", "source_kind"], condition=Q(course=None), name="credit_once_without_a_course"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "course"],
+                condition=Q(source_kind="accepted_as_equal", withdrawn_at=None),
+                name="credit_accepted_once_at_a_time",
+            ),
+            models.CheckConstraint(name="credit_source_is_known", condition=Q(source_kind__in=SourceKind.values)),
+            models.CheckConstraint(name="credit_has_a_title", condition=~Q(title="")),
+            models.CheckConstraint(name="credit_hours_not_negative", condition=Q(hours__gte=0)),
+            models.CheckConstraint(
+                name="credit_accepted_says_for_which_course_and_why",
+                condition=~Q(source_kind="accepted_as_equal") | (Q(course__isnull=False) & ~Q(note="")),
+            ),
+            models.CheckConstraint(
+                name="credit_names_its_source_unless_accepted",
+                condition=Q(source_kind="accepted_as_equal", source_uuid=None)
+                | (~Q(source_kind="accepted_as_equal") & Q(source_uuid__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="credit_withdrawn_is_an_acceptance_and_says_why",
+                condition=Q(withdrawn_at=None, withdrawn_reason="")
+                | (Q(source_kind="accepted_as_equal", withdrawn_at__isnull=False) & ~Q(withdrawn_reason="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.earned_on}"
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What one person earned from a source. ``hours`` None: unknown."""
+
+    person_id: UUID
+    course_id: UUID | None
+    title: str
+    hours: Decimal | None
+    earned_on: date
