@@ -14,6 +14,14 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
+WORKER_COMMAND = [sys.executable, "manage.py", "worker"]
+
+
+def server_command(port: int | str) -> list[str]:
+    """The web server as it runs in production; benchmarks measure this one."""
+    server = f"gunicorn config.wsgi --bind 127.0.0.1:{port} --workers 2 --threads 4 --worker-class gthread"
+    return [sys.executable, "-m", *server.split(), "--log-level", "warning", "--graceful-timeout", "5"]
+
 
 def check_is_free(port: int) -> None:
     """Raises CommandError, naming what to do, where something listens on the port already."""
@@ -43,11 +51,7 @@ class Command(BaseCommand):
         connections.close_all()
         self.stdout.write(f"Turnout runs on {settings.SITE_URL} · Ctrl-C stops it.")
         self.stdout.flush()
-        server = f"gunicorn config.wsgi --bind 127.0.0.1:{port} --workers 2 --threads 4 --worker-class gthread"
-        self.run_together(
-            [sys.executable, "-m", *server.split(), "--log-level", "warning", "--graceful-timeout", "5"],
-            [sys.executable, "manage.py", "worker"],
-        )
+        self.run_together(server_command(port), WORKER_COMMAND)
 
     def run_together(self, *commands: list[str]) -> None:
         """Run the commands until one ends or a signal comes, then stop the others. Exits with the first one's status.
