@@ -22,6 +22,8 @@ from events.models import Event, EventQuerySet, EventStatus
 from feedback.models import EvaluationForm
 from feedback.policies import check_can_be_answered
 from people.models import Partnership, Person
+from records.models import Credit, SourceKind
+from records.queries import credits_of
 from registers.models import Attendance, Outcome
 from registers.queries import attendances_of
 
@@ -133,11 +135,13 @@ class Learning:
     evaluations: list[EvaluationForm]
     invitations: list[Event]
     record: list[Attendance]
+    accepted: list[Credit]
     attempts: list[Attempt]
 
     @property
     def is_empty(self) -> bool:
-        return not any([self.coming, self.waiting, self.without_register, self.ended, self.record, self.attempts])
+        learned = [self.record, self.accepted, self.attempts]
+        return not any([self.coming, self.waiting, self.without_register, self.ended, *learned])
 
 
 def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Learning:
@@ -156,6 +160,7 @@ def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Le
         evaluations=open_evaluations({line.event.pk for line in held} | was_there, at=at),
         invitations=invitations_of(person, partnership, at=at),
         record=record,
+        accepted=list(credits_of(person).filter(source_kind=SourceKind.ACCEPTED_AS_EQUAL)),
         attempts=list(Attempt.objects.filter(person=person).select_related("module").order_by("-started_at")),
     )
 

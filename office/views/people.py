@@ -19,6 +19,7 @@ from events.models import EventHost
 from notifications.models import Message
 from office.forms.people import AddressForm, NewPersonForm, PersonForm, RoleForm
 from office.forms.reason import ReasonForm
+from office.learning import credits_seen_by
 from office.people import known_elsewhere, people_of
 from people import operations
 from people.access import SignedInRequest, needs
@@ -27,6 +28,7 @@ from people.queries import grants_of
 
 PAGE = 50
 MOST_MESSAGES = 20
+MOST_CREDITS = 10
 
 
 @needs("manage_people")
@@ -96,13 +98,14 @@ def known_person(request: SignedInRequest, person_id: UUID) -> Person:
 @needs("manage_people")
 @require_GET
 def person(request: SignedInRequest, person_id: UUID) -> HttpResponse:
-    """Everything about one person that is this partnership's: details, roles, bookings at its events, its messages."""
+    """Everything about one person that is this partnership's: details, roles, bookings at its events, learning, its messages."""
     shown = known_person(request, person_id)
     hosted = EventHost.objects.filter(partnership=request.partnership).values("event_id")
     context = {
         "person": shown,
         "grants": list(grants_of(shown, request.partnership)),
         "bookings": list(bookings_of(shown).filter(event__in=hosted).order_by("-event__starts_on", "-booked_at")),
+        "learning": Paginator(credits_seen_by(request.partnership, shown), MOST_CREDITS).get_page(1),
         "sent": list(Message.objects.filter(person=shown, partnership=request.partnership).order_by("-due_at")[:MOST_MESSAGES]),
         "changes": list(shown.changes.select_related("by")),
     }

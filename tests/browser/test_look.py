@@ -19,6 +19,7 @@ from tests.browser.looking import SIZES, faults_at
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.courses import CourseFactory
 from tests.factories.people import PartnershipFactory, PersonFactory, SectorFactory, officer
+from tests.factories.records import AcceptedFactory
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser runs an event loop in this thread; ours is plain
 NOT_THERE = "/nothing/here/"
@@ -78,12 +79,14 @@ def test_a_house_with_people_in_it(faults: Callable[..., list[str]]) -> None:
     BookingFactory(event=full)
     BookingFactory(event=full, person=person, status="waiting", queue_number=1)
     booking = BookingFactory(event=event, person=person)
+    accepted = AcceptedFactory(person=person, course=course, note="The same day elsewhere, " + "certificate" * 12)
     paths = [f"/events/{event.pk}/", f"/events/{full.pk}/", f"/courses/{course.pk}/", f"/modules/{module.pk}/", "/my-learning/"]
     paths += [f"/bookings/{booking.pk}/", f"/bookings/{booking.pk}/cancel/", f"/events/{event.pk}/book/"]
     assert faults(["/", "/events/", paths[0], paths[1]]) == []
     assert faults(["/", *paths], person=person) == []
     tabs = ["", "people/", "register/", "evaluation/", "messages/", "history/", "change/", "cancel/", "book/"]
     ours = [*OFFICE, *(f"/office/events/{event.pk}/{tab}" for tab in tabs), f"/office/people/{person.pk}/"]
+    ours += [f"/office/people/{person.pk}/learning/{more}" for more in ("", "accept/", f"{accepted.pk}/withdraw/")]
     assert faults(ours, person=officer()) == []
 
 

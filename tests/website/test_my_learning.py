@@ -15,9 +15,11 @@ from events.models import Event
 from feedback.models import EvaluationForm
 from feedback.operations import ensure_evaluation_form
 from people.models import AFFILIATION_FIELDS, Person
+from records.operations import withdraw_equal
 from registers.models import Attendance
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.events import EventFactory
+from tests.factories.records import AcceptedFactory, CreditFactory
 from tests.website.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +93,15 @@ def test_modules_and_ended_bookings_are_there(signed_in: Client, person: Person,
     assert (page.count("11 Jan 2027, 90%"), page.count("Cancelled and not placed (1) Given up")) == (1, 1)
 
 
+def test_what_was_accepted_as_equal_is_there_until_it_is_withdrawn(signed_in: Client, person: Person, at: datetime) -> None:
+    credit = AcceptedFactory(person=person, title="Core day", note="Did it at Bexmoor")
+    CreditFactory(person=person, title="In the table of events")
+    page = page_of(signed_in)
+    assert ("Core day 1 Dec 2026 Did it at Bexmoor" in page, "In the table of events" in page) == (True, False)
+    withdraw_equal(credit=credit, reason="Another course", by=None, at=at)
+    assert "Core day" not in page_of(signed_in)
+
+
 def test_an_open_evaluation_is_offered_to_those_who_were_there(signed_in: Client, person: Person, at: datetime) -> None:
     event = attended(person).event
     absent = attended(person, outcome="did_not_attend").event
@@ -110,6 +121,7 @@ def test_the_number_of_queries_does_not_grow(signed_in: Client, person: Person) 
         BookingFactory(person=person, event=bookable_event(sessions=2))
         BookingFactory(person=person, event=bookable_event(), status="waiting", queue_number=1)
         open_evaluation(attended(person).event)
+        AcceptedFactory(person=person)
 
     add()
     with_one = queries()
