@@ -180,8 +180,10 @@ MAILBOX_DIR = VAR_DIR / "mail"
 
 # What the worker does at each tick: each function takes at= and does what is due. See core/worker.py.
 DUE_WORK = [
+    "bookings.due.draft_fees",
     "bookings.due.end_waiting_for_started_events",
     "bookings.due.promote_waiting",
+    "bookings.due.take_back_fees",
     "feedback.due.make_missing_forms",
     "feedback.due.mix_closed_forms",
     "imports.due.run_waiting_batches",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from core.clock import LONDON
 
@@ -54,3 +55,9 @@ def lasting(length: timedelta) -> str:
         if seconds >= size:
             return count(seconds // size, unit)
     return count(seconds, "second")
+
+
+def pounds(amount: Decimal) -> str:
+    """£75, £37.50, £1,204; a credit is -£75."""
+    pence = f"{abs(amount):,.2f}"
+    return f"{'-' if amount < 0 else ''}£{pence.removesuffix('.00')}"

@@ -7,7 +7,7 @@ import sys
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.working_days import (
@@ -55,6 +55,7 @@ def test_working_days_after_pass_over_a_weekend_and_easter():
     assert working_days_after(date(2027, 1, 30), 0) == date(2027, 1, 30)
 
 
+@settings(deadline=None)
 @given(day=DAYS, count=st.integers(1, 30))
 def test_counting_back_and_counting_the_notice_agree(day, count):
     deadline = working_days_before(day, count)
@@ -63,6 +64,7 @@ def test_counting_back_and_counting_the_notice_agree(day, count):
     assert working_days_between(deadline + timedelta(days=1), day) == count - 1
 
 
+@settings(deadline=None)
 @given(day=DAYS, count=st.integers(0, 30))
 def test_counting_forwards_and_back_again_never_passes_the_start(day, count):
     there = working_days_after(day, count)

@@ -1,0 +1,69 @@
+"""Bookings that something has to be charged for, found from the data. What exactly, the operations work out one by one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from bookings.models import (
+    Booking,
+    BookingQuerySet,
+    BookingStatus,
+    BookingTerms,
+    Charge,
+    ChargeKind,
+    ChargeState,
+    ChargingSettings,
+    ExcuseReason,
+    InvoiceTiming,
+    Rate,
+    Trigger,
+)
+from core.clock import london_date
+
+LOOKED_BACK = timedelta(days=180)  # later nothing is charged by itself: whoever stops the worker for so long adds it by hand
+
+
+def confirmed_and_unpaid(at: datetime) -> BookingQuerySet:
+    """Confirmed bookings whose attending costs and that have no fee yet: events of today and before, or invoiced at booking."""
+    has_fee = Charge.objects.filter(booking=OuterRef("pk"), kind=ChargeKind.FEE)
+    pays_for_absence = Charge.objects.filter(booking=OuterRef("pk"), kind=ChargeKind.ABSENCE).exclude(state=ChargeState.EXCUSED)
+    today = london_date(at)
+    is_due = Q(event__ends_on__lte=today) | Q(policy_version__invoice_timing=InvoiceTiming.AT_BOOKING)
+    found = _chargeable(at).filter(is_due, ~Exists(has_fee), ~Exists(pays_for_absence))
+    return found.filter(_costs(Trigger.ATTEND)).order_by("event__starts_on", "pk")
+
+
+def may_pay_for_absence(at: datetime) -> BookingQuerySet:
+    """Confirmed bookings whose policy charges for not coming and that have no such charge (one that the product took back is
+    none). Whether somebody came, the registers say."""
+    charged = Charge.objects.filter(booking=OuterRef("pk"), kind=ChargeKind.ABSENCE).exclude(
+        state=ChargeState.EXCUSED, excused_reason=ExcuseReason.CORRECTION, excused_by__isnull=True
+    )
+    found = _chargeable(at).filter(~Exists(charged), event__ends_on__lte=london_date(at))
+    not_coming = _costs(Trigger.ABSENCE) | _costs(Trigger.LATE_CANCELLATION)
+    return found.filter(not_coming, policy_version__charges_absence=True).order_by("event__starts_on", "pk")
+
+
+def _chargeable(at: datetime) -> BookingQuerySet:
+    """Confirmed bookings under a policy, of partnerships that charge, of events not long ago."""
+    is_on = ChargingSettings.objects.filter(partnership=OuterRef("event__lead_host"), is_on=True)
+    return Booking.objects.filter(
+        Exists(is_on),
+        status=BookingStatus.CONFIRMED,
+        policy_version__isnull=False,
+        event__ends_on__gte=london_date(at) - LOOKED_BACK,
+    )
+
+
+def _costs(trigger: str) -> Q:
+    """Whether the policy of a booking has an amount above nothing for its payer class, or may have for one not settled yet."""
+    rates = Rate.objects.filter(version=OuterRef("policy_version"), trigger=trigger)
+    own, general = rates.filter(payer_class=OuterRef("payer_class")), rates.filter(payer_class="")
+    has_fee = Exists(BookingTerms.objects.filter(event=OuterRef("event"), fee__gt=0))
+
+    def above_nothing(found: QuerySet[Rate]) -> Q:
+        return Q(Exists(found.filter(day__gt=0))) | Q(Exists(found.filter(percent_of_fee__gt=0))) & Q(has_fee)
+
+    return above_nothing(own) | (~Q(Exists(own)) & above_nothing(general)) | (Q(payer_class="") & above_nothing(rates))

@@ -1,0 +1,147 @@
+"""Which version of the policy counts, and what it comes to for one event, person or booking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from bookings.charging import amounts, notice
+from bookings.charging.amounts import Cancelling, Cost, Occasion, Tier
+from bookings.charging.policy import Policy
+from bookings.models import Booking, BookingTerms, ChargingSettings, OrganisationClass, PayerClass, PolicyVersion
+from events.models import Event
+from events.queries import starts_at
+from people.models import OrganisationState, PartnerAgency, Partnership, Person
+
+
+@dataclass(frozen=True)
+class TermsOfBooking:
+    """What somebody agrees to who books now, for the page that asks them.
+
+    ``free_until`` is the first moment at which cancelling is late (``free_until_words`` says it to people), ``late`` what it
+    costs from when on, ``absence`` what not coming costs.
+    """
+
+    version: PolicyVersion
+    payer_class: str
+    attending: Cost
+    free_until: datetime
+    free_until_words: str
+    is_late_already: bool
+    late: list[Tier]
+    absence: Cost
+
+    @property
+    def asks_for_billing(self) -> bool:
+        """Whether there is something to pay for coming, so that purchase order and cost code are asked."""
+        return bool(self.attending)
+
+    @property
+    def can_cost(self) -> bool:
+        return bool(self.attending) or bool(self.absence) or any(tier.cost for tier in self.late)
+
+
+def is_on(partnership: Partnership | UUID) -> bool:
+    return ChargingSettings.objects.filter(partnership=partnership, is_on=True).exists()
+
+
+def versions_in_force(partnership: Partnership | UUID, at: datetime) -> QuerySet[PolicyVersion]:
+    """Those that have begun, the one that counts first."""
+    begun = PolicyVersion.objects.filter(partnership=partnership, in_force_from__lte=at)
+    return begun.order_by("-in_force_from", "-number")
+
+
+def version_in_force(partnership: Partnership | UUID, at: datetime) -> PolicyVersion | None:
+    """The version that whoever books now accepts, in one query; None while the partnership charges nothing."""
+    charges = ChargingSettings.objects.filter(partnership=OuterRef("partnership"), is_on=True)
+    return versions_in_force(partnership, at).filter(Exists(charges)).first()
+
+
+def accepted(event: Event, affiliation: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """The fields a booking keeps of the policy: none, after one query, where nothing is charged.
+
+    ``affiliation`` is people.queries.affiliation_of(person). The payer class of an organisation nobody has matched yet stays
+    open until it matters.
+    """
+    version = version_in_force(event.lead_host_id, at)
+    if version is None:
+        return {}
+    state = affiliation["organisation_state"]
+    is_open = state == OrganisationState.UNMATCHED
+    payer_class = "" if is_open else payer_class_of(event.lead_host_id, affiliation["organisation_id"], state)
+    return {"policy_version": version, "payer_class": payer_class}
+
+
+def payer_class_of(partnership: Partnership | UUID, organisation_id: UUID | None, state: str) -> str:
+    """What an organisation pays as: what officers said, else a partner agency, else somebody without one, else other."""
+    if organisation_id is None:
+        return PayerClass.INDIVIDUAL if state == OrganisationState.NONE else PayerClass.OTHER
+    said = OrganisationClass.objects.filter(partnership=partnership, organisation=organisation_id).first()
+    if said is not None:
+        return said.payer_class
+    is_partner = PartnerAgency.objects.filter(partnership=partnership, organisation=organisation_id).exists()
+    return PayerClass.PARTNER if is_partner else PayerClass.OTHER
+
+
+def payer_class_of_booking(booking: Booking) -> str:
+    """The one of its day; for an organisation that was matched later, what that one pays as now."""
+    return booking.payer_class or payer_class_of(booking.event.lead_host_id, booking.organisation_id, booking.organisation_state)
+
+
+def fee_of(event_id: UUID) -> Decimal | None:
+    """The course cost of one place, if the event has one."""
+    return BookingTerms.objects.filter(event=event_id).values_list("fee", flat=True).first()
+
+
+def terms_of_booking(event: Event, person: Person, at: datetime) -> TermsOfBooking | None:
+    """What booking now would mean for this person's money; None while nothing is charged."""
+    version = version_in_force(event.lead_host_id, at)
+    if version is None:
+        return None
+    payer_class = payer_class_of(event.lead_host_id, person.organisation_id, person.organisation_state)
+    return _terms(version, event, payer_class, at)
+
+
+def terms_of(booking: Booking, at: datetime) -> TermsOfBooking | None:
+    """What a booking costs, by the version it accepted; None where nothing can cost."""
+    if booking.policy_version is None or not is_on(booking.event.lead_host_id):
+        return None
+    return _terms(booking.policy_version, booking.event, payer_class_of_booking(booking), at)
+
+
+def _terms(version: PolicyVersion, event: Event, payer_class: str, at: datetime) -> TermsOfBooking:
+    policy, occasion = Policy.of(version), Occasion.of(event, fee_of(event.pk))
+    deadline = notice.notice_deadline(policy, occasion.starts_at)
+    return TermsOfBooking(
+        version=version,
+        payer_class=payer_class,
+        attending=amounts.attending(policy, occasion, payer_class),
+        free_until=deadline,
+        free_until_words=notice.until(deadline),
+        is_late_already=at >= deadline,
+        late=amounts.late_tiers(policy, occasion, payer_class),
+        absence=amounts.not_coming(policy, occasion, payer_class),
+    )
+
+
+def cancelled_in_time(booking: Booking, at: datetime) -> bool:
+    """Whether somebody who cancels at that moment gives the notice they accepted; without a policy, before the start."""
+    if booking.policy_version is None:
+        return at < starts_at(booking.event)
+    return at < notice.notice_deadline(Policy.of(booking.policy_version), starts_at(booking.event))
+
+
+def consequence_of_cancelling(booking: Booking, at: datetime) -> Cancelling | None:
+    """What it costs the delegate to cancel now, to be shown before it is done; None where nothing can cost.
+
+    The same by a manager. An organiser's cancellation and leaving the waiting list never cost.
+    """
+    if booking.policy_version is None or not is_on(booking.event.lead_host_id):
+        return None
+    policy, occasion = Policy.of(booking.policy_version), Occasion.of(booking.event, fee_of(booking.event_id))
+    return amounts.cancelling(policy, occasion, payer_class_of_booking(booking), at)

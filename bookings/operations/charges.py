@@ -1,0 +1,236 @@
+"""What officers do with charges: approve, excuse, take back by a credit, hand over to the finance team. Nothing is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from bookings.models import (
+    CHARGE_STATES,
+    Charge,
+    ChargeChange,
+    ChargeKind,
+    ChargeList,
+    ChargeState,
+    ChargingSettings,
+    ExcuseReason,
+)
+from core import audit, wording
+from core.clock import london_date
+from core.refusals import Refused
+from core.text import one_line
+from people.models import Partnership, Person
+
+ACTIONS: dict[str, str] = {
+    ChargeState.DRAFT: "charge drafted",
+    ChargeState.APPROVED: "charge approved",
+    ChargeState.LISTED: "charge listed",
+    ChargeState.EXCUSED: "charge excused",
+}
+
+
+@dataclass
+class Dealt:
+    """What became of several charges: those that were done, and for the others the sentence that says why not."""
+
+    done: list[Charge] = field(default_factory=list)
+    left: list[tuple[Charge, str]] = field(default_factory=list)
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """Each reason once, with how many charges it kept back."""
+        counted: dict[str, int] = {}
+        for _, sentence in self.left:
+            counted[sentence] = counted.get(sentence, 0) + 1
+        return counted
+
+
+@transaction.atomic
+def approve_charges(*, partnership: Partnership, charges: Iterable[UUID], by: Person | None, at: datetime) -> Dealt:
+    """Make drafts into charges that the next list for the finance team holds.
+
+    Leaves those that are no drafts, those of ``by`` themself and, where the partnership wants a second person, those that ``by``
+    raised.
+    """
+    settings = ChargingSettings.objects.filter(partnership=partnership).first()
+    dealt = Dealt()
+    for charge in _locked(partnership, charges):
+        refusal = _not_a_draft(charge) or _own(charge, by)
+        if not refusal and settings and settings.needs_second_person and by is not None and charge.raised_by_id == by.pk:
+            refusal = "You raised this charge, so another officer approves it."
+        if refusal:
+            dealt.left.append((charge, refusal))
+            continue
+        step(charge, ChargeState.APPROVED, by=by, at=at, approved_at=at, approved_by=by)
+        dealt.done.append(charge)
+    return dealt
+
+
+@transaction.atomic
+def excuse_charges(
+    *, partnership: Partnership, charges: Iterable[UUID], reason: str, by: Person | None, at: datetime, note: str = ""
+) -> Dealt:
+    """Let drafts go, for one reason that is kept with who excused them.
+
+    Leaves those that are no drafts, those of ``by`` themself, and those whose accepted policy does not excuse for this reason.
+    Raises Refused for an unknown reason, and for "other" without a note.
+    """
+    note = one_line(note)[:300]
+    if reason not in ExcuseReason.values:
+        raise Refused("Choose why they are excused.", code="choice_unknown", field="reason")
+    if reason == ExcuseReason.OTHER and not note:
+        raise Refused("Say why they are excused. The reason is kept.", code="no_reason", field="note")
+    dealt = Dealt()
+    for charge in _locked(partnership, charges):
+        refusal = _not_a_draft(charge) or _own(charge, by) or _not_a_reason(charge, reason)
+        if refusal:
+            dealt.left.append((charge, refusal))
+            continue
+        excuse(charge, reason=reason, note=note, by=by, at=at)
+        dealt.done.append(charge)
+    return dealt
+
+
+@transaction.atomic
+def restore_charge(*, charge: Charge, reason: str, by: Person | None, at: datetime) -> Charge:
+    """Make an excused charge a draft again. Raises Refused without a reason, or where it is not excused."""
+    charge = _locked_one(charge)
+    if charge.state != ChargeState.EXCUSED:
+        raise Refused("This charge is not excused. Look at what it is now.", code="not_excused")
+    if by is not None and charge.person_id == by.pk:
+        raise Refused(_own(charge, by), code="own_charge")
+    reason = _reason(reason)
+    if charge.reverses_id and Charge.objects.filter(reverses=charge.reverses_id).exclude(state=ChargeState.EXCUSED).exists():
+        raise Refused("The charge it takes back has another credit by now.", code="already_credited")
+    step(charge, ChargeState.DRAFT, by=by, at=at, reason=reason)
+    return charge
+
+
+@transaction.atomic
+def reverse_charge(*, charge: Charge, reason: str, by: Person | None, at: datetime) -> Charge:
+    """Take back an approved or listed charge by a credit of the same amount, a draft to approve like any charge.
+
+    Raises Refused for a draft (excuse it), a credit, one that has a credit already, ``by``'s own, and without a reason.
+    """
+    charge = _locked_one(charge)
+    if charge.kind == ChargeKind.CREDIT:
+        raise Refused("This is a credit. Excuse it while it is a draft, or add an extra cost.", code="is_credit")
+    if charge.state not in (ChargeState.APPROVED, ChargeState.LISTED):
+        raise Refused("Nobody has approved this charge. Excuse it instead.", code="not_approved")
+    if _own(charge, by):
+        raise Refused(_own(charge, by), code="own_charge")
+    if _live_credit(charge):
+        raise Refused("This charge has been taken back already.", code="already_credited")
+    return _credit(charge, reason=_reason(reason), by=by, at=at)
+
+
+@transaction.atomic
+def list_for_finance(*, partnership: Partnership, by: Person | None, at: datetime, due_by: date | None = None) -> ChargeList:
+    """Put every approved charge into a new list for the finance team; with ``due_by`` only those to be invoiced until then.
+
+    A listed charge stays in its list. Raises Refused "nothing_to_list" where none waits.
+    """
+    Partnership.objects.select_for_update(no_key=True).get(pk=partnership.pk)
+    waiting = Charge.objects.select_for_update(of=("self",)).filter(partnership=partnership, state=ChargeState.APPROVED)
+    if due_by is not None:
+        waiting = waiting.filter(invoice_on__lte=due_by)
+    found = list(waiting.order_by("raised_at", "pk"))
+    if not found:
+        raise Refused("No approved charge waits to be listed. Approve some first.", code="nothing_to_list")
+    latest = ChargeList.objects.filter(partnership=partnership).order_by("-number").first()
+    made = ChargeList.objects.create(partnership=partnership, number=latest.number + 1 if latest else 1, made_at=at, made_by=by)
+    for charge in found:
+        step(charge, ChargeState.LISTED, by=by, at=at, charge_list=made)
+    audit.record(action="charges listed", about=made, by=by, at=at, changes={"charges": [0, len(found)]})
+    return made
+
+
+def take_back(charge: Charge, *, reason: str, at: datetime) -> None:
+    """What the product does itself when a charge turns out to be wrong: excuse a draft, credit one that was approved."""
+    if charge.state == ChargeState.DRAFT:
+        excuse(charge, reason=ExcuseReason.CORRECTION, note=reason, by=None, at=at)
+    elif charge.state in (ChargeState.APPROVED, ChargeState.LISTED) and not _live_credit(charge):
+        _credit(charge, reason=reason, by=None, at=at)
+
+
+def excuse(charge: Charge, *, reason: str, note: str, by: Person | None, at: datetime) -> None:
+    said = ExcuseReason(reason).label + (f": {note}" if note else "")
+    fields = {"excused_reason": str(reason), "excused_note": note, "excused_at": at, "excused_by": by}
+    step(charge, ChargeState.EXCUSED, by=by, at=at, reason=said, **fields)
+
+
+def step(charge: Charge, to_state: str, *, by: Person | None, at: datetime, reason: str = "", **fields: Any) -> None:
+    """Take the charge to another state with these fields and its history. Raises IllegalStep for one the table does not hold."""
+    from_state = charge.state
+    CHARGE_STATES.check(from_state, to_state)
+    if to_state == ChargeState.DRAFT:
+        fields = {"excused_reason": "", "excused_note": "", "excused_at": None, "excused_by": None, **fields}
+    for name, value in {**fields, "state": to_state}.items():
+        setattr(charge, name, value)
+    charge.save(update_fields=["state", *fields])
+    remember(charge, from_state, by=by, at=at, reason=reason)
+
+
+def remember(charge: Charge, from_state: str, *, by: Person | None, at: datetime, reason: str = "") -> None:
+    ChargeChange.objects.create(
+        charge=charge, at=at, by=by, from_state=from_state, to_state=charge.state, reason=one_line(reason)[:300]
+    )
+    audit.record(action=ACTIONS[charge.state], about=charge, by=by, at=at, changes={"state": [from_state, str(charge.state)]})
+
+
+def _credit(charge: Charge, *, reason: str, by: Person | None, at: datetime) -> Charge:
+    took = f"Takes back {charge.get_kind_display().lower()} of {wording.pounds(charge.amount)}: {reason}"
+    same = ("partnership_id", "event_id", "person_id", "booking_id", "organisation_id", "organisation_text")
+    credit = Charge.objects.create(
+        **{name: getattr(charge, name) for name in (*same, "payer_class", "policy_version_id")},
+        kind=ChargeKind.CREDIT,
+        amount=-charge.amount,
+        workings=took[:300],
+        reverses=charge,
+        raised_at=at,
+        raised_by=by,
+        invoice_on=london_date(at),
+    )
+    remember(credit, "", by=by, at=at, reason=reason)
+    return credit
+
+
+def _live_credit(charge: Charge) -> bool:
+    return Charge.objects.filter(reverses=charge).exclude(state=ChargeState.EXCUSED).exists()
+
+
+def _locked(partnership: Partnership, ids: Iterable[UUID]) -> list[Charge]:
+    """The partnership's charges among these, locked in one order so that two officers never wait for each other."""
+    found = Charge.objects.select_for_update(of=("self",)).filter(partnership=partnership, pk__in=list(ids))
+    return list(found.select_related("policy_version", "person").order_by("pk"))
+
+
+def _locked_one(charge: Charge) -> Charge:
+    return Charge.objects.select_for_update(of=("self",)).get(pk=charge.pk)
+
+
+def _not_a_draft(charge: Charge) -> str:
+    return "" if charge.state == ChargeState.DRAFT else "This is no draft any more."
+
+
+def _own(charge: Charge, by: Person | None) -> str:
+    return "This charge is your own, so another officer deals with it." if by is not None and charge.person_id == by.pk else ""
+
+
+def _not_a_reason(charge: Charge, reason: str) -> str:
+    version = charge.policy_version
+    if version is None or reason in (ExcuseReason.CORRECTION, *version.waiver_reasons):
+        return ""
+    return f"The policy they accepted does not excuse for “{ExcuseReason(reason).label.lower()}”."
+
+
+def _reason(reason: str) -> str:
+    reason = one_line(reason)
+    if not reason:
+        raise Refused("Say why. The reason is kept.", code="no_reason", field="reason")
+    return reason
