@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from allauth.account.models import EmailAddress
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Lower
 
-from bookings.models import HOLDING_A_PLACE, Booking, BookingQuerySet, BookingStatus, BookingTerms
-from events.models import Event
-from people.models import Person
+from bookings.models import HOLDING_A_PLACE, Booking, BookingQuerySet, BookingStatus, BookingTerms, InvitedPerson
+from events.models import Event, EventQuerySet, EventStatus
+from people.models import Partnership, Person
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,29 @@ def events_with_places_for_those_who_wait() -> list[UUID]:
         .filter(booking_limit__gt=F("taken"))
     )
     return list(free.order_by("event__starts_on", "pk").values_list("event_id", flat=True))
+
+
+def events_visible_to(person: Person, partnership: Partnership | None, *, led_by: Iterable[UUID] = ()) -> EventQuerySet:
+    """The events that this person may know of, from their own point of view.
+
+    The published programme of the partnership, whatever they booked at any time, closed events to which they are invited at an
+    address they have proved, and everything published by the partnerships of ``led_by``, whose officer they are. A cancelled
+    event says so to those who could see it before.
+    """
+    addresses = EmailAddress.objects.filter(user_id=person.pk, verified=True).annotate(lower=Lower("email")).values("lower")
+    is_booked = Exists(Booking.objects.filter(person=person, event=OuterRef("pk")))
+    is_invited = Exists(InvitedPerson.objects.filter(event=OuterRef("pk"), address__in=addresses))
+    was_public = Q(status=EventStatus.PUBLISHED) | Q(status=EventStatus.CANCELLED, changed_at__isnull=False)
+    is_theirs = Q(is_booked) | Q(lead_host__in=list(led_by))
+    hosted = Event.objects.hosted_by(partnership) if partnership else Event.objects.none()
+    is_open = Q(pk__in=hosted.values("pk")) & (Q(is_closed=False) | Q(is_invited))
+    return Event.objects.filter(was_public).filter(is_theirs | is_open)
+
+
+def bookings_visible_to(person: Person, *, led_by: Iterable[UUID] = ()) -> BookingQuerySet:
+    """Their own bookings, and those of events led by the partnerships whose officer they are; each with its ``queue_place``."""
+    theirs = Booking.objects.filter(Q(person=person) | Q(event__lead_host__in=list(led_by))).annotate(queue_place=_queue_place())
+    return theirs.select_related("person", "event__venue", "event__lead_host").prefetch_related("event__sessions")
 
 
 def _queue_place() -> Case:

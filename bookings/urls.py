@@ -1,8 +1,15 @@
 from django.urls import path
 
 from bookings import views
+from bookings.api import bookings as bookings_api
+from bookings.api import events as events_api
 
 urlpatterns = [
+    path("api/v1/events/", events_api.EventList.as_view(), name="api_events"),
+    path("api/v1/events/<uuid:event_id>/", events_api.OneEvent.as_view(), name="api_event"),
+    path("api/v1/bookings/", bookings_api.BookingList.as_view(), name="api_bookings"),
+    path("api/v1/bookings/<uuid:booking_id>/", bookings_api.OneBooking.as_view(), name="api_booking"),
+    path("api/v1/bookings/<uuid:booking_id>/cancel/", bookings_api.CancelBooking.as_view(), name="api_cancel_booking"),
     path("events/<uuid:event_id>/book/", views.book, name="book"),
     path("bookings/<uuid:booking_id>/", views.booking, name="booking"),
     path("bookings/<uuid:booking_id>/cancel/", views.cancel_booking, name="cancel_booking"),

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.forms",
     "csp",
+    "drf_spectacular",  # for its command; rest_framework itself has pages and static files that we don't use, so it isn't here
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -160,6 +161,31 @@ ACCOUNT_RATE_LIMITS = {
 SESSION_COOKIE_AGE = 60 * 24 * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = False
 
+# The API
+API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", 300)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["people.api.access.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["people.api.access.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["people.api.access.TokenThrottle"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsing.SmallJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.api.parsing.AlwaysJSON",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "core.api.describing.Schema",
+    "EXCEPTION_HANDLER": "core.problems.answer",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Turnout",
+    "DESCRIPTION": "Events and bookings, for a person's own programs. See docs/api.md.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {"BookingStatus": "bookings.models.BookingStatus", "EventStatus": "events.models.EventStatus"},
+}
+
 # Time and language
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
@@ -184,6 +210,7 @@ DUE_WORK = [
     "bookings.due.end_waiting_for_started_events",
     "bookings.due.promote_waiting",
     "bookings.due.take_back_fees",
+    "core.due.forget_old_answers",
     "feedback.due.make_missing_forms",
     "feedback.due.mix_closed_forms",
     "imports.due.run_waiting_batches",

@@ -13,3 +13,23 @@ class Refused(Exception):
         super().__init__(message)
         self.code = code
         self.field = field
+
+
+class InFlight(Refused):
+    """The same request is being done at this moment. Asking again in a second gives its answer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A request with this Idempotency-Key is being done at this moment. Send it again in a second to get its answer.",
+            code="in_flight",
+        )
+
+
+class KeyReused(Refused):
+    """The key belongs to another request."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This Idempotency-Key was used for a request with another body. Use a new key for each thing you want done.",
+            code="key_reused",
+        )

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 
 from core.text import one_line
 from people.models import OrganisationState, Partnership, Person
+from people.permissions import SCOPES
 from people.queries import match_organisation, search_organisations
 from people.wording import clean_address
 
@@ -194,3 +195,29 @@ class ProfileForm(OrganisationMixin):
             "job_role": person.job_role,
             "manager_email": person.manager_email,
         }
+
+
+class TokenForm(forms.Form):
+    """A token for a program of one's own."""
+
+    name = LineField(
+        label="Name",
+        help_text="What it is for, so that you know it again: “Training system of Alder School”, say.",
+        max_length=60,
+        error_messages={"required": "Enter a name for the token"},
+    )
+    scopes = forms.MultipleChoiceField(
+        label="What may it do?",
+        help_text="It acts as you, and never may more than you.",
+        choices=list(SCOPES.items()),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one thing that the token may do"},
+    )
+    days = forms.TypedChoiceField(
+        label="How long does it work?",
+        choices=[("30", "30 days"), ("90", "90 days"), ("366", "A year")],
+        coerce=int,
+        initial="90",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how long the token works"},
+    )

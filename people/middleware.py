@@ -23,10 +23,10 @@ def _grants(request: HttpRequest) -> list[Grant]:
     return grants
 
 
-def _partnership(request: HttpRequest) -> Partnership | None:
+def _partnership(request: HttpRequest, *, may_choose: bool) -> Partnership | None:
     """Where somebody works: the partnership they chose, or the first that they hold an office in, or the visitor's default."""
     offices = [g.partnership for g in request.grants if g.role in (Role.OFFICER, Role.SUBGROUP_MEMBER)]  # type: ignore[attr-defined]
-    chosen = request.session.get(PARTNERSHIP_KEY) if offices else None
+    chosen = request.session.get(PARTNERSHIP_KEY) if offices and may_choose else None
     for partnership in offices:
         if str(partnership.pk) == chosen:
             return partnership
@@ -35,15 +35,23 @@ def _partnership(request: HttpRequest) -> Partnership | None:
     return Partnership.objects.order_by("-is_default", "name").first()
 
 
+def put_at_hand(request: HttpRequest, *, may_choose: bool) -> None:
+    """Set ``request.grants`` (those in force) and ``request.partnership`` (the one at hand), each read when first needed.
+
+    Without ``may_choose`` nobody's session is asked: a program has none.
+    """
+    request.grants = SimpleLazyObject(lambda: _grants(request))  # type: ignore[attr-defined]
+    request.partnership = SimpleLazyObject(lambda: _partnership(request, may_choose=may_choose))  # type: ignore[attr-defined]
+
+
 class PartnershipMiddleware:
-    """Sets ``request.grants`` (those in force) and ``request.partnership`` (the one at hand), each read when first needed."""
+    """Knows whose grants a request has and which partnership it is about."""
 
     def __init__(self, get_response: Response) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.grants = SimpleLazyObject(lambda: _grants(request))  # type: ignore[attr-defined]
-        request.partnership = SimpleLazyObject(lambda: _partnership(request))  # type: ignore[attr-defined]
+        put_at_hand(request, may_choose=True)
         return self.get_response(request)
 
 

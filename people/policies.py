@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -18,6 +19,11 @@ def can(grants: Iterable[Grant], permission: str, partnership: Partnership | Non
     if not partnership:  # also the lazy None of a request before there is any partnership
         return False
     return any(grant.partnership_id == partnership.pk and permission in ROLE_PERMISSIONS[grant.role] for grant in grants)
+
+
+def partnerships_where(grants: Iterable[Grant], permission: str) -> set[UUID]:
+    """The ids of every partnership in which somebody with these grants has the permission."""
+    return {grant.partnership_id for grant in grants if permission in ROLE_PERMISSIONS[grant.role]}
 
 
 def check_role_may_be_given(person: Person, role: str, organisation: Organisation | None) -> None:

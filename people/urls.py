@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from people import brand, views
+from people import brand, token_views, views
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", views.sign_in, name="account_request_login_code"),
@@ -11,5 +11,8 @@ urlpatterns: list[URLPattern] = [
     path("partnership.css", brand.partnership_css, name="partnership_css"),
     path("logos/<uuid:partnership_id>.png", brand.partnership_logo, name="partnership_logo"),
     path("profile/", views.profile, name="profile"),
+    path("profile/tokens/", token_views.api_tokens, name="api_tokens"),
+    path("profile/tokens/new/", token_views.make_token, name="make_token"),
+    path("profile/tokens/<uuid:token_id>/revoke/", token_views.revoke_token, name="revoke_token"),
     path("organisations/search/", views.organisation_search, name="organisation_search"),
 ]

@@ -13,6 +13,7 @@ from people.operations.people import (
     reactivate_person,
 )
 from people.operations.roles import end_role, give_role
+from people.operations.tokens import make_token, revoke_token
 
 __all__ = [
     "add_alias",
@@ -28,5 +29,7 @@ __all__ = [
     "ensure_person",
     "give_role",
     "look_after",
+    "make_token",
     "reactivate_person",
+    "revoke_token",
 ]

@@ -1,0 +1,1 @@
+"""The API's door. Nothing is imported here: rest_framework loads the access before the views."""
