@@ -1,4 +1,4 @@
-"""What happens to the waiting list when the clock says so. Found from the data, so nothing is ever stranded."""
+"""What happens to places and queues when the clock says so. Found from the data, so nothing is ever stranded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from django.db.models import Exists, OuterRef
 
 from bookings import operations, queries
 from bookings.charging.finding import confirmed_and_unpaid
-from bookings.models import Booking, BookingStatus, Charge, ChargeKind, ChargeState, InvoiceTiming
+from bookings.models import (
+    ApprovalRequest,
+    Booking,
+    BookingStatus,
+    Charge,
+    ChargeKind,
+    ChargeState,
+    Hold,
+    InvoiceTiming,
+)
 from bookings.operations.drafting import take_back_of
 from core.clock import london_date
 from events.models import Event, EventStatus
@@ -28,7 +37,7 @@ def end_waiting_for_started_events(at: datetime) -> int:
 
 
 def promote_waiting(at: datetime) -> int:
-    """Confirm those who wait where places are free: a second net under the operations that free places. Returns how many."""
+    """Give places to those who wait where some are free: a second net under the operations that free them. Returns how many."""
     events = Event.objects.filter(pk__in=queries.events_with_places_for_those_who_wait())
     return sum(len(operations.promote_waiting(event=event, at=at)) for event in events)
 
@@ -54,3 +63,37 @@ def take_back_fees(at: datetime) -> int:
 def _is_invoiced_at_booking(booking: Booking) -> bool:
     version = booking.policy_version
     return version is not None and version.invoice_timing == InvoiceTiming.AT_BOOKING
+
+
+def lapse_offers(at: datetime) -> int:
+    """Offers that nobody answered in time go on to the next in line; returns how many lapsed."""
+    over = Booking.objects.filter(status=BookingStatus.OFFERED, offered_until__lte=at).values("event_id")
+    return sum(len(operations.lapse_offers(event=event, at=at)) for event in Event.objects.filter(pk__in=over))
+
+
+def remind_approvers(at: datetime) -> int:
+    """Managers who have not answered, and their deputies, are written to once more; returns for how many bookings."""
+    open_requests = ApprovalRequest.objects.filter(decision="", reminded_at=None, remind_at__lte=at, lapses_at__gt=at)
+    waiting = open_requests.filter(booking__status=BookingStatus.AWAITING_APPROVAL).select_related("booking")
+    return sum(operations.remind_approver(request=request, at=at) for request in waiting)
+
+
+def lapse_requests(at: datetime) -> int:
+    """Bookings that nobody approved in time end, and their places go on; returns how many."""
+    over = ApprovalRequest.objects.filter(decision="", lapses_at__lte=at, booking__status=BookingStatus.AWAITING_APPROVAL)
+    return sum(operations.lapse_request(request=request, at=at) for request in over.select_related("booking"))
+
+
+def release_holds(at: datetime) -> int:
+    """Holds whose last day is over are released; returns how many."""
+    over = list(Hold.objects.in_force().filter(until__lt=london_date(at)))
+    for hold in over:
+        operations.release_hold(hold=hold, by=None, at=at)
+    return len(over)
+
+
+def end_requests_of_started_events(at: datetime) -> int:
+    """Requests for a tentative event that has started without anybody saying that it goes ahead: not held, nobody's fault."""
+    requested = Booking.objects.filter(status=BookingStatus.REQUESTED).values("event_id")
+    begun = Event.objects.filter(pk__in=requested, starts_on__lte=london_date(at)).prefetch_related("sessions")
+    return sum(operations.end_requests(event=event, at=at) for event in begun if starts_at(event) <= at)

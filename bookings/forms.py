@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from bookings.models import CancelledBy
+from bookings.models import CancelledBy, Decision
 from people.models import OrganisationState, Person
 
 
@@ -29,6 +29,23 @@ class BookForm(forms.Form):
         self.fields["manager_email"].required = asks_for_manager
         if person.organisation_state == OrganisationState.NONE:
             del self.fields["manager_email"]
+
+
+class ApprovalForm(forms.Form):
+    """A manager's answer."""
+
+    answer = forms.ChoiceField(
+        label="Can they attend?",
+        choices=[(Decision.APPROVED, "Yes, I approve"), (Decision.DECLINED, "No, I decline")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose whether they can attend."},
+    )
+    reason = forms.CharField(
+        label="Reason (optional)",
+        help_text="They read it. No case details.",
+        max_length=300,
+        required=False,
+    )
 
 
 class CancelForSomebodyForm(forms.Form):

@@ -7,13 +7,27 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 
-from bookings.models import Booking, BookingTerms, InvitedPerson
+from bookings import conditions
+from bookings.models import (
+    ApprovalRequest,
+    Booking,
+    BookingStatus,
+    BookingTerms,
+    HoldKind,
+    InvitedPerson,
+    ManagerRole,
+)
 from core import wording
 from core.refusals import Refused
 from events import queries as event_queries
 from events.models import Event, EventStatus
-from people.models import Grant, Person
+from people.models import Affiliation, Grant, Organisation, OrganisationState, Person, Role
 from people.policies import can
+from people.queries import person_by_address
+
+ONLY_THEIRS = (
+    "Only this person, the training lead of their agency, or an officer of the partnership that leads the event, can do this."
+)
 
 
 def may_act_for_others(by: Person | None, event: Event) -> bool:
@@ -23,10 +37,43 @@ def may_act_for_others(by: Person | None, event: Event) -> bool:
     return can(Grant.objects.in_force().filter(person=by), "manage_bookings", event.lead_host)
 
 
+def leads_training_of(by: Person | None, who: Affiliation, event: Event) -> bool:
+    """Whether ``by`` is training lead of the organisation that the person or booking names, for a host of the event."""
+    if by is None or who.organisation_id is None:
+        return False
+    leads = Grant.objects.in_force().filter(person=by, role=Role.TRAINING_LEAD, organisation_id=who.organisation_id)
+    return leads.filter(partnership__in=event.hosts.values("partnership")).exists()
+
+
 def check_may_act_for(person: Person, *, by: Person | None, event: Event) -> None:
-    """Raises Refused unless ``by`` is the person or may act for others."""
-    if (by is None or by.pk != person.pk) and not may_act_for_others(by, event):
-        raise Refused("Only this person, or an officer of the partnership that leads the event, can do this.", code="not_allowed")
+    """Raises Refused unless ``by`` is the person, their agency's training lead, or may act for anybody."""
+    if by is not None and by.pk == person.pk:
+        return
+    if not may_act_for_others(by, event) and not leads_training_of(by, person, event):
+        raise Refused(
+            ONLY_THEIRS,
+            code="not_allowed",
+        )
+
+
+def check_may_act_on(booking: Booking, *, by: Person | None) -> None:
+    """The same for a booking: what counts is the agency that it was made from."""
+    if by is not None and by.pk == booking.person_id:
+        return
+    if not may_act_for_others(by, booking.event) and not leads_training_of(by, booking, booking.event):
+        raise Refused(
+            ONLY_THEIRS,
+            code="not_allowed",
+        )
+
+
+def check_may_hold(*, event: Event, kind: str, organisation: Organisation | None, by: Person | None) -> None:
+    """Raises Refused unless an officer holds, or a training lead holds unnamed places for their own agency."""
+    if may_act_for_others(by, event):
+        return
+    own = organisation is not None and kind == HoldKind.UNNAMED
+    if not own or not leads_training_of(by, Booking(organisation=organisation), event):
+        raise Refused("Only an officer, or the training lead of that agency, can hold places here.", code="not_allowed")
 
 
 def check_may_set_aside(*, by: Person | None, event: Event, reason: str) -> None:
@@ -84,6 +131,8 @@ def _rules_an_officer_may_set_aside(
             f"sign in with that one. {_write_to(event)} if you should be invited.",
             code="not_invited",
         )
+    if person is not None:
+        yield from conditions.broken(event, person)
 
 
 def is_invited(person: Person, *, event: Event, by: Person | None) -> bool:
@@ -118,6 +167,94 @@ def refusal_to_book(
     return None
 
 
+def needs_approval(
+    terms: BookingTerms, person: Person, *, manager_email: str, by: Person | None, event: Event, set_aside: bool
+) -> bool:
+    """Whether the manager is asked first. Raises Refused where one must be named and is not, or is the person themself.
+
+    Foster carers, residents and volunteers have no manager to name. A training lead's booking is the agency's approval.
+    """
+    check_manager(person, manager_email=manager_email, is_needed=False)
+    if terms.manager_role != ManagerRole.APPROVES or set_aside or person.organisation_state == OrganisationState.NONE:
+        return False
+    if by is not None and by.pk != person.pk and leads_training_of(by, person, event):
+        return False
+    check_manager(person, manager_email=manager_email)
+    return True
+
+
+def check_manager(person: Person, *, manager_email: str, is_needed: bool = True) -> None:
+    """Raises Refused without an address where one is needed, and for the person's own."""
+    if is_needed and not manager_email:
+        raise Refused(
+            "This event needs your manager's approval. Enter your line manager's e-mail address.",
+            code="no_manager",
+            field="manager_email",
+        )
+    if manager_email and person_by_address(manager_email) == person:
+        raise Refused(
+            "This is your own address. Enter the address of your line manager.", code="own_address", field="manager_email"
+        )
+
+
+def check_is_open(request: ApprovalRequest, booking: Booking, *, at: datetime) -> None:
+    """Raises Refused unless the question can still be answered."""
+    if not request.is_open or booking.status != BookingStatus.AWAITING_APPROVAL:
+        raise Refused(f"This request is not open any more{_how_it_ended(request)}. There is nothing left to do.", code="answered")
+    check_has_not_started(booking.event, at=at)
+
+
+def _how_it_ended(request: ApprovalRequest) -> str:
+    if request.decided_at is None:
+        return ""
+    return f": {request.get_decision_display().lower()} on {wording.day(request.decided_at)}"
+
+
+def check_has_not_started(event: Event, *, at: datetime) -> None:
+    if event.status == EventStatus.CANCELLED:
+        raise Refused("This event is cancelled. There is nothing left to do.", code="cancelled")
+    if event_queries.starts_at(event) <= at:
+        raise Refused("The event has started. From now on the register says who came.", code="started")
+
+
+def check_has_started(event: Event, *, at: datetime) -> None:
+    if event_queries.starts_at(event) > at:
+        raise Refused("The event has not started: a place may still become free.", code="not_started")
+
+
+def check_can_pass_on(booking: Booking, *, at: datetime) -> None:
+    """Raises Refused unless the booking holds a place that a colleague, or another date, can take over now."""
+    if booking.status not in (BookingStatus.CONFIRMED, BookingStatus.REQUESTED):
+        raise Refused("This booking holds no place that could be passed on. Look at how it stands now.", code="no_place")
+    check_has_not_started(booking.event, at=at)
+
+
+def check_may_take_over(person: Person, *, booking: Booking, by: Person | None, set_aside: bool) -> list[str]:
+    """Raises Refused where an invitation or a condition keeps the colleague out; returns the codes an officer went over."""
+    event = booking.event
+    broken = []
+    if event.is_closed and not is_invited(person, event=event, by=by):
+        broken.append(Refused(f"{person.name} is not invited to this event. {_write_to(event)} to ask.", code="not_invited"))
+    broken += conditions.broken(event, person, instead_of=booking)
+    if broken and not set_aside:
+        raise broken[0]
+    return [refusal.code for refusal in broken]
+
+
+def check_can_move(booking: Booking, *, to_event: Event, at: datetime) -> None:
+    """Raises Refused unless the booking can move to that date: another one of the same course."""
+    check_can_pass_on(booking, at=at)
+    if to_event.pk == booking.event_id:
+        raise Refused("This is the date of the booking. Choose another one.", code="same_event", field="to_event")
+    if booking.event.course_id is None or booking.event.course_id != to_event.course_id:
+        raise Refused("A place moves only to another date of the same course.", code="other_course", field="to_event")
+
+
+def is_in_time(booking: Booking, *, at: datetime) -> bool:
+    """Whether cancelling now keeps the notice of the policy that the booking accepted. Without one, any time before the start."""
+    return True
+
+
 def check_can_cancel(booking: Booking, *, at: datetime) -> None:
     """Raises Refused unless the booking is live and the event has not started: from then on the register says what happened."""
     if not booking.is_live:
@@ -137,19 +274,46 @@ def can_cancel(booking: Booking, *, at: datetime) -> bool:
     return True
 
 
-def check_terms(*, booking_limit: int, opens_at: datetime | None, closes_at: datetime | None, taken: int = 0) -> None:
-    """Raises Refused for terms that can't hold; ``taken`` is how many hold a place now."""
-    if booking_limit < 1:
+def check_terms(terms: BookingTerms, *, taken: int = 0, kept: int = 0) -> None:
+    """Raises Refused for terms that can't hold; ``taken`` is how many hold a place now, ``kept`` how many are held for others."""
+    if terms.booking_limit < 1:
         raise Refused("Give the number of places: 1 or more.", code="no_places", field="booking_limit")
-    if booking_limit < taken:
+    if terms.booking_limit < taken + kept:
         holders = "1 person holds" if taken == 1 else f"{taken} people hold"
+        held = f", and {wording.count(kept, 'place')} more {'is' if kept == 1 else 'are'} held" if kept else ""
         raise Refused(
-            f"{holders} a place already. Set the limit to {taken} or more, or cancel bookings first.",
+            f"{holders} a place already{held}. Set the limit to {taken + kept} or more, or cancel bookings first.",
             code="below_booked",
             field="booking_limit",
         )
-    if opens_at is not None and closes_at is not None and closes_at <= opens_at:
+    if terms.opens_at is not None and terms.closes_at is not None and terms.closes_at <= terms.opens_at:
         raise Refused("Booking must close after it opens. Check the two times.", code="closes_before_it_opens", field="closes_at")
+    if terms.minimum is not None and not 1 <= terms.minimum <= terms.booking_limit:
+        raise Refused(
+            f"The minimum must be from 1 to {terms.booking_limit}, the number of places. Leave it empty for an event that takes "
+            "place in any case.",
+            code="minimum_out_of_range",
+            field="minimum",
+        )
+    if terms.offer_hours < 1:
+        raise Refused("Give at least one working hour to answer an offer.", code="no_time_to_answer", field="offer_hours")
+
+
+def check_can_be_tentative(terms: BookingTerms) -> None:
+    """Raises Refused for a minimum where people are confirmed: they were told that the event takes place."""
+    if terms.is_tentative and Booking.objects.filter(event_id=terms.event_id, status=BookingStatus.CONFIRMED).exists():
+        raise Refused(
+            "People are confirmed already, so the event can't become tentative. Leave the minimum empty.",
+            code="confirmed_already",
+            field="minimum",
+        )
+
+
+def check_can_go_ahead(terms: BookingTerms, event: Event) -> None:
+    if not terms.is_tentative:
+        raise Refused("This event is not tentative: bookings are confirmed already.", code="not_tentative")
+    if event.status != EventStatus.PUBLISHED:
+        raise Refused("Publish the event first, or it is cancelled: nobody can be confirmed.", code="not_published")
 
 
 def _write_to(event: Event, *, start: bool = True) -> str:

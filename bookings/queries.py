@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,30 +11,67 @@ from allauth.account.models import EmailAddress
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Lower
 
-from bookings.models import HOLDING_A_PLACE, Booking, BookingQuerySet, BookingStatus, BookingTerms, InvitedPerson
+from bookings.models import (
+    APPROVAL_LINK,
+    ApprovalRequest,
+    Booking,
+    BookingQuerySet,
+    BookingStatus,
+    BookingTerms,
+    Hold,
+    HoldKind,
+    InvitedPerson,
+    holds_a_place,
+)
+from core import personal_links
 from events.models import Event, EventQuerySet, EventStatus
-from people.models import Partnership, Person
+from people.models import Affiliation, Partnership, Person
 
 
 @dataclass(frozen=True)
 class PlaceCounts:
-    """The places of one event: how many there are, how many are taken, and how many people wait."""
+    """The places of one event: how many there are, are taken and are held for somebody, and how many people wait."""
 
     limit: int
     taken: int
     waiting: int
+    held: int = 0
 
     @property
     def left(self) -> int:
-        return max(self.limit - self.taken, 0)
+        """How many anybody may book: neither taken nor held for somebody."""
+        return max(self.limit - self.taken - self.held, 0)
 
     @property
     def is_full(self) -> bool:
         return self.left == 0
 
 
+@dataclass
+class HeldPlaces:
+    """A hold in force, and how many of its places nobody has taken yet."""
+
+    hold: Hold
+    left: int
+
+    def is_for(self, who: Affiliation) -> bool:
+        """Whether somebody from there takes a held place by booking. An agency names who takes its unnamed ones."""
+        if self.hold.kind != HoldKind.RESERVED:
+            return False
+        if self.hold.organisation_id is not None:
+            return self.hold.organisation_id == who.organisation_id
+        return self.hold.sector_id == who.sector_id
+
+
+def held_places(event_ids: Iterable[UUID]) -> list[HeldPlaces]:
+    """The holds in force at these events, each with what is left of it. One query."""
+    taken = Count("bookings", filter=holds_a_place("bookings__"))
+    holds = Hold.objects.in_force().filter(event_id__in=list(event_ids)).annotate(taken=taken)
+    return [HeldPlaces(hold, max(hold.places - hold.taken, 0)) for hold in holds]
+
+
 def place_counts(events: Iterable[Event]) -> dict[UUID, PlaceCounts]:
-    """The counts of each event that takes bookings, by its id, in two queries. Events without terms are not in it."""
+    """The counts of each event that takes bookings, by its id, in three queries. Events without terms are not in it."""
     ids = [event.pk for event in events]
     limits = dict(BookingTerms.objects.filter(event_id__in=ids).values_list("event_id", "booking_limit"))
     counted = {
@@ -42,13 +80,16 @@ def place_counts(events: Iterable[Event]) -> dict[UUID, PlaceCounts]:
         .order_by()
         .values("event_id")
         .annotate(
-            taken=Count("pk", filter=Q(status__in=HOLDING_A_PLACE)),
+            taken=Count("pk", filter=holds_a_place()),
             waiting=Count("pk", filter=Q(status=BookingStatus.WAITING)),
         )
     }
+    held: Counter[UUID] = Counter()
+    for one in held_places(limits):
+        held[one.hold.event_id] += one.left
     none = {"taken": 0, "waiting": 0}
     return {
-        event_id: PlaceCounts(limit=limit, taken=row["taken"], waiting=row["waiting"])
+        event_id: PlaceCounts(limit=limit, taken=row["taken"], waiting=row["waiting"], held=held[event_id])
         for event_id, limit in limits.items()
         for row in [counted.get(event_id, none)]
     }
@@ -91,15 +132,14 @@ def place_in_queue(booking: Booking) -> int:
     """1 for the first in line. Only for a booking that waits; raises ValueError for any other."""
     if booking.status != BookingStatus.WAITING:
         raise ValueError(f"a booking that is {booking.status} has no place in the queue")
-    waiting = Booking.objects.filter(event_id=booking.event_id).waiting()
-    return waiting.filter(queue_number__lt=booking.queue_number).count() + 1
+    return Booking.objects.waiting().before(booking).count() + 1
 
 
 def events_with_places_for_those_who_wait() -> list[UUID]:
     """Published events where somebody waits although a place is free: ids, the next event first."""
     waiting = Booking.objects.filter(status=BookingStatus.WAITING).values("event_id")
     taken = (
-        Booking.objects.filter(event_id=OuterRef("event_id"), status__in=HOLDING_A_PLACE)
+        Booking.objects.filter(holds_a_place(), event_id=OuterRef("event_id"))
         .order_by()
         .values("event_id")
         .annotate(number=Count("pk"))
@@ -139,7 +179,9 @@ def bookings_visible_to(person: Person, *, led_by: Iterable[UUID] = ()) -> Booki
 def _queue_place() -> Case:
     ahead = (
         Booking.objects.filter(
-            event_id=OuterRef("event_id"), status=BookingStatus.WAITING, queue_number__lt=OuterRef("queue_number")
+            Q(priority__gt=OuterRef("priority")) | Q(priority=OuterRef("priority"), queue_number__lt=OuterRef("queue_number")),
+            event_id=OuterRef("event_id"),
+            status=BookingStatus.WAITING,
         )
         .order_by()
         .values("event_id")
@@ -148,3 +190,14 @@ def _queue_place() -> Case:
     )
     place = Coalesce(Subquery(ahead, output_field=IntegerField()), Value(0)) + Value(1)
     return Case(When(status=BookingStatus.WAITING, then=place), default=None, output_field=IntegerField())
+
+
+def request_by_link(token: str) -> tuple[ApprovalRequest | None, str]:
+    """The approval that a mailed link asks for, and in whose part (Approver); None for a link that opens nothing any more."""
+    value = personal_links.read(APPROVAL_LINK, token)
+    if value is None:
+        return None, ""
+    request_id, round, approver = value.rsplit(".", 2)
+    related = "booking__person", "booking__organisation", "booking__event__lead_host", "booking__event__venue"
+    found = ApprovalRequest.objects.select_related(*related).prefetch_related("booking__event__sessions")
+    return found.filter(pk=request_id, round=int(round)).first(), approver

@@ -13,5 +13,6 @@ urlpatterns = [
     path("events/<uuid:event_id>/book/", views.book, name="book"),
     path("bookings/<uuid:booking_id>/", views.booking, name="booking"),
     path("bookings/<uuid:booking_id>/cancel/", views.cancel_booking, name="cancel_booking"),
+    path("approve/<str:token>/", views.approve, name="approve"),
     path("bookings/<uuid:booking_id>/calendar.ics", views.booking_calendar, name="booking_calendar"),
 ]

@@ -6,23 +6,24 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bookings import operations, policies, queries
-from bookings.forms import BookForm, CancelForSomebodyForm
+from bookings.forms import ApprovalForm, BookForm, CancelForSomebodyForm
 from bookings.messages import calendar_entry
-from bookings.models import Booking, BookingStatus, BookingTerms, CancelledBy
+from bookings.models import Booking, BookingStatus, BookingTerms, CancelledBy, Decision
 from core.clock import now
 from core.refusals import Refused
 from events.models import Event, EventStatus
 from events.queries import ends_at, when, where
 from notifications import calendar
 from notifications.models import Message
-from people.access import SignedInRequest, signed_in
+from people.access import SignedInRequest, public, signed_in
+from people.models import Person
 from people.policies import can
 
 
@@ -100,6 +101,32 @@ def cancel_booking(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
         refused = refusal
     context = {**_about(request, found), "refused": refused, "was_waiting": was_waiting, "form": form}
     return render(request, "bookings/cancel.html", context, status=409 if refused and request.method == "POST" else 200)
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "POST"])
+def approve(request: HttpRequest, token: str) -> HttpResponse:
+    """Where a manager's mailed link leads: the page asks, the button answers. No account, and opening it changes nothing."""
+    asked, approver = queries.request_by_link(token)
+    if asked is None:
+        return render(request, "bookings/approve_gone.html", status=404)
+    form, refused = ApprovalForm(request.POST if request.method == "POST" else None), None
+    by = request.user if isinstance(request.user, Person) else None
+    try:
+        policies.check_is_open(asked, asked.booking, at=now())
+        if request.method == "POST" and form.is_valid():
+            answer = (
+                operations.approve_booking if form.cleaned_data["answer"] == Decision.APPROVED else operations.decline_booking
+            )
+            answer(request=asked, approver=approver, by=by, at=now(), reason=form.cleaned_data["reason"])
+            asked.refresh_from_db()
+            return render(request, "bookings/approve_done.html", {"asked": asked})
+    except Refused as refusal:
+        refused = refusal
+    context = {"asked": asked, "booking": asked.booking, "event": asked.booking.event, "form": form, "refused": refused}
+    context |= {"when": when(asked.booking.event), "where": where(asked.booking.event)}
+    return render(request, "bookings/approve.html", context, status=409 if refused and request.method == "POST" else 200)
 
 
 def _done(*, was_waiting: bool, is_own: bool) -> str:

@@ -207,8 +207,13 @@ MAILBOX_DIR = VAR_DIR / "mail"
 # What the worker does at each tick: each function takes at= and does what is due. See core/worker.py.
 DUE_WORK = [
     "bookings.due.draft_fees",
+    "bookings.due.end_requests_of_started_events",
     "bookings.due.end_waiting_for_started_events",
+    "bookings.due.lapse_offers",
+    "bookings.due.lapse_requests",
     "bookings.due.promote_waiting",
+    "bookings.due.release_holds",
+    "bookings.due.remind_approvers",
     "bookings.due.take_back_fees",
     "core.due.forget_old_answers",
     "feedback.due.make_missing_forms",

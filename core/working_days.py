@@ -41,6 +41,11 @@ def working_days_between(first: date, last: date) -> int:
     return sum(is_working_day(day) for day in days)
 
 
+def end_of_working_day(day: date) -> datetime:
+    """5pm in London on that day."""
+    return london_instant(datetime.combine(day, CLOSES))
+
+
 def working_hours_after(instant: datetime, hours: float) -> datetime:
     """When so many working hours have passed since then.
 

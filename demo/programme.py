@@ -141,7 +141,6 @@ class Programme:
         review, recommendations = self._review(planned)
         event = create_bookable_event(
             places=planned.places,
-            has_waiting_list=True,
             invited=self._invited(planned, guests),
             partnership=self.riverside,
             kind=planned.kind,

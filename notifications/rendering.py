@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from core import personal_links
 from core.text import linked, one_line
 from notifications.models import Message
 
@@ -37,8 +38,13 @@ def check_links(text: str, links: Mapping[str, str]) -> None:
 
 
 def full_text(message: Message) -> str:
-    """The text as it is sent, with its links made absolute."""
-    return PLACEHOLDER.sub(lambda found: settings.SITE_URL + message.links[found.group(1)], message.text)
+    """The text as it is sent, with its links made absolute and personal ones signed: for the recipient's eyes only."""
+    return PLACEHOLDER.sub(lambda found: settings.SITE_URL + personal_links.fill(message.links[found.group(1)]), message.text)
+
+
+def shown_text(message: Message) -> str:
+    """The same for a page of ours: nobody else may act in the recipient's name, so personal links are left out."""
+    return PLACEHOLDER.sub(lambda found: settings.SITE_URL + personal_links.hide(message.links[found.group(1)]), message.text)
 
 
 def html_paragraphs(text: str) -> SafeString:

@@ -1,5 +1,11 @@
-"""Places and who claims them."""
+"""Places and who claims them, what it costs, and what people want."""
 
+from bookings.models.approvals import (
+    APPROVAL_LINK,
+    ApprovalRequest,
+    Approver,
+    Decision,
+)
 from bookings.models.bookings import (
     BOOKING_STATES,
     HOLDING_A_PLACE,
@@ -11,6 +17,8 @@ from bookings.models.bookings import (
     BookingStatus,
     CancelledBy,
     Invitation,
+    Priority,
+    holds_a_place,
 )
 from bookings.models.charges import (
     CHARGE_STATES,
@@ -36,19 +44,57 @@ from bookings.models.charging import (
     Trigger,
     WhoMayCancel,
 )
-from bookings.models.terms import BookingTerms, InvitedPerson
+from bookings.models.conditions import (
+    Condition,
+    ConditionKind,
+)
+from bookings.models.demand import (
+    SESSION_REQUEST_STATES,
+    Interest,
+    SessionRequest,
+    SessionRequestStatus,
+)
+from bookings.models.holds import (
+    Hold,
+    HoldKind,
+    HoldQuerySet,
+)
+from bookings.models.needs import (
+    Access,
+    BookingNeeds,
+    Diet,
+    NeedCount,
+    NeedKind,
+)
+from bookings.models.terms import (
+    QUEUE_RULES,
+    BookingSettings,
+    BookingTerms,
+    CourseTerms,
+    InvitedPerson,
+    LatePlaces,
+    ManagerRole,
+)
 
 __all__ = [
+    "APPROVAL_LINK",
     "BOOKING_STATES",
     "CHARGE_STATES",
     "HOLDING_A_PLACE",
     "LIVE",
     "NEVER_PLACED",
     "ONCE_A_BOOKING",
+    "QUEUE_RULES",
+    "SESSION_REQUEST_STATES",
+    "Access",
+    "ApprovalRequest",
+    "Approver",
     "BillingDetails",
     "Booking",
     "BookingChange",
+    "BookingNeeds",
     "BookingQuerySet",
+    "BookingSettings",
     "BookingStatus",
     "BookingTerms",
     "CancelledBy",
@@ -58,17 +104,34 @@ __all__ = [
     "ChargeList",
     "ChargeState",
     "ChargingSettings",
+    "Condition",
+    "ConditionKind",
+    "CourseTerms",
+    "Decision",
+    "Diet",
     "ExcuseReason",
+    "Hold",
+    "HoldKind",
+    "HoldQuerySet",
+    "Interest",
     "Invitation",
     "InvitedPerson",
     "InvoiceTiming",
+    "LatePlaces",
+    "ManagerRole",
+    "NeedCount",
+    "NeedKind",
     "NoticeUnit",
     "OrganisationClass",
     "PayerClass",
     "PaysBy",
     "PolicyVersion",
+    "Priority",
     "Rate",
+    "SessionRequest",
+    "SessionRequestStatus",
     "Substitutes",
     "Trigger",
     "WhoMayCancel",
+    "holds_a_place",
 ]

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from bookings.models.charging import PayerClass, PolicyVersion
+from bookings.models.holds import Hold
 from core.models import BaseModel
 from core.states import StateTable
 from events.models import Event, Session
@@ -33,17 +34,32 @@ LIVE = (
     BookingStatus.WAITING,
     BookingStatus.OFFERED,
 )
-HOLDING_A_PLACE = (BookingStatus.CONFIRMED, BookingStatus.OFFERED)
+# With an awaiting approval that has no number in the queue: on a full event approval comes first, then waiting.
+HOLDING_A_PLACE = (BookingStatus.REQUESTED, BookingStatus.CONFIRMED, BookingStatus.OFFERED)
 NEVER_PLACED = (BookingStatus.WAITING, BookingStatus.NOT_PLACED)
+
+
+def holds_a_place(prefix: str = "") -> Q:
+    """The condition under which a booking takes one of the event's places. ``prefix`` leads to the booking ("booking__")."""
+    awaiting = {f"{prefix}status": BookingStatus.AWAITING_APPROVAL, f"{prefix}queue_number__isnull": True}
+    return Q(**{f"{prefix}status__in": HOLDING_A_PLACE}) | Q(**awaiting)
+
 
 BOOKING_STATES = StateTable(
     "booking",
     {
         BookingStatus.REQUESTED: frozenset(
-            {BookingStatus.AWAITING_APPROVAL, BookingStatus.CONFIRMED, BookingStatus.WAITING, BookingStatus.CANCELLED}
+            {
+                BookingStatus.CONFIRMED,
+                BookingStatus.CANCELLED,
+                BookingStatus.SUBSTITUTED,
+                BookingStatus.TRANSFERRED,
+                BookingStatus.LAPSED,
+            }
         ),
         BookingStatus.AWAITING_APPROVAL: frozenset(
             {
+                BookingStatus.REQUESTED,
                 BookingStatus.CONFIRMED,
                 BookingStatus.WAITING,
                 BookingStatus.DECLINED,
@@ -53,7 +69,13 @@ BOOKING_STATES = StateTable(
         ),
         BookingStatus.CONFIRMED: frozenset({BookingStatus.CANCELLED, BookingStatus.SUBSTITUTED, BookingStatus.TRANSFERRED}),
         BookingStatus.WAITING: frozenset(
-            {BookingStatus.CONFIRMED, BookingStatus.OFFERED, BookingStatus.CANCELLED, BookingStatus.NOT_PLACED}
+            {
+                BookingStatus.REQUESTED,
+                BookingStatus.CONFIRMED,
+                BookingStatus.OFFERED,
+                BookingStatus.CANCELLED,
+                BookingStatus.NOT_PLACED,
+            }
         ),
         BookingStatus.OFFERED: frozenset(
             {BookingStatus.CONFIRMED, BookingStatus.DECLINED, BookingStatus.LAPSED, BookingStatus.CANCELLED}
@@ -79,23 +101,44 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.filter(status__in=LIVE)
 
     def holding_a_place(self) -> BookingQuerySet:
-        return self.filter(status__in=HOLDING_A_PLACE)
+        return self.filter(holds_a_place())
 
     def waiting(self) -> BookingQuerySet:
-        """The waiting list, first in line first."""
-        return self.filter(status=BookingStatus.WAITING).order_by("queue_number")
+        """The waiting list, first in line first: by priority, then in the order of joining."""
+        return self.filter(status=BookingStatus.WAITING).order_by("-priority", "queue_number")
+
+    def before(self, booking: Booking) -> BookingQuerySet:
+        """Those who stand in front of this one in the same queue."""
+        sooner = Q(priority__gt=booking.priority) | Q(priority=booking.priority, queue_number__lt=booking.queue_number)
+        return self.filter(sooner, event_id=booking.event_id)
+
+
+class Priority(models.IntegerChoices):
+    """Whose turn comes sooner on the waiting list. Anything but the usual has a written reason."""
+
+    USUAL = 0, "Usual"
+    HIGH = 1, "High"
+    HIGHEST = 2, "Highest"
 
 
 class Booking(Affiliation, BaseModel):
     """One person's claim on a place. Keeps the organisation, sector, borough and job role of its day.
 
-    ``cancelled_in_time`` is None where it can't be known: rows brought over from an older system.
+    ``queue_number`` is the place in the order of joining; whoever gets a place loses it, so one that is kept says that they
+    never had one. ``hold`` is the hold the place came from. ``replaces`` is the booking whose place this one took over: a
+    colleague's, or the person's own at another date. ``cancelled_in_time`` is None where it can't be known: rows brought over
+    from an older system.
     """
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=20, choices=BookingStatus)
     queue_number = models.PositiveIntegerField(null=True, blank=True)
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.USUAL)
+    priority_reason = models.CharField(max_length=300, blank=True, default="")
+    offered_until = models.DateTimeField(null=True, blank=True)
+    hold = models.ForeignKey(Hold, null=True, blank=True, on_delete=models.PROTECT, related_name="bookings")
+    replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
     manager_email = models.EmailField(blank=True, default="")
     booked_at = models.DateTimeField()
     booked_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -140,6 +183,17 @@ class Booking(Affiliation, BaseModel):
             models.CheckConstraint(name="booking_payer_class_is_known", condition=Q(payer_class__in=["", *PayerClass.values])),
             models.CheckConstraint(name="booking_cancelled_by_is_known", condition=Q(cancelled_by__in=["", *CancelledBy.values])),
             models.CheckConstraint(
+                name="booking_offered_says_until_when",
+                condition=(Q(status="offered") & Q(offered_until__isnull=False))
+                | (~Q(status="offered") & Q(offered_until__isnull=True)),
+            ),
+            models.CheckConstraint(name="booking_priority_is_known", condition=Q(priority__in=Priority.values)),
+            models.CheckConstraint(name="booking_priority_says_why", condition=Q(priority=0) | ~Q(priority_reason="")),
+            models.CheckConstraint(
+                name="booking_with_a_place_has_no_number",
+                condition=~Q(status__in=HOLDING_A_PLACE) | Q(queue_number__isnull=True),
+            ),
+            models.CheckConstraint(
                 name="booking_waiting_has_a_number",
                 condition=~Q(status="waiting") | Q(queue_number__isnull=False),
             ),
@@ -151,6 +205,13 @@ class Booking(Affiliation, BaseModel):
     @property
     def is_live(self) -> bool:
         return self.status in LIVE
+
+    @property
+    def has_a_place(self) -> bool:
+        """Whether it takes one of the event's places: holds_a_place() for one row."""
+        if self.status == BookingStatus.AWAITING_APPROVAL:
+            return self.queue_number is None
+        return self.status in HOLDING_A_PLACE
 
 
 class BookingChange(BaseModel):

@@ -4,6 +4,13 @@ Places are decided in one spot: an operation locks the terms' row (lock.py), rea
 the same transaction. Nothing else may insert a live booking or let somebody off the waiting list.
 """
 
+from bookings.operations.approvals import (
+    approve_booking,
+    ask_somebody_else,
+    decline_booking,
+    lapse_request,
+    remind_approver,
+)
 from bookings.operations.cancelling import cancel_booking
 from bookings.operations.charges import (
     approve_charges,
@@ -26,33 +33,54 @@ from bookings.operations.events import (
     change_bookable_event,
     change_terms,
     create_bookable_event,
+    go_ahead,
     reschedule_bookable_event,
 )
-from bookings.operations.places import book_place, end_waiting, promote_waiting
+from bookings.operations.holding import hold_places, release_hold
+from bookings.operations.offers import accept_offer, decline_offer, lapse_offers
+from bookings.operations.places import book_place, end_requests, end_waiting, place_by_hand, promote_waiting
+from bookings.operations.queueing import set_priority
+from bookings.operations.swapping import substitute, transfer
 
 __all__ = [
+    "accept_offer",
     "add_extra_charge",
+    "approve_booking",
     "approve_charges",
+    "ask_somebody_else",
     "book_place",
     "cancel_bookable_event",
     "cancel_booking",
     "change_bookable_event",
     "change_terms",
     "create_bookable_event",
+    "decline_booking",
+    "decline_offer",
     "draft_absence",
     "draft_fee",
     "draft_late_cancellation",
     "draft_unbooked_arrival",
+    "end_requests",
     "end_waiting",
     "excuse_charges",
+    "go_ahead",
+    "hold_places",
+    "lapse_offers",
+    "lapse_request",
     "list_for_finance",
+    "place_by_hand",
     "promote_waiting",
     "publish_policy",
     "record_billing_details",
+    "release_hold",
+    "remind_approver",
     "reschedule_bookable_event",
     "restore_charge",
     "reverse_charge",
     "set_payer_class",
+    "set_priority",
+    "substitute",
     "switch_charges",
+    "transfer",
     "undo_absence",
 ]

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from bookings import messages, policies
-from bookings.models import Booking, BookingStatus, CancelledBy
+from bookings.models import Booking, BookingStatus, BookingTerms, CancelledBy
 from bookings.operations import lock, telling
 from bookings.operations.history import step
 from bookings.operations.places import fill_places
@@ -16,29 +16,36 @@ from people.models import Person
 
 @transaction.atomic
 def cancel_booking(*, booking: Booking, cancelled_by: str, by: Person | None, at: datetime, reason: str = "") -> Booking:
-    """End a booking, or leave the waiting list; the next in line gets the freed place. Returns the booking as it is now.
+    """End a booking, leave the waiting list or take a request back; the next in line gets the freed place.
 
-    ``cancelled_by`` says who gave the place back (delegate, manager or organiser), ``by`` who pressed the button. While there
-    is no policy of notice, a delegate or manager who cancels before the start is in time; for an organiser the question does
-    not arise, so ``cancelled_in_time`` stays None. Raises Refused: not_allowed, already_ended, started.
+    Returns the booking as it is now. ``cancelled_by`` says who gave the place back (delegate, manager or organiser), ``by`` who
+    pressed the button. Whether a delegate or manager was in time follows from the policy that the booking accepted; for an
+    organiser the question does not arise, so ``cancelled_in_time`` stays None. Raises Refused: not_allowed, already_ended,
+    started.
     """
     terms = lock.lock_terms(booking.event_id)
     event = lock.read_event(booking.event_id)
-    booking = Booking.objects.select_related("person", "booked_by").get(pk=booking.pk)
-    booking.event = event
-    policies.check_may_act_for(booking.person, by=by, event=event)
+    booking = lock.read_booking(booking.pk, event)
+    policies.check_may_act_on(booking, by=by)
     policies.check_can_cancel(booking, at=at)
-    end(booking, cancelled_by=cancelled_by, by=by, at=at, reason=reason, letter=messages.cancelled)
+    end(booking, terms=terms, cancelled_by=cancelled_by, by=by, at=at, reason=reason, letter=messages.cancelled)
     fill_places(terms, event, at=at)
     return booking
 
 
 def end(
-    booking: Booking, *, cancelled_by: str, by: Person | None, at: datetime, reason: str, letter: messages.CancelledLetter
+    booking: Booking,
+    *,
+    terms: BookingTerms | None,
+    cancelled_by: str,
+    by: Person | None,
+    at: datetime,
+    reason: str,
+    letter: messages.CancelledLetter,
 ) -> None:
     """Cancel one booking under the lock, take it out of the calendar and say so."""
-    was_waiting = booking.status == BookingStatus.WAITING
-    in_time = None if cancelled_by == CancelledBy.ORGANISER else True
+    was_waiting, had_a_place = booking.status == BookingStatus.WAITING, booking.has_a_place
+    in_time = None if cancelled_by == CancelledBy.ORGANISER else policies.is_in_time(booking, at=at)
     fields = {"cancelled_by": str(cancelled_by), "cancelled_in_time": in_time, "ended_at": at}
     step(booking, BookingStatus.CANCELLED, by=by, at=at, reason=reason, **fields)
-    telling.uninvite(booking, letter(booking, was_waiting=was_waiting), at=at)
+    telling.ended(booking, letter(booking, was_waiting=was_waiting), terms=terms, had_a_place=had_a_place, at=at)

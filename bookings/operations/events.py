@@ -10,61 +10,82 @@ from django.db import transaction
 
 import events.operations as event_operations
 from bookings import messages, policies
-from bookings.models import HOLDING_A_PLACE, Booking, BookingTerms, CancelledBy, InvitedPerson
+from bookings.models import (
+    QUEUE_RULES,
+    Booking,
+    BookingSettings,
+    BookingStatus,
+    BookingTerms,
+    CancelledBy,
+    CourseTerms,
+    InvitedPerson,
+)
 from bookings.operations import lock, telling
 from bookings.operations.cancelling import end
-from bookings.operations.places import fill_places
+from bookings.operations.places import fill_places, firm_up
 from core import audit
 from core.refusals import Refused
 from events.models import Event, EventStatus
 from events.operations import SessionTimes
 from people.models import Person
 
-TERMS = ("booking_limit", "opens_at", "closes_at", "has_waiting_list")
+TERMS = ("booking_limit", "opens_at", "closes_at", "has_waiting_list", "minimum", "fee", *QUEUE_RULES)
 
 
 @transaction.atomic
 def create_bookable_event(
     *,
     places: int | None,
-    opens_at: datetime | None = None,
-    closes_at: datetime | None = None,
-    has_waiting_list: bool = True,
+    terms: dict[str, Any] | None = None,
     invited: Iterable[str] = (),
     **event_fields: Any,
 ) -> Event:
     """A draft event (events.operations.create_event takes ``event_fields``) with its terms.
 
-    ``places`` None takes the number of places of its venue's room. ``invited`` are the addresses that may book a closed event.
-    Raises Refused as create_event does, and without a number of places or with a closing before the opening.
+    ``terms`` holds any of TERMS but the number of places; what it does not say comes from the course (CourseTerms), then from the
+    partnership (BookingSettings). ``places`` None takes the course's number, then that of the venue's room. ``invited`` are the
+    addresses that may book a closed event. Raises Refused as create_event does, without a number of places, and for terms that
+    can't hold.
     """
     event = event_operations.create_event(**event_fields)
+    given = {**_usual_terms(event), **(terms or {})}
     if places is None:
-        places = event.venue.room_places if event.venue else None
+        places = given.pop("places") or (event.venue.room_places if event.venue else None)
+    given.pop("places", None)
     if places is None:
         raise Refused("Give the number of places: 1 or more.", code="no_places", field="booking_limit")
-    policies.check_terms(booking_limit=places, opens_at=opens_at, closes_at=closes_at)
-    BookingTerms.objects.create(
-        event=event, booking_limit=places, opens_at=opens_at, closes_at=closes_at, has_waiting_list=has_waiting_list
-    )
+    if "minimum" not in (terms or {}) and given["minimum"] is not None and given["minimum"] > places:
+        given["minimum"] = None  # the course's, which can't be met here
+    new = BookingTerms(event=event, booking_limit=places, **given)
+    policies.check_terms(new)
+    new.save()
     _set_invited(event, invited)
     return event
 
 
+def _usual_terms(event: Event) -> dict[str, Any]:
+    """What the course and the partnership say of an event that says nothing."""
+    settings = BookingSettings.of(event.lead_host)
+    usual: dict[str, Any] = {name: getattr(settings, name) for name in QUEUE_RULES} | {"places": None, "minimum": None}
+    course = CourseTerms.objects.filter(course=event.course).first() if event.course else None
+    if course is not None:
+        usual |= {"places": course.places, "minimum": course.minimum}
+        usual["manager_role"] = course.manager_role or usual["manager_role"]
+    return usual
+
+
 @transaction.atomic
 def change_terms(*, event: Event, by: Person | None, at: datetime, **changed: Any) -> BookingTerms:
-    """Change any of ``booking_limit``, ``opens_at``, ``closes_at``, ``has_waiting_list`` and ``invited`` (the whole list of
-    addresses).
+    """Change any of TERMS above and ``invited`` (the whole list of addresses).
 
-    A raised limit goes to those who wait at once. Somebody who waits goes on waiting when the waiting list is closed to others.
-    Raises Refused for a limit below the number of people who hold a place, and TypeError for any other name.
+    A raised limit goes to those who wait at once, a lowered minimum confirms the requests that meet it. Somebody who waits goes
+    on waiting when the waiting list is closed to others. Raises Refused for a limit below the number of places that are taken or
+    held, for a minimum where somebody is confirmed, and TypeError for any other name.
     """
     unknown = set(changed) - {*TERMS, "invited"}
     if unknown:
         raise TypeError(f"change_terms does not change {', '.join(sorted(unknown))}")
-    terms = lock.lock_terms(event.pk)
-    if terms is None:
-        raise Refused("This event takes no bookings here.", code="not_bookable")
+    terms = lock.lock_bookable(event.pk)
     event = lock.read_event(event.pk)
     changes: dict[str, list[Any]] = {}
     for name in TERMS:
@@ -72,25 +93,41 @@ def change_terms(*, event: Event, by: Person | None, at: datetime, **changed: An
         if name in changed and before != changed[name]:
             changes[name] = [value if isinstance(value, int) else str(value or "") for value in (before, changed[name])]
             setattr(terms, name, changed[name])
-    taken = lock.count_claims(event.pk).taken if "booking_limit" in changes else 0
-    policies.check_terms(booking_limit=terms.booking_limit, opens_at=terms.opens_at, closes_at=terms.closes_at, taken=taken)
+    claims = lock.count_claims(terms) if "booking_limit" in changes else None
+    policies.check_terms(terms, taken=claims.taken if claims else 0, kept=claims.kept if claims else 0)
+    if "minimum" in changes:
+        policies.check_can_be_tentative(terms)
     if "invited" in changed and _set_invited(event, changed["invited"]):
         changes["invited"] = []
     if changes:
         terms.save(update_fields=TERMS)
         audit.record(action="booking terms changed", about=event, by=by, at=at, changes=changes)
+    firm_up(terms, event, at=at, anyway="minimum" in changes and terms.minimum is None)
     fill_places(terms, event, at=at)
     return terms
 
 
 @transaction.atomic
+def go_ahead(*, event: Event, by: Person | None, at: datetime) -> list[Booking]:
+    """A tentative event takes place, whether its minimum is met or not: every request is confirmed. Returns those confirmed.
+
+    Raises Refused: not_bookable, not_tentative, not_published.
+    """
+    terms, event = lock.lock_bookable(event.pk), lock.read_event(event.pk)
+    policies.check_can_go_ahead(terms, event)
+    confirmed = firm_up(terms, event, at=at, anyway=True)
+    audit.record(action="tentative event goes ahead", about=event, by=by, at=at, changes={"confirmed": [0, len(confirmed)]})
+    return confirmed
+
+
+@transaction.atomic
 def cancel_bookable_event(*, event: Event, reason: str, by: Person | None, at: datetime) -> Event:
     """Call the event off: every live booking ends as cancelled by the organiser, and everybody is told why."""
-    lock.lock_terms(event.pk)
+    terms = lock.lock_terms(event.pk)
     event_operations.cancel_event(event=event, reason=reason, by=by, at=at)
     for booking in _live_bookings(lock.read_event(event.pk)):
-        letter = messages.event_cancelled
-        end(booking, cancelled_by=CancelledBy.ORGANISER, by=by, at=at, reason="The event was cancelled.", letter=letter)
+        why, letter = "The event was cancelled.", messages.event_cancelled
+        end(booking, terms=terms, cancelled_by=CancelledBy.ORGANISER, by=by, at=at, reason=why, letter=letter)
     return event
 
 
@@ -143,7 +180,7 @@ def _tell_everybody(event: Event, letter: Callable[[Booking], messages.Letter], 
     if event.status != EventStatus.PUBLISHED:
         return
     for booking in _live_bookings(lock.read_event(event.pk)):
-        if booking.status in HOLDING_A_PLACE:
+        if booking.status == BookingStatus.CONFIRMED:
             telling.update(booking, letter(booking), at=at)
         else:
             telling.tell(booking, letter(booking), at=at)

@@ -11,10 +11,17 @@ from core.text import one_line
 from people.models import Person
 
 ACTIONS: dict[str, str] = {
+    BookingStatus.REQUESTED: "booking requested",
+    BookingStatus.AWAITING_APPROVAL: "booking put to the manager",
     BookingStatus.CONFIRMED: "booking confirmed",
     BookingStatus.WAITING: "booking put on the waiting list",
+    BookingStatus.OFFERED: "place offered",
     BookingStatus.CANCELLED: "booking cancelled",
+    BookingStatus.DECLINED: "booking declined",
+    BookingStatus.LAPSED: "booking lapsed",
     BookingStatus.NOT_PLACED: "booking not placed",
+    BookingStatus.SUBSTITUTED: "place passed to a colleague",
+    BookingStatus.TRANSFERRED: "booking moved to another date",
 }
 
 
@@ -22,6 +29,8 @@ def step(booking: Booking, to_status: str, *, by: Person | None, at: datetime, r
     """Take the booking to another state and set these fields with it. Raises IllegalStep for one the table does not hold."""
     from_status = booking.status
     BOOKING_STATES.check(from_status, to_status)
+    if from_status == BookingStatus.OFFERED:
+        fields["offered_until"] = None
     for name, value in {**fields, "status": to_status, "version": booking.version + 1}.items():
         setattr(booking, name, value)
     booking.save(update_fields=["status", "version", *fields])

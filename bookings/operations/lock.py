@@ -7,21 +7,56 @@ be a caller's; what matters is only that everything the decision rests on is rea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db.models import Count, Q
 
-from bookings.models import HOLDING_A_PLACE, Booking, BookingStatus, BookingTerms
+from bookings.models import Booking, BookingStatus, BookingTerms, Hold, holds_a_place
+from bookings.queries import HeldPlaces, held_places
+from core.refusals import Refused
 from events.models import Event
+from people.models import Affiliation
 
 
 @dataclass(frozen=True)
-class Claims:
-    """How many hold a place, and how many wait for one."""
+class Seat:
+    """A place that may be given away now; ``hold``: one of those held."""
 
+    hold: Hold | None = None
+
+
+@dataclass
+class Claims:
+    """The places of one event under the lock, kept up while they are given away."""
+
+    limit: int
     taken: int
     waiting: int
+    held: list[HeldPlaces] = field(default_factory=list)
+
+    @property
+    def kept(self) -> int:
+        """How many places are held for somebody who has not come yet."""
+        return sum(one.left for one in self.held)
+
+    @property
+    def free(self) -> int:
+        """How many anybody may have; below 0 where more was promised than there is."""
+        return self.limit - self.taken - self.kept
+
+    def seat_for(self, who: Affiliation, *, named: Hold | None = None) -> Seat | None:
+        """A held place first, if one is for them; then a free one. ``named``: the hold whose place an agency gives a name."""
+        for one in self.held:
+            if one.left > 0 and (one.hold == named if named else one.is_for(who)):
+                return Seat(one.hold)
+        return Seat() if self.free > 0 and named is None else None
+
+    def take(self, seat: Seat) -> None:
+        self.taken += 1
+        for one in self.held:
+            if one.hold == seat.hold:
+                one.left -= 1
 
 
 def lock_terms(event_id: UUID) -> BookingTerms | None:
@@ -29,13 +64,33 @@ def lock_terms(event_id: UUID) -> BookingTerms | None:
     return BookingTerms.objects.select_for_update().filter(event_id=event_id).first()
 
 
+def lock_bookable(event_id: UUID) -> BookingTerms:
+    """The same for an event that must take bookings. Raises Refused."""
+    terms = lock_terms(event_id)
+    if terms is None:
+        raise Refused("This event takes no bookings here.", code="not_bookable")
+    return terms
+
+
+def lock_both(first: UUID, second: UUID) -> dict[UUID, BookingTerms]:
+    """The terms of two events, locked in one order whoever asks, so that two moves never wait for each other. Raises Refused."""
+    return {event_id: lock_bookable(event_id) for event_id in sorted({first, second})}
+
+
 def read_event(event_id: UUID) -> Event:
     """The event as it is now, in a query of its own after the lock: a joined row could be older than the locked one."""
     return Event.objects.select_related("lead_host", "venue").prefetch_related("sessions").in_bulk([event_id])[event_id]
 
 
-def count_claims(event_id: UUID) -> Claims:
-    counts = Booking.objects.filter(event_id=event_id).aggregate(
-        taken=Count("pk", filter=Q(status__in=HOLDING_A_PLACE)), waiting=Count("pk", filter=Q(status=BookingStatus.WAITING))
+def read_booking(booking_id: UUID, event: Event) -> Booking:
+    """The booking as it is now, after the lock, knowing its event and its person."""
+    booking = Booking.objects.select_related("person", "booked_by").get(pk=booking_id)
+    booking.event = event
+    return booking
+
+
+def count_claims(terms: BookingTerms) -> Claims:
+    counts = Booking.objects.filter(event_id=terms.event_id).aggregate(
+        taken=Count("pk", filter=holds_a_place()), waiting=Count("pk", filter=Q(status=BookingStatus.WAITING))
     )
-    return Claims(taken=counts["taken"], waiting=counts["waiting"])
+    return Claims(terms.booking_limit, counts["taken"], counts["waiting"], held_places([terms.event_id]))

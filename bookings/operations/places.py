@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from bookings import messages, policies
-from bookings.models import Booking, BookingStatus, BookingTerms
+from bookings.messages import approvals as approval_messages
+from bookings.messages import offers as offer_messages
+from bookings.models import Booking, BookingStatus, BookingTerms, Hold
 from bookings.operations import lock, telling
+from bookings.operations.asking import ask_manager
 from bookings.operations.history import remember, step
+from bookings.operations.lock import Claims, Seat
+from bookings.queries import place_in_queue
+from bookings.queue import Turn, offered_until, turn
 from core.refusals import Refused
 from events import queries as event_queries
 from events.models import Event, EventStatus
@@ -25,15 +33,19 @@ def book_place(
     by: Person | None,
     at: datetime,
     manager_email: str | None = None,
+    deputy_email: str = "",
+    hold: Hold | None = None,
     rule_set_aside: bool = False,
     reason: str = "",
 ) -> Booking:
     """Give the person a place or, when the event is full, the next number of the waiting list.
 
-    The booking keeps where the person works today. ``manager_email`` None takes the one of their profile. With
-    ``rule_set_aside`` an officer goes over opening, closing and the list of invited people, with a ``reason`` that is kept;
-    places are never exceeded: raise the limit (change_terms). Raises Refused: not_allowed, no_reason, cancelled, not_published,
-    past, started, not_bookable, not_open_yet, closed, not_invited, already_booked, full.
+    Where the manager approves, the place is held until they answer; a tentative event's place is a request until enough have
+    booked. The booking keeps where the person works today. ``manager_email`` None takes the one of their profile. ``hold`` is the
+    agency's hold of unnamed places that this person's name is for. With ``rule_set_aside`` an officer goes over opening, closing,
+    the list of invited people, conditions and approval, with a ``reason`` that is kept; places are never exceeded: raise the
+    limit (change_terms). Raises Refused: not_allowed, no_reason, cancelled, not_published, past, started, not_bookable,
+    not_open_yet, closed, not_invited, those of conditions, no_manager, already_booked, hold_used, full.
     """
     terms = lock.lock_terms(event.pk)
     event = lock.read_event(event.pk)
@@ -42,55 +54,72 @@ def book_place(
         policies.check_may_set_aside(by=by, event=event, reason=reason)
     gone_over = policies.check_can_book(event=event, terms=terms, person=person, by=by, at=at, set_aside=rule_set_aside)
     assert terms is not None  # noqa: S101 - checked with the policy; tells the type checker
-    if Booking.objects.live().filter(event=event, person=person).exists():
-        raise Refused(
-            "There is a booking for this event already, and each person has one place. Look at that booking, or cancel it first.",
-            code="already_booked",
-        )
-    free = _fill(terms, event, at=at)
-    policies.check_has_room(event=event, terms=terms, free=free)
+    check_has_no_booking(event, person)
+    manager = (person.manager_email if manager_email is None else manager_email).strip().lower()
+    asks = policies.needs_approval(terms, person, manager_email=manager, by=by, event=event, set_aside=rule_set_aside)
+    claims, seat = _claim(terms, event, person, hold=hold, at=at)
     booking = Booking(
         event=event,
         person=person,
-        status=BookingStatus.CONFIRMED if free > 0 else BookingStatus.WAITING,
-        queue_number=None if free > 0 else _next_number(terms),
-        manager_email=person.manager_email if manager_email is None else manager_email,
+        status=_status(terms, seat, asks=asks),
+        queue_number=None if seat else _next_number(terms),
+        hold=seat.hold if seat else None,
+        manager_email=manager,
         booked_at=at,
         booked_by=by,
         **affiliation_of(person),
     )
     booking.save(force_insert=True)
     remember(booking, "", by=by, at=at, reason=reason, rule_set_aside=",".join(gone_over))
-    if booking.status == BookingStatus.CONFIRMED:
-        telling.invite(booking, messages.confirmed(booking), at=at)
-    else:
-        ahead = Booking.objects.filter(event=event).waiting().filter(queue_number__lt=booking.queue_number).count()
-        telling.tell(booking, messages.waiting(booking, place_in_queue=ahead + 1), at=at)
+    _tell_what_became_of_it(booking, terms, claims, deputy_email=deputy_email, at=at)
     return booking
+
+
+def check_has_no_booking(event: Event, person: Person) -> None:
+    """Raises Refused where the person has a live booking for the event."""
+    if Booking.objects.live().filter(event=event, person=person).exists():
+        raise Refused(
+            "There is a booking for this event already, and each person has one place. Look at that booking, or cancel it first.",
+            code="already_booked",
+        )
 
 
 @transaction.atomic
 def promote_waiting(*, event: Event, at: datetime) -> list[Booking]:
-    """Confirm the first in line for as long as places are free; returns those confirmed, in order. Safe to call at any time."""
+    """Give free places to the first in line; returns those who got one, in order. Safe to call at any time."""
     terms = lock.lock_terms(event.pk)
     return fill_places(terms, lock.read_event(event.pk), at=at)
 
 
 def fill_places(terms: BookingTerms | None, event: Event, *, at: datetime) -> list[Booking]:
-    """What promote_waiting does, for operations that hold the lock. Nobody is confirmed once the event has started."""
+    """What promote_waiting does, for operations that hold the lock. Nobody gets a place once the event has started.
+
+    By priority, then in the order of joining. Until a set time before the start they are confirmed, after that they are offered
+    the place, or it waits for an officer who rings (bookings/queue.py).
+    """
     if terms is None or event.status != EventStatus.PUBLISHED or event_queries.starts_at(event) <= at:
         return []
-    claims = lock.count_claims(event.pk)
-    free = min(terms.booking_limit - claims.taken, claims.waiting)
-    if free <= 0:
-        return []
-    first_in_line = list(Booking.objects.filter(event=event).waiting().select_related("person", "booked_by")[:free])
-    for booking in first_in_line:
-        booking.event = event
-        # The number goes with the place: one that is kept says that somebody never had a place.
-        step(booking, BookingStatus.CONFIRMED, by=None, at=at, reason="A place became free.", queue_number=None)
-        telling.invite(booking, messages.promoted(booking), at=at)
-    return first_in_line
+    claims = lock.count_claims(terms)
+    return _fill(claims, terms, event, at=at)
+
+
+@transaction.atomic
+def place_by_hand(*, booking: Booking, by: Person, at: datetime, reason: str) -> Booking:
+    """An officer confirms somebody who waits, having spoken to them: out of turn if need be, with the reason kept.
+
+    Raises Refused: not_allowed, no_reason, not_waiting, started, full.
+    """
+    terms, event = lock.lock_bookable(booking.event_id), lock.read_event(booking.event_id)
+    booking = lock.read_booking(booking.pk, event)
+    policies.check_may_set_aside(by=by, event=event, reason=reason)
+    policies.check_has_not_started(event, at=at)
+    if booking.status != BookingStatus.WAITING:
+        raise Refused("This person is not on the waiting list any more. Look at how the booking stands now.", code="not_waiting")
+    seat = lock.count_claims(terms).seat_for(booking)
+    if seat is None:
+        raise Refused("No place is free. Raise the number of places first, or cancel a booking.", code="full")
+    _give(booking, seat, terms, Turn.CONFIRMED, by=by, at=at, reason=reason)
+    return booking
 
 
 @transaction.atomic
@@ -98,21 +127,126 @@ def end_waiting(*, event: Event, at: datetime) -> int:
     """Everybody who still waits ends as not placed; returns how many. Raises Refused before the event has started."""
     lock.lock_terms(event.pk)
     event = lock.read_event(event.pk)
-    if event.status != EventStatus.CANCELLED and event_queries.starts_at(event) > at:
-        raise Refused("The event has not started: a place may still become free.", code="not_started")
+    if event.status != EventStatus.CANCELLED:
+        policies.check_has_started(event, at=at)
     waiting = list(Booking.objects.filter(event=event).waiting())
     for booking in waiting:
         step(booking, BookingStatus.NOT_PLACED, by=None, at=at, reason="No place became free.", ended_at=at)
     return len(waiting)
 
 
-def _fill(terms: BookingTerms, event: Event, *, at: datetime) -> int:
-    """How many places are left for somebody new: nobody walks past those who wait."""
-    claims = lock.count_claims(event.pk)
-    free = terms.booking_limit - claims.taken
-    if free > 0 and claims.waiting:
-        free -= len(fill_places(terms, event, at=at))
-    return free
+@transaction.atomic
+def end_requests(*, event: Event, at: datetime) -> int:
+    """A tentative event that nobody made firm by its start: its requests lapse; returns how many. Raises Refused before that."""
+    lock.lock_terms(event.pk)
+    event = lock.read_event(event.pk)
+    policies.check_has_started(event, at=at)
+    requested = list(Booking.objects.filter(event=event, status=BookingStatus.REQUESTED))
+    for booking in requested:
+        step(booking, BookingStatus.LAPSED, by=None, at=at, reason="Too few people booked.", ended_at=at)
+    return len(requested)
+
+
+def settle(booking: Booking, terms: BookingTerms, *, by: Person | None, at: datetime, reason: str) -> None:
+    """A booking that has a place becomes what the event allows: confirmed, or a request while the event is tentative."""
+    if terms.is_tentative:
+        step(booking, BookingStatus.REQUESTED, by=by, at=at, reason=reason)
+        telling.tell(booking, messages.requested(booking, terms=terms), at=at)
+        firm_up(terms, booking.event, at=at)
+    else:
+        step(booking, BookingStatus.CONFIRMED, by=by, at=at, reason=reason)
+        telling.confirmed(booking, messages.confirmed(booking), terms=terms, at=at)
+
+
+def firm_up(terms: BookingTerms, event: Event, *, at: datetime, anyway: bool = False) -> list[Booking]:
+    """Confirm the requests of a tentative event once its minimum is met, or ``anyway``. Returns those who were confirmed."""
+    requested = Booking.objects.filter(event=event, status=BookingStatus.REQUESTED)
+    if not terms.is_tentative or not (anyway or requested.count() >= (terms.minimum or 0)):
+        return []
+    terms.firm_at = at
+    terms.save(update_fields=["firm_at"])
+    confirmed = list(requested.select_related("person", "booked_by").order_by("booked_at", "pk"))
+    for booking in confirmed:
+        booking.event = event
+        step(booking, BookingStatus.CONFIRMED, by=None, at=at, reason="The event takes place.")
+        telling.confirmed(booking, messages.confirmed(booking), terms=terms, at=at)
+    return confirmed
+
+
+def _claim(terms: BookingTerms, event: Event, person: Person, *, hold: Hold | None, at: datetime) -> tuple[Claims, Seat | None]:
+    """The places as they stand and the one for somebody new, if any: nobody walks past those who wait."""
+    claims = lock.count_claims(terms)
+    if claims.waiting:
+        _fill(claims, terms, event, at=at)
+    seat = claims.seat_for(person, named=hold)
+    if seat is not None and seat.hold is None and claims.waiting:
+        seat = None  # left to an officer who rings those who wait
+    if hold is not None and seat is None:
+        raise Refused("Every place of this hold has a name already, or it was released.", code="hold_used")
+    if seat is None:
+        policies.check_has_room(event=event, terms=terms, free=0)
+    return claims, seat
+
+
+def _status(terms: BookingTerms, seat: Seat | None, *, asks: bool) -> BookingStatus:
+    if asks:
+        return BookingStatus.AWAITING_APPROVAL
+    if seat is None:
+        return BookingStatus.WAITING
+    return BookingStatus.REQUESTED if terms.is_tentative else BookingStatus.CONFIRMED
+
+
+def _tell_what_became_of_it(booking: Booking, terms: BookingTerms, claims: Claims, *, deputy_email: str, at: datetime) -> None:
+    if booking.status == BookingStatus.AWAITING_APPROVAL:
+        request = ask_manager(booking, deputy_email=deputy_email, at=at)
+        telling.tell(booking, approval_messages.waited_for(booking, request), at=at)
+    elif booking.status == BookingStatus.WAITING:
+        telling.tell(booking, messages.waiting(booking, place_in_queue=place_in_queue(booking)), at=at)
+    elif booking.status == BookingStatus.REQUESTED:
+        telling.tell(booking, messages.requested(booking, terms=terms), at=at)
+        firm_up(terms, booking.event, at=at)
+        booking.refresh_from_db(fields=["status", "version"])
+    else:
+        telling.confirmed(booking, messages.confirmed(booking), terms=terms, at=at)
+
+
+def _fill(claims: Claims, terms: BookingTerms, event: Event, *, at: datetime) -> list[Booking]:
+    how = turn(terms, event, at=at)
+    if how is Turn.RUNG or not claims.waiting or (claims.free <= 0 and claims.kept == 0):
+        return []
+    given = []
+    for booking in _in_line(claims, event):
+        seat = claims.seat_for(booking)
+        if seat is None:
+            continue
+        booking.event = event
+        _give(booking, seat, terms, how, by=None, at=at, reason="A place became free.")
+        claims.take(seat)
+        claims.waiting -= 1
+        given.append(booking)
+    return given
+
+
+def _in_line(claims: Claims, event: Event) -> Iterable[Booking]:
+    """Those who wait, the first in line first; everybody only where a held place may be for somebody further back."""
+    waiting = Booking.objects.filter(event=event).waiting().select_related("person", "booked_by")
+    return list(waiting) if claims.kept else list(waiting[: max(claims.free, 0)])
+
+
+def _give(booking: Booking, seat: Seat, terms: BookingTerms, how: Turn, *, by: Person | None, at: datetime, reason: str) -> None:
+    """The number goes with the place: one that is kept says that somebody never had a place."""
+    fields: dict[str, Any] = {"queue_number": None, "hold": seat.hold}
+    if how is Turn.OFFERED:
+        fields["offered_until"] = offered_until(terms, booking.event, at=at)
+        step(booking, BookingStatus.OFFERED, by=by, at=at, reason=reason, **fields)
+        telling.tell(booking, offer_messages.offered(booking), at=at)
+    elif terms.is_tentative:
+        step(booking, BookingStatus.REQUESTED, by=by, at=at, reason=reason, **fields)
+        telling.tell(booking, messages.requested(booking, terms=terms), at=at)
+        firm_up(terms, booking.event, at=at)
+    else:
+        step(booking, BookingStatus.CONFIRMED, by=by, at=at, reason=reason, **fields)
+        telling.confirmed(booking, messages.promoted(booking), terms=terms, at=at)
 
 
 def _next_number(terms: BookingTerms) -> int:

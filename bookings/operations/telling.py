@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bookings.messages import CALENDAR_METHODS, Letter, calendar_entry, further_entry
-from bookings.models import Booking, Invitation
+from bookings.messages import CALENDAR_METHODS, Letter, approvals, calendar_entry, further_entry
+from bookings.models import Booking, BookingTerms, Invitation, ManagerRole
 from core.clock import london_date
 from events.models import Session
 from notifications import calendar
@@ -20,6 +20,36 @@ from people.models import Person
 def invite(booking: Booking, letter: Letter, *, at: datetime) -> None:
     """A new holder of a place: one calendar entry for each session, and the letter with them."""
     tell(booking, letter, [_new_invitation(booking, session) for session in booking.event.sessions.all()], at=at)
+
+
+def confirmed(booking: Booking, letter: Letter, *, terms: BookingTerms, at: datetime, asks_nobody: bool = False) -> None:
+    """The same for a place that is sure now, and a word to the manager where the event's terms say so.
+
+    ``asks_nobody``: the place came without the manager's approval, so one who approves elsewhere is told.
+    """
+    invite(booking, letter, at=at)
+    is_told = terms.manager_role == ManagerRole.TOLD or (asks_nobody and terms.manager_role == ManagerRole.APPROVES)
+    if is_told and booking.manager_email:
+        tell_manager(booking, approvals.manager_booked(booking), booking.manager_email, at=at)
+
+
+def ended(booking: Booking, letter: Letter, *, terms: BookingTerms | None, had_a_place: bool, at: datetime) -> None:
+    """The booking is over: out of the calendar, and the manager who heard of it hears that it ended."""
+    uninvite(booking, letter, at=at)
+    if had_a_place and terms is not None and terms.manager_role != ManagerRole.NOBODY and booking.manager_email:
+        tell_manager(booking, approvals.manager_ended(booking), booking.manager_email, at=at)
+
+
+def tell_manager(booking: Booking, letter: Letter, address: str, *, part: str = "", at: datetime) -> None:
+    """Queue a letter for a manager or deputy, known by the address alone. ``part`` tells two of one kind and version apart."""
+    if _speaks_of_the_past(booking, at=at):
+        return
+    _queue(booking, letter, None, address, invitation=None, part=f":{part}" if part else "", at=at)
+
+
+def forget(booking: Booking, *, at: datetime) -> None:
+    """Withdraw what has not been sent yet about the booking: its reason has gone."""
+    withdraw(about=_about(booking), at=at)
 
 
 def update(booking: Booking, letter: Letter, *, at: datetime) -> None:
@@ -62,8 +92,7 @@ def tell(booking: Booking, letter: Letter, invitations: Sequence[Invitation] = (
 
     Somebody without an address gets none: who booked for them has a copy of the letter, without the calendar.
     """
-    event = booking.event
-    if event.messages_from is not None and london_date(at) < event.messages_from:
+    if _speaks_of_the_past(booking, at=at):
         return
     address = booking.person.main_address()
     if not address:
@@ -72,6 +101,11 @@ def tell(booking: Booking, letter: Letter, invitations: Sequence[Invitation] = (
     _queue(booking, letter, booking.person, address, invitation=invitations[0] if invitations else None, at=at)
     for invitation in invitations[1:]:
         _queue(booking, further_entry(booking, letter, invitation.session), booking.person, address, invitation=invitation, at=at)
+
+
+def _speaks_of_the_past(booking: Booking, *, at: datetime) -> bool:
+    messages_from = booking.event.messages_from
+    return messages_from is not None and london_date(at) < messages_from
 
 
 def _tell_the_booker(booking: Booking, letter: Letter, *, at: datetime) -> None:
@@ -84,9 +118,16 @@ def _tell_the_booker(booking: Booking, letter: Letter, *, at: datetime) -> None:
 
 
 def _queue(
-    booking: Booking, letter: Letter, person: Person, address: str, *, invitation: Invitation | None, at: datetime
+    booking: Booking,
+    letter: Letter,
+    person: Person | None,
+    address: str,
+    *,
+    invitation: Invitation | None,
+    part: str = "",
+    at: datetime,
 ) -> None:
-    method, text, part = "", "", ""
+    method, text = "", ""
     if invitation is not None:
         method, part = CALENDAR_METHODS[letter.kind], f":{invitation.uid}"
         entry = calendar_entry(booking, invitation, attendee_address=address, at=at)

@@ -93,7 +93,7 @@ def _create(partnership: Partnership, page: EventPage, *, by: Person, at: dateti
     terms = page.places.terms()
     return create_bookable_event(
         places=terms.pop("booking_limit"),
-        **terms,
+        terms=terms,
         invited=page.details.cleaned_data["invited"],
         partnership=partnership,
         sessions=page.sessions.times(),

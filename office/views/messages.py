@@ -20,7 +20,7 @@ from core.text import one_line
 from notifications.models import Message, MessageQuerySet, MessageState
 from notifications.operations import resend
 from notifications.queries import kinds_of
-from notifications.rendering import full_text
+from notifications.rendering import shown_text
 from people.access import SignedInRequest, needs
 
 PAGE = 50
@@ -82,7 +82,7 @@ def message_page(request: SignedInRequest, message_id: UUID) -> HttpResponse:
     message = get_object_or_404(
         Message.objects.select_related("person", "partnership"), pk=message_id, partnership=request.partnership
     )
-    context = {"message": message, "kind": _in_words(message.kind), "text": full_text(message)}
+    context = {"message": message, "kind": _in_words(message.kind), "text": shown_text(message)}
     return render(request, "office/message.html", context)
 
 

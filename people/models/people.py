@@ -223,6 +223,9 @@ class Person(AbstractBaseUser, Affiliation, BaseModel):
     profile_done_at = models.DateTimeField(
         null=True, blank=True, help_text="When the questions of the first sign-in were answered."
     )
+    agreed_to_hear_at = models.DateTimeField(
+        null=True, blank=True, help_text="When they agreed that we write to them about places; empty: they have not."
+    )
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(null=True, blank=True, help_text="When we first heard of them, if that is known.")
     made_by_sign_in = models.BooleanField(

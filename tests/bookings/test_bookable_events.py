@@ -50,7 +50,7 @@ def refusal(action, *args, **kwargs) -> str:
 
 
 def test_an_event_is_made_with_its_terms(at):
-    event = create(at, closes_at=at + timedelta(days=7), invited=[" Head@School.example", "head@school.example", ""])
+    event = create(at, terms={"closes_at": at + timedelta(days=7)}, invited=[" Head@School.example", "head@school.example", ""])
     terms = BookingTerms.objects.get(event=event)
     assert (terms.booking_limit, terms.closes_at, terms.has_waiting_list) == (20, at + timedelta(days=7), True)
     assert list(InvitedPerson.objects.values_list("address", flat=True)) == ["head@school.example"]
@@ -74,7 +74,7 @@ def test_what_can_not_hold_is_refused_and_nothing_is_made(at, fields, code):
 
 
 def test_booking_can_not_close_before_it_opens(at):
-    assert refusal(create, at, opens_at=at, closes_at=at) == "closes_before_it_opens"
+    assert refusal(create, at, terms={"opens_at": at, "closes_at": at}) == "closes_before_it_opens"
 
 
 def test_changed_terms_leave_their_trail(at):

@@ -8,7 +8,7 @@ from factory.django import DjangoModelFactory
 from bookings.models import Booking, BookingStatus, BookingTerms
 from events.models import Event
 from people.models import AFFILIATION_FIELDS
-from tests.factories.events import EventFactory
+from tests.factories.events import IN_TWO_WEEKS, EventFactory
 from tests.factories.people import LONG_AGO, PersonFactory
 
 
@@ -39,4 +39,6 @@ class BookingFactory(DjangoModelFactory):
     @classmethod
     def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Booking:
         snapshot = {field: getattr(kwargs["person"], field) for field in AFFILIATION_FIELDS}
+        if kwargs["status"] == BookingStatus.OFFERED:
+            snapshot["offered_until"] = IN_TWO_WEEKS
         return super()._create(model_class, *args, **{**snapshot, **kwargs})

@@ -1,0 +1,35 @@
+"""What we write to people about their bookings. Pure: builds letters, sends none."""
+
+from bookings.messages.letters import CALENDAR_METHODS, KINDS, NOT_A_CANCELLATION, Letter, calendar_entry
+from bookings.messages.places import (
+    CancelledLetter,
+    cancelled,
+    changed,
+    confirmed,
+    event_cancelled,
+    further_entry,
+    promoted,
+    requested,
+    rescheduled,
+    session_taken_out,
+    waiting,
+)
+
+__all__ = [
+    "CALENDAR_METHODS",
+    "KINDS",
+    "NOT_A_CANCELLATION",
+    "CancelledLetter",
+    "Letter",
+    "calendar_entry",
+    "cancelled",
+    "changed",
+    "confirmed",
+    "event_cancelled",
+    "further_entry",
+    "promoted",
+    "requested",
+    "rescheduled",
+    "session_taken_out",
+    "waiting",
+]

@@ -1,0 +1,154 @@
+"""A place that goes to a colleague, or moves with its holder to another date. Either way nobody loses a place meanwhile."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from bookings import policies
+from bookings.messages import swaps as letters
+from bookings.models import Booking, BookingStatus, BookingTerms
+from bookings.operations import lock, telling
+from bookings.operations.history import remember, step
+from bookings.operations.places import fill_places
+from core.refusals import Refused
+from events.models import Event
+from people.models import Affiliation, Person
+from people.queries import affiliation_of
+
+
+@transaction.atomic
+def substitute(
+    *,
+    booking: Booking,
+    person: Person,
+    by: Person | None,
+    at: datetime,
+    reason: str = "",
+    manager_email: str | None = None,
+    rule_set_aside: bool = False,
+) -> Booking:
+    """``person`` takes the place of whoever holds it; both are told. Returns the colleague's booking.
+
+    Opening, closing and the queue do not matter: the place is taken either way. Invitations and conditions do; an officer may go
+    over them with ``rule_set_aside`` and a reason. Somebody who waited leaves the queue. Raises Refused: not_allowed, no_place,
+    same_person, started, already_booked, not_invited, those of conditions, no_substitutes, no_reason.
+    """
+    terms, event = lock.lock_bookable(booking.event_id), lock.read_event(booking.event_id)
+    booking = lock.read_booking(booking.pk, event)
+    policies.check_may_act_on(booking, by=by)
+    policies.check_can_pass_on(booking, at=at)
+    if booking.person_id == person.pk:
+        raise Refused("This is the person who holds the place. Choose a colleague.", code="same_person", field="person")
+    if rule_set_aside:
+        policies.check_may_set_aside(by=by, event=event, reason=reason)
+    gone_over = policies.check_may_take_over(person, booking=booking, by=by, set_aside=rule_set_aside)
+    present = Booking.objects.live().filter(event=event, person=person).first()
+    if present is not None and present.status != BookingStatus.WAITING:
+        raise Refused(f"{person.name} has a booking for this event already. Choose somebody else.", code="already_booked")
+    new = _take_over(booking, person, present, manager_email=manager_email, by=by, at=at, reason=reason, gone_over=gone_over)
+    _tell_swap(booking, new, letters.passed_on(booking, to=new), letters.taken_over(new, after=booking), terms, terms, at=at)
+    return new
+
+
+@transaction.atomic
+def transfer(
+    *, booking: Booking, to_event: Event, by: Person | None, at: datetime, reason: str = "", rule_set_aside: bool = False
+) -> Booking:
+    """Move the place to another date of the same course; the place that is left goes to the next in line.
+
+    Returns the new booking. Both dates are locked, always in the same order. Raises Refused: not_allowed, no_place, other_course,
+    same_event, started, full, already_booked, and whatever booking the other date raises; an officer goes over closing and
+    conditions with a reason.
+    """
+    both = lock.lock_both(booking.event_id, to_event.pk)
+    event, to_event = lock.read_event(booking.event_id), lock.read_event(to_event.pk)
+    booking = lock.read_booking(booking.pk, event)
+    terms, to_terms = both[event.pk], both[to_event.pk]
+    policies.check_may_act_on(booking, by=by)
+    policies.check_can_move(booking, to_event=to_event, at=at)
+    if rule_set_aside:
+        policies.check_may_set_aside(by=by, event=to_event, reason=reason)
+    gone_over = policies.check_can_book(
+        event=to_event, terms=to_terms, person=booking.person, by=by, at=at, set_aside=rule_set_aside
+    )
+    if Booking.objects.live().filter(event=to_event, person=booking.person).exists():
+        raise Refused("There is a booking for that date already. Cancel one of the two instead.", code="already_booked")
+    fill_places(to_terms, to_event, at=at)
+    claims = lock.count_claims(to_terms)
+    seat = claims.seat_for(booking)
+    if seat is None or (claims.waiting and seat.hold is None):
+        raise Refused("That date is full. Choose another one, or join its waiting list and keep this place.", code="full")
+    step(booking, BookingStatus.TRANSFERRED, by=by, at=at, reason=reason, ended_at=at)
+    new = _successor(booking, booking.person, event=to_event, of_the_day=booking, by=by, at=at)
+    new.status, new.hold = _status(to_terms), seat.hold
+    new.save(force_insert=True)
+    remember(new, "", by=by, at=at, reason=reason, rule_set_aside=",".join(gone_over))
+    _tell_swap(booking, new, letters.moved_from(booking, to=new), letters.moved_to(new, after=booking), terms, to_terms, at=at)
+    fill_places(terms, event, at=at)
+    return new
+
+
+def _take_over(
+    booking: Booking,
+    person: Person,
+    waiting: Booking | None,
+    *,
+    manager_email: str | None,
+    by: Person | None,
+    at: datetime,
+    reason: str,
+    gone_over: list[str],
+) -> Booking:
+    """End the old booking and give its place and state to the colleague, who may leave the queue for it."""
+    status, hold = booking.status, booking.hold
+    step(booking, BookingStatus.SUBSTITUTED, by=by, at=at, reason=reason, ended_at=at)
+    if waiting is not None:
+        waiting.event, waiting.person = booking.event, person
+        step(waiting, status, by=by, at=at, reason=reason, queue_number=None, hold=hold, replaces=booking)
+        return waiting
+    new = _successor(booking, person, event=booking.event, of_the_day=None, by=by, at=at)
+    new.status, new.hold = status, hold
+    new.manager_email = person.manager_email if manager_email is None else manager_email.strip().lower()
+    new.save(force_insert=True)
+    remember(new, "", by=by, at=at, reason=reason, rule_set_aside=",".join(gone_over))
+    return new
+
+
+def _successor(
+    booking: Booking, person: Person, *, event: Event, of_the_day: Affiliation | None, by: Person | None, at: datetime
+) -> Booking:
+    """A booking in place of this one, unsaved: as the person works today, or as another booking of theirs remembers."""
+    return Booking(
+        event=event,
+        person=person,
+        replaces=booking,
+        manager_email=booking.manager_email,
+        booked_at=at,
+        booked_by=by,
+        policy_version=booking.policy_version,
+        payer_class=booking.payer_class,
+        **affiliation_of(of_the_day or person),
+    )
+
+
+def _status(terms: BookingTerms) -> BookingStatus:
+    return BookingStatus.REQUESTED if terms.is_tentative else BookingStatus.CONFIRMED
+
+
+def _tell_swap(
+    old: Booking,
+    new: Booking,
+    goodbye: telling.Letter,
+    welcome: telling.Letter,
+    old_terms: BookingTerms,
+    new_terms: BookingTerms,
+    *,
+    at: datetime,
+) -> None:
+    telling.ended(old, goodbye, terms=old_terms, had_a_place=True, at=at)
+    if new.status == BookingStatus.CONFIRMED:
+        telling.confirmed(new, welcome, terms=new_terms, at=at, asks_nobody=True)
+    else:
+        telling.tell(new, welcome, at=at)
