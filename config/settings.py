@@ -167,7 +167,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["people.api.access.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["people.api.access.HasScope"],
     "DEFAULT_THROTTLE_CLASSES": ["people.api.access.TokenThrottle"],
-    "DEFAULT_PARSER_CLASSES": ["core.api.parsing.SmallJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsing.PlainJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.api.parsing.AlwaysJSON",
     "DEFAULT_METADATA_CLASS": None,

@@ -12,8 +12,16 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
 from bookings.models import Booking, BookingQuerySet, BookingStatus, BookingTerms, InvitedPerson
-from bookings.policies import can_cancel, is_invited, refusal_to_book
-from bookings.queries import PlaceCounts, bookings_of, live_booking, live_bookings_by_event, place_counts, place_in_queue
+from bookings.policies import can_cancel, refusal_to_book
+from bookings.queries import (
+    PlaceCounts,
+    bookings_of,
+    events_visible_to,
+    live_booking,
+    live_bookings_by_event,
+    place_counts,
+    place_in_queue,
+)
 from core.clock import london_date
 from core.refusals import Refused
 from elearning.models import Attempt
@@ -51,24 +59,11 @@ def confirmed_bookings(person: Person) -> BookingQuerySet:
 
 
 def events_open_to(person: Person | None, partnership: Partnership) -> EventQuerySet:
-    """The events whose page this reader may open.
-
-    The partnership's published programme, and whatever they are booked on. A closed event only with an invitation or a booking. A
-    cancelled one says so, to those who could see it before.
-    """
+    """The events whose page this reader may open; a visitor sees the published programme."""
+    if person is not None:
+        return events_visible_to(person, partnership)
     was_public = Q(status=EventStatus.PUBLISHED) | Q(status=EventStatus.CANCELLED, changed_at__isnull=False)
-    seen = Event.objects.filter(was_public)
-    if person is None:
-        return seen.hosted_by(partnership).filter(is_closed=False)
-    has_booking = Exists(Booking.objects.filter(person=person, event=OuterRef("pk")))
-    return seen.filter(Q(pk__in=Event.objects.hosted_by(partnership).values("pk")) | has_booking)
-
-
-def may_see_closed(event: Event, person: Person | None) -> bool:
-    """Whether somebody may know of a closed event: invited at a proved address, or booked at any time."""
-    if person is None:
-        return False
-    return Booking.objects.filter(event=event, person=person).exists() or is_invited(person, event=event, by=person)
+    return Event.objects.filter(was_public).hosted_by(partnership).filter(is_closed=False)
 
 
 @dataclass(frozen=True)

@@ -74,8 +74,6 @@ def event(request: VisitorRequest, event_id: uuid.UUID) -> HttpResponse:
     at, reader, partnership = now(), _reader(request), _partnership(request)
     open_to = queries.events_open_to(reader, partnership).select_related(*EVENT_PAGE)
     found = get_object_or_404(open_to.prefetch_related("sessions", "trainers", "hosts__partnership", "for_sectors"), pk=event_id)
-    if found.is_closed and not queries.may_see_closed(found, reader):
-        raise Http404
     context = {
         "event": found,
         "summary": found.summary or (found.course.summary if found.course else ""),

@@ -20,12 +20,16 @@ class TooLarge(exceptions.APIException):
     default_code = "too_large"
 
 
-class SmallJSONParser(JSONParser):
-    """JSON of a size that a request of ours can have."""
+def check_size(request: Request) -> None:
+    """Raises TooLarge before anything of the body is read."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+        raise TooLarge
+
+
+class PlainJSONParser(JSONParser):
+    """JSON that is nested as a request of ours can be."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
-        if int(stream.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
-            raise TooLarge
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.access import View, declare
+from core.api.parsing import check_size
 from people.api.access import TokenAuthentication
 
 
@@ -22,6 +23,10 @@ class TokenView(APIView):
     @classmethod
     def as_view(cls, **initkwargs: Any) -> View:
         return declare(super().as_view(**initkwargs), "token")
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        check_size(request)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
