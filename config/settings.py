@@ -221,7 +221,10 @@ DUE_WORK = [
     "imports.due.run_waiting_batches",
     "notifications.due.send_waiting_messages",
     "people.due.forget_unproved_addresses",
+    "registers.due.charge_for_absence",
+    "registers.due.charge_for_unbooked_arrival",
     "registers.due.follow_changed_events",
+    "registers.due.take_back_corrected_charges",
 ]
 
 # What /readyz asks: each function takes at= and answers with a core.health.Check.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bookings.operations import draft_absence, draft_unbooked_arrival, undo_absence
 from events.models import Event
+from registers import charging
 from registers.operations import recompute_attendance
 from registers.queries import events_with_stale_attendance
 
@@ -16,3 +18,25 @@ def follow_changed_events(at: datetime) -> int:
     """
     events = Event.objects.filter(pk__in=events_with_stale_attendance()).order_by("starts_on", "pk")
     return sum(bool(recompute_attendance(event=event, at=at)) for event in events)
+
+
+def charge_for_absence(at: datetime) -> int:
+    """Draft what not coming costs, two working days after an event's last register was closed. Returns how many."""
+    found = charging.absent(at)
+    return sum(draft_absence(booking=booking, at=at, because=why) is not None for booking, why in found)
+
+
+def take_back_corrected_charges(at: datetime) -> int:
+    """Who is on the register after all owes nothing for not coming: a draft goes, an approved charge is credited."""
+    found = list(charging.there_after_all())
+    for booking in found:
+        undo_absence(booking=booking, at=at)
+    return len(found)
+
+
+def charge_for_unbooked_arrival(at: datetime) -> int:
+    """Draft what coming without a booking costs, at the same time. Returns how many charges."""
+    return sum(
+        len(draft_unbooked_arrival(event=walk_in.event, person=walk_in.person, affiliation=walk_in, at=at))
+        for walk_in in charging.unbooked(at)
+    )

@@ -21,8 +21,10 @@ from bookings.models import (
     Trigger,
 )
 from core.clock import london_date
+from events.models import Event
 
-LOOKED_BACK = timedelta(days=180)  # later nothing is charged by itself: whoever stops the worker for so long adds it by hand
+LOOKED_BACK = timedelta(days=60)  # nobody gets a bill out of the blue months later: an officer adds it by hand
+WALK_INS_LOOKED_BACK = timedelta(days=30)
 
 
 def confirmed_and_unpaid(at: datetime) -> BookingQuerySet:
@@ -36,8 +38,10 @@ def confirmed_and_unpaid(at: datetime) -> BookingQuerySet:
 
 
 def may_pay_for_absence(at: datetime) -> BookingQuerySet:
-    """Confirmed bookings whose policy charges for not coming and that have no such charge (one that the product took back is
-    none). Whether somebody came, the registers say."""
+    """Confirmed bookings whose policy charges for not coming and that have no such charge. One the product took back is none.
+
+    Whether somebody came, the registers say.
+    """
     charged = Charge.objects.filter(booking=OuterRef("pk"), kind=ChargeKind.ABSENCE).exclude(
         state=ChargeState.EXCUSED, excused_reason=ExcuseReason.CORRECTION, excused_by__isnull=True
     )
@@ -67,3 +71,25 @@ def _costs(trigger: str) -> Q:
         return Q(Exists(found.filter(day__gt=0))) | Q(Exists(found.filter(percent_of_fee__gt=0))) & Q(has_fee)
 
     return above_nothing(own) | (~Q(Exists(own)) & above_nothing(general)) | (Q(payer_class="") & above_nothing(rates))
+
+
+def charged_for_absence() -> BookingQuerySet:
+    """Bookings that have a charge for not coming which is neither excused nor credited."""
+    credits = Charge.objects.filter(reverses=OuterRef("pk"))
+    charges = Charge.objects.filter(~Exists(credits), booking=OuterRef("pk"), kind=ChargeKind.ABSENCE)
+    return Booking.objects.filter(Exists(charges.exclude(state=ChargeState.EXCUSED)))
+
+
+def events_whose_walk_ins_may_pay(at: datetime) -> QuerySet[Event]:
+    """Events of the last weeks in partnerships that charge for attending or for coming without a booking."""
+    rates = Rate.objects.filter(
+        version__partnership=OuterRef("lead_host"), trigger__in=[Trigger.ATTEND, Trigger.UNBOOKED_ARRIVAL]
+    )
+    is_on = ChargingSettings.objects.filter(partnership=OuterRef("lead_host"), is_on=True)
+    today = london_date(at)
+    return Event.objects.filter(Exists(is_on), Exists(rates), ends_on__lte=today, ends_on__gte=today - WALK_INS_LOOKED_BACK)
+
+
+def charges_without_a_booking() -> QuerySet[Charge]:
+    """Of the event and person of an outer row: for ``Exists``."""
+    return Charge.objects.filter(event=OuterRef("event"), person=OuterRef("person"), booking__isnull=True)
