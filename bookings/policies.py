@@ -13,6 +13,7 @@ from bookings.models import (
     Booking,
     BookingStatus,
     BookingTerms,
+    CourseTerms,
     HoldKind,
     InvitedPerson,
     ManagerRole,
@@ -297,6 +298,15 @@ def check_terms(terms: BookingTerms, *, taken: int = 0, kept: int = 0) -> None:
         )
     if terms.offer_hours < 1:
         raise Refused("Give at least one working hour to answer an offer.", code="no_time_to_answer", field="offer_hours")
+
+
+def check_course_terms(terms: CourseTerms) -> None:
+    """Raises Refused for what no event could start with."""
+    if terms.places is not None and terms.places < 1:
+        raise Refused("Give the number of places: 1 or more.", code="no_places", field="places")
+    if terms.minimum is not None and not 1 <= terms.minimum <= (terms.places or terms.minimum):
+        most = f"from 1 to {terms.places}, the number of places" if terms.places else "1 or more"
+        raise Refused(f"The minimum must be {most}. Leave it empty for none.", code="minimum_out_of_range", field="minimum")
 
 
 def check_can_be_tentative(terms: BookingTerms) -> None:

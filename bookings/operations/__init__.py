@@ -20,6 +20,7 @@ from bookings.operations.charges import (
     reverse_charge,
 )
 from bookings.operations.charging import publish_policy, record_billing_details, set_payer_class, switch_charges
+from bookings.operations.course_terms import set_course_terms
 from bookings.operations.drafting import (
     add_extra_charge,
     draft_absence,
@@ -77,6 +78,7 @@ __all__ = [
     "reschedule_bookable_event",
     "restore_charge",
     "reverse_charge",
+    "set_course_terms",
     "set_payer_class",
     "set_priority",
     "substitute",

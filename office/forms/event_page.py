@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 from django import forms
 from django.core.exceptions import ValidationError
 
-from bookings.models import BookingTerms, InvitedPerson
+from bookings.models import BookingTerms, ChargingSettings, InvitedPerson
 from core.refusals import Refused
 from courses.models import Course
 from events.models import Event, EventKind
 from office.forms.event import EventForm
-from office.forms.places import PlacesForm, places_of
+from office.forms.places import PlacesForm, as_the_course_says, over_booked, places_of, places_to_start_with
 from office.forms.sessions import MOST_SESSIONS, BaseSessionFormSet, SessionFormSet
 from people.models import Partnership
 
@@ -50,7 +50,10 @@ class EventPage:
         self.partnership, self.event = partnership, event
         self.details = EventForm(data, initial=start.details, partnership=partnership, event=event)
         self.sessions: BaseSessionFormSet = SessionFormSet(data, initial=start.sessions, prefix="sessions")  # type: ignore[assignment]
-        self.places = PlacesForm(data, initial=start.places) if start.places is not None else None
+        self.places: PlacesForm | None = None
+        if start.places is not None:
+            has_charges = ChargingSettings.objects.filter(partnership=partnership, is_on=True).exists()
+            self.places = PlacesForm(data, initial=start.places, is_new=event is None, has_charges=has_charges)
 
     def are_valid(self) -> bool:
         return all([self.details.is_valid(), self.sessions.is_valid(), self.places is None or self.places.is_valid()])
@@ -85,6 +88,13 @@ class EventPage:
             return None
 
     @property
+    def over_booked(self) -> str:
+        """What the page says where more may book than the event's room seats."""
+        if self.places is None or self.event is None or self.event.venue is None:
+            return ""
+        return over_booked(self.places.initial["places"], self.event.venue.room_places)
+
+    @property
     def has_room_for_sessions(self) -> bool:
         return len(self.sessions.forms) < MOST_SESSIONS
 
@@ -93,7 +103,7 @@ class EventPage:
         typed = Start(
             details=_typed(self.details),
             sessions=[_typed(form) for form in self.sessions.forms],
-            places=_typed(self.places) if self.places is not None else None,
+            places=_typed(self.places) if self.places else None,
         )
         if fill == "sessions":
             rows = min(len(typed.sessions) + MORE_SESSIONS, max(MOST_SESSIONS, len(typed.sessions)))
@@ -116,8 +126,8 @@ def _typed(form: forms.Form) -> dict[str, Any]:
     return {name: form[name].data for name in form.fields}
 
 
-def start_empty() -> Start:
-    return Start({"kind": EventKind.COURSE}, [{}], {"places": 25, "has_waiting_list": True})
+def start_empty(partnership: Partnership) -> Start:
+    return Start({"kind": EventKind.COURSE}, [{}], places_to_start_with(partnership))
 
 
 def with_course(start: Start, course: Course) -> Start:
@@ -130,9 +140,9 @@ def with_course(start: Start, course: Course) -> Start:
         "theme": course.theme_id,
         "for_sectors": [str(pk) for pk in course.for_sectors.values_list("pk", flat=True)],
     }
-    return replace(
-        start, details={**start.details, **{name: value for name, value in own.items() if not start.details.get(name)}}
-    )
+    details = {**start.details, **{name: value for name, value in own.items() if not start.details.get(name)}}
+    places = as_the_course_says(start.places, course) if start.places is not None else None
+    return replace(start, details=details, places=places)
 
 
 def start_of(event: Event) -> Start:
@@ -162,5 +172,5 @@ def start_like(event: Event) -> Start:
     """Another one like this: everything but what belongs to one occasion."""
     same = start_of(event)
     details = {**same.details, "joining_link": "", "invited": "", "cost": None}
-    places = {**(same.places or {"places": 25, "has_waiting_list": True}), "opens": None, "closes": None}
+    places = {**(same.places or places_to_start_with(event.lead_host)), "opens": None, "closes": None}
     return Start(details, [{**session, "day": None} for session in same.sessions], places)

@@ -7,9 +7,14 @@ from typing import Any
 
 from django import forms
 
-from bookings.models import BookingTerms
+from bookings.models import QUEUE_RULES, BookingSettings, BookingTerms, CourseTerms, LatePlaces, ManagerRole
+from core import wording
 from core.clock import LONDON
+from courses.models import Course
 from office.forms.sessions import DAY_FORMATS, NOT_A_DAY
+from people.models import Partnership
+
+USUAL_PLACES = 25
 
 
 def _day_field(label: str, help_text: str) -> forms.DateField:
@@ -23,9 +28,55 @@ def _day_field(label: str, help_text: str) -> forms.DateField:
     )
 
 
+def _number_field(label: str, help_text: str, *, most: int, least: int = 0, required: bool = True) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        help_text=help_text,
+        min_value=least,
+        max_value=most,
+        required=required,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-5"}),
+        error_messages={
+            "required": "Write a number.",
+            "invalid": "Write the number in digits, like 8.",
+            "min_value": f"Write {least} or more.",
+            "max_value": f"Write {most:,} at most.",
+        },
+    )
+
+
+def minimum_field() -> forms.IntegerField:
+    help_text = (
+        "Until so many have booked the event is tentative: bookings stay requests. Leave it empty if it takes place anyway."
+    )
+    return _number_field("How many it needs to take place", help_text, least=1, most=5000, required=False)
+
+
+class CourseTermsForm(forms.Form):
+    """What each event of a course starts with."""
+
+    prefix = "terms"
+
+    places = _number_field("Places", "Leave it empty to say it for each event.", least=1, most=5000, required=False)
+    minimum = minimum_field()
+    manager_role = forms.ChoiceField(
+        label="The line manager of those who book",
+        required=False,
+        choices=[("", "As the partnership says"), *ManagerRole.choices],
+    )
+
+    @staticmethod
+    def values_of(course: Course) -> dict[str, Any]:
+        terms = CourseTerms.objects.filter(course=course).first() or CourseTerms(course=course)
+        return {"places": terms.places, "minimum": terms.minimum, "manager_role": terms.manager_role}
+
+
 class PlacesForm(forms.Form):
+    """A new event takes what it does not say from its course, then from the partnership."""
+
     places = forms.IntegerField(
         label="Number of places",
+        help_text="How many may book. It may be more than the room seats, for a webinar or where some never come.",
         min_value=1,
         max_value=5000,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-5"}),
@@ -36,21 +87,68 @@ class PlacesForm(forms.Form):
             "max_value": "Give the number of places: 5,000 at most.",
         },
     )
+    minimum = minimum_field()
+    manager_role = forms.ChoiceField(label="The line manager of those who book", required=False)
+    fee = forms.DecimalField(
+        label="Course cost of a place, in pounds",
+        help_text="Who pays it, and when, is in the charging policy. Leave it empty for none.",
+        required=False,
+        min_value=0,
+        max_digits=7,
+        decimal_places=2,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "govuk-input--width-5"}),
+        error_messages={
+            "invalid": "Write the amount in digits, like 35 or 35.50.",
+            "min_value": "The cost can’t be less than 0.",
+            "max_digits": "That is too much. Write it in pounds, like 35 or 35.50.",
+            "max_whole_digits": "That is too much. Write it in pounds, like 35 or 35.50.",
+        },
+    )
     opens = _day_field("Booking opens on", "Leave it empty to open it as soon as the event is published.")
     closes = _day_field("Booking closes at the end of", "Leave it empty to close it when the event starts.")
     has_waiting_list = forms.BooleanField(label="Offer a waiting list when it is full", required=False, initial=True)
+    confirm_until_days = _number_field(
+        "Working days before the start until which a freed place confirms the next in line",
+        "After that a freed place goes to nobody unasked.",
+        most=60,
+    )
+    late_places = forms.ChoiceField(
+        label="A place that is freed later", choices=LatePlaces, error_messages={"required": "Say what becomes of it."}
+    )
+    offer_hours = _number_field(
+        "Working hours to answer an offer", "After that the place goes on to the next in line.", least=1, most=200
+    )
+
+    def __init__(self, *args: Any, is_new: bool = False, has_charges: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        roles = self.fields["manager_role"]
+        roles.choices = [*([("", "As the course says, or the partnership")] if is_new else []), *ManagerRole.choices]  # type: ignore[attr-defined]
+        if not has_charges:
+            del self.fields["fee"]
+
+    @property
+    def has_queue_errors(self) -> bool:
+        return any(name in self.errors for name in ("confirm_until_days", "late_places", "offer_hours"))
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         opens, closes = values.get("opens"), values.get("closes")
         if opens and closes and closes < opens:
             self.add_error("closes", "Booking can't close before it opens.")
+        if (values.get("minimum") or 0) > values.get("places", 5000):
+            self.add_error("minimum", f"It can't need more people than there are places: {values['places']:,} at most.")
         return values
 
     def terms(self) -> dict[str, Any]:
         """What bookings.operations.change_terms is to change. Days that nobody touched keep the clock time they have."""
         values = self.cleaned_data
-        terms = {"booking_limit": values["places"], "has_waiting_list": values["has_waiting_list"]}
+        plain = ("has_waiting_list", "confirm_until_days", "late_places", "offer_hours")
+        terms = {"booking_limit": values["places"], **{name: values[name] for name in plain}}
+        if values["manager_role"]:
+            terms["manager_role"] = values["manager_role"]
+        for name in ("minimum", "fee"):
+            if name in self.changed_data or values.get(name) is not None:
+                terms[name] = values[name]
         if "opens" in self.changed_data:
             terms["opens_at"] = _at(values["opens"], time(0))
         if "closes" in self.changed_data:
@@ -65,7 +163,38 @@ def places_of(terms: BookingTerms) -> dict[str, Any]:
         "opens": terms.opens_at.astimezone(LONDON).date() if terms.opens_at else None,
         "closes": terms.closes_at.astimezone(LONDON).date() if terms.closes_at else None,
         "has_waiting_list": terms.has_waiting_list,
+        "minimum": terms.minimum,
+        "fee": terms.fee,
+        **{name: getattr(terms, name) for name in QUEUE_RULES},
     }
+
+
+def places_to_start_with(partnership: Partnership) -> dict[str, Any]:
+    """A new event, as the partnership says."""
+    settings = BookingSettings.of(partnership)
+    return {
+        "places": USUAL_PLACES,
+        "has_waiting_list": True,
+        **{name: getattr(settings, name) for name in QUEUE_RULES},
+        "manager_role": "",
+    }
+
+
+def as_the_course_says(places: dict[str, Any], course: Course) -> dict[str, Any]:
+    """The same with what the course gives its events, where nobody has said anything else yet."""
+    terms = CourseTerms.objects.filter(course=course).first()
+    if terms is None:
+        return places
+    given = {"places": terms.places, "minimum": terms.minimum, "manager_role": terms.manager_role}
+    unsaid = ("", None, USUAL_PLACES, str(USUAL_PLACES))
+    return places | {name: value for name, value in given.items() if value and places.get(name) in unsaid}
+
+
+def over_booked(limit: int, room_places: int | None) -> str:
+    """Says so where more may book than the room seats; empty where they fit, or nobody knows."""
+    if room_places is None or limit <= room_places:
+        return ""
+    return f"Over-booked on purpose: {limit:,} bookings for {wording.count(room_places, 'seat')}."
 
 
 def _at(day: date | None, clock: time) -> datetime | None:

@@ -15,11 +15,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from bookings.operations import set_course_terms
 from core.clock import now
 from core.refusals import Refused
 from courses.models import Course, CourseQuerySet, Level, Theme
 from courses.operations import add_course, change_course, ensure_tag
 from office.forms.courses import CourseForm
+from office.forms.places import CourseTermsForm
 from people.access import SignedInRequest, needs
 from people.models import Partnership, Person
 
@@ -74,15 +76,16 @@ def _filter_tags(filters: dict[str, str], themes: dict[str, str]) -> list[dict[s
 @require_http_methods(["GET", "POST"])
 def course_new(request: SignedInRequest) -> HttpResponse:
     form = CourseForm(request.POST or None, partnership=request.partnership, initial={"is_in_catalogue": True})
-    if form.is_valid():
+    terms = CourseTermsForm(request.POST or None)
+    if all([form.is_valid(), terms.is_valid()]):
         try:
-            course = _save(form, None, request.partnership, by=request.user, at=now())
+            course = _save(form, terms, None, request.partnership, by=request.user, at=now())
         except Refused as refusal:
-            form.add_error(refusal.field, str(refusal))
+            _refuse(refusal, form, terms)
         else:
             messages.success(request, f"“{course}” is added. Next, create an event from it.")
             return redirect("office_courses")
-    return render(request, "office/course.html", {"form": form})
+    return render(request, "office/course.html", {"form": form, "terms": terms})
 
 
 @needs("manage_events")
@@ -90,20 +93,31 @@ def course_new(request: SignedInRequest) -> HttpResponse:
 def course_change(request: SignedInRequest, course_id: UUID) -> HttpResponse:
     course = get_object_or_404(Course, pk=course_id, partnership=request.partnership)
     form = CourseForm(request.POST or None, partnership=request.partnership, initial=CourseForm.details_of(course))
-    if form.is_valid():
+    terms = CourseTermsForm(request.POST or None, initial=CourseTermsForm.values_of(course))
+    if all([form.is_valid(), terms.is_valid()]):
         try:
-            _save(form, course, request.partnership, by=request.user, at=now())
+            _save(form, terms, course, request.partnership, by=request.user, at=now())
         except Refused as refusal:
-            form.add_error(refusal.field, str(refusal))
+            _refuse(refusal, form, terms)
         else:
             messages.success(request, "The course is saved.")
             return redirect("office_courses")
-    return render(request, "office/course.html", {"form": form, "course": course})
+    return render(request, "office/course.html", {"form": form, "terms": terms, "course": course})
+
+
+def _refuse(refusal: Refused, form: CourseForm, terms: CourseTermsForm) -> None:
+    """Show an operation's no at its field, on whichever form has it."""
+    if refusal.field in terms.fields:
+        terms.add_error(refusal.field, str(refusal))
+    else:
+        form.add_error(refusal.field, str(refusal))
 
 
 @transaction.atomic
-def _save(form: CourseForm, course: Course | None, partnership: Partnership, *, by: Person, at: datetime) -> Course:
-    """The course with its new tags, or, refused, neither."""
+def _save(
+    form: CourseForm, terms: CourseTermsForm, course: Course | None, partnership: Partnership, *, by: Person, at: datetime
+) -> Course:
+    """The course with its new tags and what its events start with, or, refused, none of it."""
     details: dict[str, Any] = form.details()
     who: dict[str, Any] = {"by": by, "at": at}
     if form.cleaned_data["new_theme"]:
@@ -111,5 +125,8 @@ def _save(form: CourseForm, course: Course | None, partnership: Partnership, *, 
     if form.cleaned_data["new_level"]:
         details["level"] = ensure_tag(Level, partnership=partnership, name=form.cleaned_data["new_level"], **who)
     if course is None:
-        return add_course(partnership=partnership, **details, **who)
-    return change_course(course=course, **details, **who)
+        course = add_course(partnership=partnership, **details, **who)
+    else:
+        course = change_course(course=course, **details, **who)
+    set_course_terms(course=course, **terms.cleaned_data, **who)
+    return course

@@ -20,6 +20,7 @@ from events.models import Event
 from events.queries import ends_at, when
 from feedback.queries import office_tab
 from notifications.models import Message
+from office.forms.places import over_booked
 from office.views.own import own_event
 from people.access import SignedInRequest, needs
 from people.models import Person
@@ -64,6 +65,7 @@ def _takes_bookings(event: Event, at: datetime) -> bool:
 def event(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     """What it is, when, where, for whom, and how many places are taken."""
     own = own_event(request, event_id)
+    terms = BookingTerms.objects.filter(event=own).first()
     return event_page(
         request,
         own,
@@ -73,7 +75,8 @@ def event(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         hosts=[host.partnership for host in own.hosts.select_related("partnership")],
         sectors=list(own.for_sectors.all()),
         recommendations=list(own.recommendations.select_related("review")),
-        terms=BookingTerms.objects.filter(event=own).first(),
+        terms=terms,
+        over_booked=over_booked(terms.booking_limit, own.venue.room_places) if terms and own.venue else "",
         invited=InvitedPerson.objects.filter(event=own).count(),
     )
 

@@ -75,7 +75,7 @@ def _data(request: SignedInRequest) -> Any:
 def _start_of_new(request: SignedInRequest) -> Start:
     like = _asked_for(events_of(request.partnership), request.GET.get("like"))
     course = _asked_for(Course.objects.filter(partnership=request.partnership), request.GET.get("course"))
-    start = start_like(like) if like else start_empty()
+    start = start_like(like) if like else start_empty(request.partnership)
     return with_course(start, course) if course else start
 
 

@@ -226,7 +226,8 @@ def test_errors_are_listed_in_the_order_of_the_page(client: Client, olu: Person)
 
 
 def test_a_request_without_a_form_is_asked_again(client: Client, olu: Person) -> None:
-    assert list(problems(client.post(NEW))) == ["", "kind", "title", "format", "places"]
+    queue = ["confirm_until_days", "late_places", "offer_hours"]
+    assert list(problems(client.post(NEW))) == ["", "kind", "title", "format", "places", *queue]
     assert client.post(NEW, {"fill": "sessions"}).status_code == 200
 
 
