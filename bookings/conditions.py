@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -23,10 +26,27 @@ def conditions_of(event: Event) -> QuerySet[Condition]:
 
 def broken(event: Event, person: Person, *, instead_of: Booking | None = None) -> Iterator[Refused]:
     """A refusal for each condition that this person does not meet; ``instead_of`` is a booking whose place they would take."""
-    for condition in conditions_of(event):
-        refusal = _CHECKS[condition.kind](condition, event, person, instead_of)
-        if refusal is not None:
-            yield refusal
+    return Checker(event, [person], instead_of=instead_of).broken(person)
+
+
+class Checker:
+    """The conditions of one event, and what is known of these people that they ask for: a query for each condition."""
+
+    def __init__(self, event: Event, people: Sequence[Person], *, instead_of: Booking | None = None) -> None:
+        self.event, self.instead_of, self.conditions = event, instead_of, list(conditions_of(event))
+        self._facts = {one.pk: _FACTS[one.kind](one, self, people) for one in self.conditions if one.kind in _FACTS}
+
+    def broken(self, person: Person) -> Iterator[Refused]:
+        for condition in self.conditions:
+            refusal = _CHECKS[condition.kind](condition, self.event, person, self._facts.get(condition.pk))
+            if refusal is not None:
+                yield refusal
+
+    def count(self, person: Person) -> None:
+        """Suppose that this person is booked too: whoever is asked about next has that many fewer places of the agency's."""
+        for condition in self.conditions:
+            if condition.kind == ConditionKind.AGENCY_LIMIT and person.organisation_id is not None:
+                self._facts[condition.pk][person.organisation_id].add(person.pk)
 
 
 def in_words(condition: Condition) -> str:
@@ -47,53 +67,74 @@ def in_words(condition: Condition) -> str:
     return f"At most {wording.count(condition.number or 0, 'place')} for each agency."
 
 
-def _sector(condition: Condition, event: Event, person: Person, _: Booking | None) -> Refused | None:
+def _sector(condition: Condition, event: Event, person: Person, _: Any) -> Refused | None:
     if person.sector_id in {one.pk for one in condition.sectors.all()}:
         return None
     return _refuse(condition, event, "We have you down elsewhere: change your organisation in your profile if that is wrong.")
 
 
-def _borough(condition: Condition, event: Event, person: Person, _: Booking | None) -> Refused | None:
+def _borough(condition: Condition, event: Event, person: Person, _: Any) -> Refused | None:
     if person.borough_id in {one.pk for one in condition.boroughs.all()}:
         return None
     return _refuse(condition, event, "We have you down elsewhere: change your organisation in your profile if that is wrong.")
 
 
-def _job_role(condition: Condition, event: Event, person: Person, _: Booking | None) -> Refused | None:
+def _job_role(condition: Condition, event: Event, person: Person, _: Any) -> Refused | None:
     mine = _words(person.job_role)
     if any(_words(role) <= mine for role in condition.named_roles):
         return None
     return _refuse(condition, event, "Change your job role in your profile if it is out of date.")
 
 
-def _level(condition: Condition, event: Event, person: Person, _: Booking | None) -> Refused | None:
-    courses = Course.objects.filter(level=condition.level_id).values_list("pk", flat=True)
-    return None if held_courses([person.pk], courses) else _refuse(condition, event, "Book one of those first.")
+def _level(condition: Condition, event: Event, person: Person, holders: set[UUID]) -> Refused | None:
+    return None if person.pk in holders else _refuse(condition, event, "Book one of those first.")
 
 
-def _course_first(condition: Condition, event: Event, person: Person, _: Booking | None) -> Refused | None:
-    courses = [one.pk for one in condition.courses.all()]
-    return None if held_courses([person.pk], courses) else _refuse(condition, event, "Book that first.")
+def _course_first(condition: Condition, event: Event, person: Person, holders: set[UUID]) -> Refused | None:
+    return None if person.pk in holders else _refuse(condition, event, "Book that first.")
 
 
-def _partners_only(condition: Condition, event: Event, person: Person, _: Booking | None) -> Refused | None:
-    hosts = event.hosts.values("partnership")
-    theirs = PartnerAgency.objects.filter(organisation=person.organisation_id, partnership__in=hosts)
-    if person.organisation_id is not None and theirs.exists():
+def _partners_only(condition: Condition, event: Event, person: Person, partners: set[UUID]) -> Refused | None:
+    if person.organisation_id in partners:
         return None
     return _refuse(condition, event, "Yours is not among them. Look for other dates and courses in the programme.")
 
 
-def _agency_limit(condition: Condition, event: Event, person: Person, instead_of: Booking | None) -> Refused | None:
+def _agency_limit(condition: Condition, event: Event, person: Person, booked: dict[UUID, set[UUID]]) -> Refused | None:
     """Counts those who wait too, so that a place that is freed never takes an agency over its limit."""
-    if person.organisation_id is None:
-        return None
-    theirs = Booking.objects.live().filter(event=event, organisation=person.organisation_id)
-    if instead_of is not None:
-        theirs = theirs.exclude(pk=instead_of.pk)
-    if theirs.exclude(person=person).count() < (condition.number or 0):
+    if person.organisation_id is None or len(booked[person.organisation_id] - {person.pk}) < (condition.number or 0):
         return None
     return _refuse(condition, event, "Your agency has used them. Ask a colleague whether you may come instead of them.")
+
+
+def _holders_of_the_level(condition: Condition, _: Checker, people: Sequence[Person]) -> set[UUID]:
+    return _holders(people, Course.objects.filter(level=condition.level_id).values_list("pk", flat=True))
+
+
+def _holders_of_the_courses(condition: Condition, _: Checker, people: Sequence[Person]) -> set[UUID]:
+    return _holders(people, [one.pk for one in condition.courses.all()])
+
+
+def _holders(people: Sequence[Person], courses: Iterable[UUID]) -> set[UUID]:
+    return {person_id for person_id, _ in held_courses([person.pk for person in people], courses)}
+
+
+def _partners(_: Condition, checker: Checker, people: Sequence[Person]) -> set[UUID]:
+    theirs = PartnerAgency.objects.filter(partnership__in=checker.event.hosts.values("partnership"))
+    organisations = {person.organisation_id for person in people if person.organisation_id}
+    return set(theirs.filter(organisation__in=organisations).values_list("organisation_id", flat=True))
+
+
+def _booked_by_agency(_: Condition, checker: Checker, people: Sequence[Person]) -> dict[UUID, set[UUID]]:
+    """Who of each agency has a live booking for the event."""
+    organisations = {person.organisation_id for person in people if person.organisation_id}
+    theirs = Booking.objects.live().filter(event=checker.event, organisation__in=organisations)
+    if checker.instead_of is not None:
+        theirs = theirs.exclude(pk=checker.instead_of.pk)
+    booked: dict[UUID, set[UUID]] = defaultdict(set)
+    for organisation_id, person_id in theirs.values_list("organisation_id", "person_id"):
+        booked[organisation_id].add(person_id)
+    return booked
 
 
 def _refuse(condition: Condition, event: Event, what_to_do: str) -> Refused:
@@ -119,7 +160,13 @@ CODES: dict[str, str] = {
     ConditionKind.PARTNERS_ONLY: "partners_only",
     ConditionKind.AGENCY_LIMIT: "agency_full",
 }
-_CHECKS = {
+_FACTS: dict[str, Callable[[Condition, Checker, Sequence[Person]], Any]] = {
+    ConditionKind.LEVEL: _holders_of_the_level,
+    ConditionKind.COURSE_FIRST: _holders_of_the_courses,
+    ConditionKind.PARTNERS_ONLY: _partners,
+    ConditionKind.AGENCY_LIMIT: _booked_by_agency,
+}
+_CHECKS: dict[str, Callable[[Condition, Event, Person, Any], Refused | None]] = {
     ConditionKind.SECTOR: _sector,
     ConditionKind.BOROUGH: _borough,
     ConditionKind.JOB_ROLE: _job_role,

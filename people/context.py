@@ -14,7 +14,7 @@ from people.policies import can
 
 def house(request: HttpRequest) -> dict[str, Any]:
     """``partnership`` is the one at hand; ``may`` answers ``may.manage_events`` and the like; ``demo`` is the demonstration mode;
-    ``teaches`` says whether they are a trainer."""
+    ``teaches`` and ``leads`` say whether they are a trainer, or an agency's training lead, anywhere."""
     partnership = getattr(request, "partnership", None)
     grants = getattr(request, "grants", [])
     return {
@@ -22,6 +22,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "may": SimpleLazyObject(lambda: May(grants, partnership)),
         "demo": settings.DEMO,
         "teaches": SimpleLazyObject(lambda: any(grant.role == Role.TRAINER for grant in grants)),
+        "leads": SimpleLazyObject(lambda: any(grant.role == Role.TRAINING_LEAD for grant in grants)),
     }
 
 

@@ -15,6 +15,7 @@ PERMISSIONS: dict[str, str] = {
     "import_data": "Bring data over from an older system.",
     "see_messages": "See every message: what was sent, what waits and what failed.",
     "see_reports": "See the reach report and its exports. It holds no names.",
+    "book_for_agency": "Book, hold places and cancel for the people of one's own agency.",
 }
 
 # What a person lets a token do for them. A token never may more than its person.
@@ -25,8 +26,8 @@ SCOPES: dict[str, str] = {
 }
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
-    Role.OFFICER: frozenset(PERMISSIONS),
+    Role.OFFICER: frozenset(PERMISSIONS) - {"book_for_agency"},  # their own pages do this for every agency
     Role.SUBGROUP_MEMBER: frozenset({"see_reports"}),
     Role.TRAINER: frozenset(),
-    Role.TRAINING_LEAD: frozenset(),
+    Role.TRAINING_LEAD: frozenset({"book_for_agency"}),
 }

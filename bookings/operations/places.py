@@ -48,7 +48,34 @@ def book_place(
     not_open_yet, closed, not_invited, those of conditions, no_manager, already_booked, hold_used, full.
     """
     terms = lock.lock_terms(event.pk)
-    event = lock.read_event(event.pk)
+    return place(
+        terms,
+        lock.read_event(event.pk),
+        person,
+        by=by,
+        at=at,
+        manager_email=manager_email,
+        deputy_email=deputy_email,
+        hold=hold,
+        rule_set_aside=rule_set_aside,
+        reason=reason,
+    )
+
+
+def place(
+    terms: BookingTerms | None,
+    event: Event,
+    person: Person,
+    *,
+    by: Person | None,
+    at: datetime,
+    manager_email: str | None = None,
+    deputy_email: str = "",
+    hold: Hold | None = None,
+    rule_set_aside: bool = False,
+    reason: str = "",
+) -> Booking:
+    """What book_place does, for operations that hold the lock and read the event after it."""
     policies.check_may_act_for(person, by=by, event=event)
     if rule_set_aside:
         policies.check_may_set_aside(by=by, event=event, reason=reason)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import forms
@@ -12,8 +11,9 @@ from django.db.models import Q
 from core.text import many_lines, one_line
 from courses.models import Course, Format, Priority, Theme
 from events.models import Event, EventKind, Recommendation, Review, Venue
-from people.forms import AddressField, LineField
+from people.forms import LineField
 from people.models import Grant, Organisation, Partnership, Person, Role, Sector
+from people.pasted import read_pasted
 
 MOST_NAMED = 30
 SMALL = {"class": "govuk-checkboxes--small t-columns"}
@@ -129,16 +129,12 @@ class EventForm(forms.Form):
 
     def clean_invited(self) -> list[str]:
         """The addresses, in lower case. Raises, naming those that are none."""
-        found, wrong = [], []
-        for text in _pieces(self.cleaned_data["invited"]):
-            try:
-                found.append(AddressField().clean(text))
-            except ValidationError:
-                wrong.append(text[:80])
+        pasted = read_pasted(self.cleaned_data["invited"])
+        wrong = [entry.text[:80] for entry in pasted if not entry.address]
         if wrong:
             more = f" and {len(wrong) - MOST_NAMED} more" if len(wrong) > MOST_NAMED else ""
             raise ValidationError(f"Not an e-mail address: {', '.join(wrong[:MOST_NAMED])}{more}.")
-        return list(dict.fromkeys(found))
+        return [entry.address for entry in pasted]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -189,12 +185,3 @@ def _choices(partnership: Partnership, event: Event | None) -> dict[str, Any]:
         "review": Review.objects.filter(**ours),
         "recommendations": Recommendation.objects.filter(review__partnership=partnership).select_related("review"),
     }
-
-
-def _pieces(text: str) -> list[str]:
-    """What may be addresses in a pasted list. “Sam Lee <sam@school.example>”, as mail programs write it, is one."""
-    pieces: list[str] = []
-    for line in re.split(r"[;\r\n]+", text):
-        named = re.fullmatch(r"[^@<>]*<([^<>]+)>\W*", line.strip())
-        pieces += [named[1]] if named else [piece.strip("<>") for piece in re.split(r"[,\s]+", line)]
-    return [piece for piece in pieces if piece]
