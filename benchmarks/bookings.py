@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from benchmarks.live import clients, site
+from benchmarks.live import clients, rush, site
 from benchmarks.live.clients import Http, Plan, Psycopg, Run
 
 PLACES = 500
@@ -297,8 +297,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=5, help="how often each is taken (5)")
     parser.add_argument("--shape", choices=[shape.name for shape in SHAPES], help="only this one")
     parser.add_argument("--without-worker", action="store_true")
+    rush.add_arguments(parser)
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as home, site.database("postgresql"):
+    with tempfile.TemporaryDirectory() as home, site.database(options.database if options.rush else "postgresql"):
+        if options.rush:
+            site.set_up(home, settings="benchmarks.live.unlocked" if options.guard_off else "config.settings")
+            return rush.rush(options)
         site.set_up(home, settings="benchmarks.live.bare")
         return compare(options)
 

@@ -1,0 +1,27 @@
+"""The product's addresses, with booking as it would be without its guard.
+
+A race that is only seldom lost proves nothing, so the moment between counting the places and writing the booking is drawn out.
+"""
+
+import time
+from typing import Any
+from uuid import UUID
+
+from benchmarks.bookings_race import take_the_guard_off
+from bookings import operations
+from bookings.operations import lock
+from config.urls import urlpatterns
+
+__all__ = ["urlpatterns"]
+
+count = lock.count_claims
+
+
+def count_and_dawdle(event_id: UUID) -> Any:
+    claims = count(event_id)
+    time.sleep(0.02)
+    return claims
+
+
+lock.count_claims = count_and_dawdle
+operations.book_place = take_the_guard_off()
