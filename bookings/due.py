@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -12,6 +12,8 @@ from bookings.charging.finding import confirmed_and_unpaid
 from bookings.models import (
     ApprovalRequest,
     Booking,
+    BookingNeeds,
+    BookingSettings,
     BookingStatus,
     Charge,
     ChargeKind,
@@ -97,3 +99,17 @@ def end_requests_of_started_events(at: datetime) -> int:
     requested = Booking.objects.filter(status=BookingStatus.REQUESTED).values("event_id")
     begun = Event.objects.filter(pk__in=requested, starts_on__lte=london_date(at)).prefetch_related("sessions")
     return sum(operations.end_requests(event=event, at=at) for event in begun if starts_at(event) <= at)
+
+
+def delete_needs(at: datetime) -> int:
+    """What people needed is health data: it goes a set number of days after the event. Returns how many answers went."""
+    noted = BookingNeeds.objects.values("booking__event")
+    over = list(Event.objects.filter(pk__in=noted, ends_on__lt=london_date(at)).select_related("lead_host"))
+    settings = {one.partnership_id: one for one in BookingSettings.objects.filter(partnership__in={e.lead_host for e in over})}
+    usual = BookingSettings().needs_kept_days
+    return sum(
+        operations.forget_needs(event=event, at=at)
+        for event in over
+        for kept in [settings[event.lead_host_id].needs_kept_days if event.lead_host_id in settings else usual]
+        if event.ends_on + timedelta(days=kept) < london_date(at)
+    )

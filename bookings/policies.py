@@ -68,6 +68,22 @@ def check_may_act_on(booking: Booking, *, by: Person | None) -> None:
         )
 
 
+def check_may_see_needs(booking: Booking, *, by: Person | None) -> None:
+    """Raises Refused unless it is the person, or an officer of the lead host who manages bookings. A training lead is neither."""
+    if by is not None and by.pk == booking.person_id:
+        return
+    if not may_act_for_others(by, booking.event):
+        raise Refused("Only the person and the officers see and change what somebody needs.", code="not_allowed")
+
+
+def can_see_needs(booking: Booking, *, by: Person | None) -> bool:
+    try:
+        check_may_see_needs(booking, by=by)
+    except Refused:
+        return False
+    return True
+
+
 def check_may_hold(*, event: Event, kind: str, organisation: Organisation | None, by: Person | None) -> None:
     """Raises Refused unless an officer holds, or a training lead holds unnamed places for their own agency."""
     if may_act_for_others(by, event):

@@ -209,6 +209,7 @@ DUE_WORK = [
     "bookings.due.draft_fees",
     "bookings.due.end_requests_of_started_events",
     "bookings.due.end_waiting_for_started_events",
+    "bookings.due.delete_needs",
     "bookings.due.lapse_offers",
     "bookings.due.lapse_requests",
     "bookings.due.promote_waiting",

@@ -19,7 +19,7 @@ from bookings.operations.charges import (
     restore_charge,
     reverse_charge,
 )
-from bookings.operations.charging import publish_policy, record_billing_details, set_payer_class, switch_charges
+from bookings.operations.charging import Billing, publish_policy, record_billing_details, set_payer_class, switch_charges
 from bookings.operations.course_terms import set_course_terms
 from bookings.operations.drafting import (
     add_extra_charge,
@@ -38,12 +38,14 @@ from bookings.operations.events import (
     reschedule_bookable_event,
 )
 from bookings.operations.holding import hold_places, release_hold
+from bookings.operations.needs import forget_needs, record_needs
 from bookings.operations.offers import accept_offer, decline_offer, lapse_offers
 from bookings.operations.places import book_place, end_requests, end_waiting, place_by_hand, promote_waiting
 from bookings.operations.queueing import set_priority
 from bookings.operations.swapping import substitute, transfer
 
 __all__ = [
+    "Billing",
     "accept_offer",
     "add_extra_charge",
     "approve_booking",
@@ -64,6 +66,7 @@ __all__ = [
     "end_requests",
     "end_waiting",
     "excuse_charges",
+    "forget_needs",
     "go_ahead",
     "hold_places",
     "lapse_offers",
@@ -73,6 +76,7 @@ __all__ = [
     "promote_waiting",
     "publish_policy",
     "record_billing_details",
+    "record_needs",
     "release_hold",
     "remind_approver",
     "reschedule_bookable_event",

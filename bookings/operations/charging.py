@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,19 @@ from core import audit
 from core.refusals import Refused
 from core.text import many_lines, one_line
 from people.models import Organisation, Partnership, Person
+
+
+@dataclass(frozen=True)
+class Billing:
+    """What record_billing_details takes, for operations that pass it on. See bookings.models.BillingDetails."""
+
+    pays_by: str
+    invoice_to: str = ""
+    invoice_address: str = ""
+    invoice_email: str = ""
+    purchase_order: str = ""
+    cost_code: str = ""
+    vat_code: str = ""
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from bookings.models import BOOKING_STATES, Booking, BookingChange, BookingStatus
+from bookings.models import BOOKING_STATES, Booking, BookingChange, BookingNeeds, BookingStatus
 from core import audit
 from core.text import one_line
 from people.models import Person
@@ -26,7 +26,10 @@ ACTIONS: dict[str, str] = {
 
 
 def step(booking: Booking, to_status: str, *, by: Person | None, at: datetime, reason: str = "", **fields: Any) -> None:
-    """Take the booking to another state and set these fields with it. Raises IllegalStep for one the table does not hold."""
+    """Take the booking to another state and set these fields with it. Raises IllegalStep for one the table does not hold.
+
+    A booking that ends takes what its person needed with it: nobody has to know that any more.
+    """
     from_status = booking.status
     BOOKING_STATES.check(from_status, to_status)
     if from_status == BookingStatus.OFFERED:
@@ -34,6 +37,8 @@ def step(booking: Booking, to_status: str, *, by: Person | None, at: datetime, r
     for name, value in {**fields, "status": to_status, "version": booking.version + 1}.items():
         setattr(booking, name, value)
     booking.save(update_fields=["status", "version", *fields])
+    if not booking.is_live and to_status != BookingStatus.TRANSFERRED:  # with a move they go along to the new date
+        BookingNeeds.objects.filter(booking=booking).delete()
     remember(booking, from_status, by=by, at=at, reason=reason)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +13,13 @@ from bookings import messages, policies
 from bookings.messages import approvals as approval_messages
 from bookings.messages import offers as offer_messages
 from bookings.models import Booking, BookingStatus, BookingTerms, Hold
+from bookings.needs import Needs
 from bookings.operations import lock, telling
 from bookings.operations.asking import ask_manager
+from bookings.operations.charging import Billing, record_billing_details
 from bookings.operations.history import remember, step
 from bookings.operations.lock import Claims, Seat
+from bookings.operations.needs import record_needs
 from bookings.queries import place_in_queue
 from bookings.queue import Turn, offered_until, turn
 from core.refusals import Refused
@@ -37,6 +41,8 @@ def book_place(
     hold: Hold | None = None,
     rule_set_aside: bool = False,
     reason: str = "",
+    needs: Needs | None = None,
+    billing: Billing | None = None,
 ) -> Booking:
     """Give the person a place or, when the event is full, the next number of the waiting list.
 
@@ -45,10 +51,11 @@ def book_place(
     agency's hold of unnamed places that this person's name is for. With ``rule_set_aside`` an officer goes over opening, closing,
     the list of invited people, conditions and approval, with a ``reason`` that is kept; places are never exceeded: raise the
     limit (change_terms). Raises Refused: not_allowed, no_reason, cancelled, not_published, past, started, not_bookable,
-    not_open_yet, closed, not_invited, those of conditions, no_manager, already_booked, hold_used, full.
+    not_open_yet, closed, not_invited, those of conditions, no_manager, already_booked, hold_used, full, and those of
+    record_needs and record_billing_details, for ``needs`` and ``billing``.
     """
     terms = lock.lock_terms(event.pk)
-    return place(
+    booking = place(
         terms,
         lock.read_event(event.pk),
         person,
@@ -60,6 +67,11 @@ def book_place(
         rule_set_aside=rule_set_aside,
         reason=reason,
     )
+    if needs:
+        record_needs(booking=booking, needs=needs, by=by, at=at)
+    if billing is not None:
+        record_billing_details(booking=booking, by=by, at=at, **asdict(billing))
+    return booking
 
 
 def place(

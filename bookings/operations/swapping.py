@@ -8,7 +8,7 @@ from django.db import transaction
 
 from bookings import policies
 from bookings.messages import swaps as letters
-from bookings.models import Booking, BookingStatus, BookingTerms
+from bookings.models import Booking, BookingNeeds, BookingStatus, BookingTerms
 from bookings.operations import lock, telling
 from bookings.operations.history import remember, step
 from bookings.operations.places import fill_places
@@ -84,6 +84,7 @@ def transfer(
     new = _successor(booking, booking.person, event=to_event, of_the_day=booking, by=by, at=at)
     new.status, new.hold = _status(to_terms), seat.hold
     new.save(force_insert=True)
+    BookingNeeds.objects.filter(booking=booking).update(booking=new)
     remember(new, "", by=by, at=at, reason=reason, rule_set_aside=",".join(gone_over))
     _tell_swap(booking, new, letters.moved_from(booking, to=new), letters.moved_to(new, after=booking), terms, to_terms, at=at)
     fill_places(terms, event, at=at)
