@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -103,6 +105,23 @@ def live_booking(event: Event, person: Person) -> Booking | None:
 def live_bookings_by_event(person: Person, events: Iterable[Event]) -> dict[UUID, Booking]:
     """The person's live bookings among these events, by the event's id, in one query."""
     return {booking.event_id: booking for booking in Booking.objects.live().filter(person=person, event__in=list(events))}
+
+
+def clashes(event: Event, people: Iterable[Person]) -> dict[UUID, list[Booking]]:
+    """The live bookings of these people for other events that have a session at the same time as one of this event's.
+
+    By the person's id, the earliest first; those without a clash are not in it. The booking knows its event. Two queries.
+    """
+    spans = list(event.sessions.all())
+    if not spans:
+        return {}
+    at_once = reduce(or_, (Q(sessions__starts_at__lt=one.ends_at, sessions__ends_at__gt=one.starts_at) for one in spans))
+    others = Event.objects.filter(at_once, status=EventStatus.PUBLISHED).exclude(pk=event.pk).values("pk")
+    theirs = Booking.objects.live().filter(person__in=[person.pk for person in people], event__in=others)
+    found: dict[UUID, list[Booking]] = {}
+    for booking in theirs.select_related("event").order_by("event__starts_on", "booked_at", "pk"):
+        found.setdefault(booking.person_id, []).append(booking)
+    return found
 
 
 def bookings_of(person: Person) -> BookingQuerySet:

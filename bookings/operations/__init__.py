@@ -20,6 +20,7 @@ from bookings.operations.charges import (
     reverse_charge,
 )
 from bookings.operations.charging import Billing, publish_policy, record_billing_details, set_payer_class, switch_charges
+from bookings.operations.colleagues import Colleague, Outcome, book_colleagues
 from bookings.operations.course_terms import set_course_terms
 from bookings.operations.drafting import (
     add_extra_charge,
@@ -46,11 +47,14 @@ from bookings.operations.swapping import substitute, transfer
 
 __all__ = [
     "Billing",
+    "Colleague",
+    "Outcome",
     "accept_offer",
     "add_extra_charge",
     "approve_booking",
     "approve_charges",
     "ask_somebody_else",
+    "book_colleagues",
     "book_place",
     "cancel_bookable_event",
     "cancel_booking",

@@ -246,7 +246,8 @@ def _tell_what_became_of_it(booking: Booking, terms: BookingTerms, claims: Claim
         firm_up(terms, booking.event, at=at)
         booking.refresh_from_db(fields=["status", "version"])
     else:
-        telling.confirmed(booking, messages.confirmed(booking), terms=terms, at=at)
+        by_another = booking.booked_by_id not in (None, booking.person_id)
+        telling.confirmed(booking, messages.confirmed(booking), terms=terms, at=at, asks_nobody=by_another)
 
 
 def _fill(claims: Claims, terms: BookingTerms, event: Event, *, at: datetime) -> list[Booking]:

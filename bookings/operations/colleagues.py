@@ -1,0 +1,106 @@
+"""Booking several people of one agency at once: in the order given, each on their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from bookings.models import Booking, BookingTerms, Hold
+from bookings.operations import lock
+from bookings.operations.places import place
+from bookings.queries import held_places
+from core.refusals import Refused
+from events.models import Event
+from people.models import Organisation, Partnership, Person
+from people.operations import add_person
+from people.queries import person_by_address
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody to be booked: a person we know, or an address, with a name for whoever turns out to be new."""
+
+    person: Person | None = None
+    address: str = ""
+    forename: str = ""
+    surname: str = ""
+    job_role: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the person who asked calls them: never more than they gave, unless the person is theirs."""
+        return self.person.name if self.person else f"{self.forename} {self.surname}".strip() or self.address
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one of them: a booking or, with none, the refusal that says why not."""
+
+    colleague: Colleague
+    booking: Booking | None = None
+    refused: Refused | None = None
+
+
+@transaction.atomic
+def book_colleagues(
+    *,
+    event: Event,
+    people: Sequence[Colleague],
+    organisation: Organisation,
+    partnership: Partnership,
+    hold: Hold | None = None,
+    by: Person | None,
+    at: datetime,
+) -> list[Outcome]:
+    """Book each of them as book_place does, under one lock; returns what became of each, in the same order.
+
+    The order given is the order in the queue: a group has no place of its own in it. Whoever is refused leaves the others as they
+    are. An address that nobody has becomes a new person of the organisation, looked after by the partnership, but only together
+    with their booking. ``hold`` is the agency's hold of unnamed places: the first of them take what is left of it.
+    """
+    terms, event = lock.lock_terms(event.pk), lock.read_event(event.pk)
+    outcomes = []
+    for colleague in people:
+        try:
+            with transaction.atomic():
+                person = _person_of(colleague, organisation, partnership, by=by, at=at)
+                named = hold if _has_place_left(hold) else None
+                booking = place(terms, event, person, hold=named, by=by, at=at)
+            outcomes.append(Outcome(colleague, booking=booking))
+        except Refused as refused:
+            outcomes.append(Outcome(colleague, refused=refused))
+            terms = _as_written(terms)
+    return outcomes
+
+
+def _person_of(
+    colleague: Colleague, organisation: Organisation, partnership: Partnership, *, by: Person | None, at: datetime
+) -> Person:
+    known = colleague.person or person_by_address(colleague.address)
+    if known is not None:
+        return known
+    return add_person(
+        partnership=partnership,
+        forename=colleague.forename,
+        surname=colleague.surname,
+        address=colleague.address,
+        organisation_text=organisation.name,
+        job_role=colleague.job_role,
+        manager_email="",
+        by=by,
+        at=at,
+    )
+
+
+def _has_place_left(hold: Hold | None) -> bool:
+    return hold is not None and any(one.hold == hold and one.left > 0 for one in held_places([hold.event_id]))
+
+
+def _as_written(terms: BookingTerms | None) -> BookingTerms | None:
+    """The terms without what the refused attempt had changed on them in memory."""
+    if terms is not None:
+        terms.refresh_from_db()
+    return terms
