@@ -17,9 +17,13 @@ from bookings.models import (
     HoldKind,
     InvitedPerson,
     ManagerRole,
+    Substitutes,
+    WhoMayCancel,
 )
 from core import wording
+from core.clock import london_date
 from core.refusals import Refused
+from core.working_days import working_days_before
 from events import queries as event_queries
 from events.models import Event, EventStatus
 from people.models import Affiliation, Grant, Organisation, OrganisationState, Person, Role
@@ -246,6 +250,21 @@ def check_can_pass_on(booking: Booking, *, at: datetime) -> None:
     check_has_not_started(booking.event, at=at)
 
 
+def check_may_be_substituted(booking: Booking, *, at: datetime) -> None:
+    """Raises Refused where the policy that the booking accepted lets no colleague come instead, or not so late."""
+    version = booking.policy_version
+    if version is None or version.substitutes == Substitutes.BEFORE_START:
+        return
+    if version.substitutes == Substitutes.NEVER:
+        raise Refused(f"Places at this event can't be passed on. {_write_to(booking.event)} to ask.", code="no_substitutes")
+    last = working_days_before(booking.event.starts_on, version.substitutes_days)
+    if london_date(at) > last:
+        raise Refused(
+            f"A colleague could take this place until {wording.day(last)}. {_write_to(booking.event)} to ask.",
+            code="too_late_to_substitute",
+        )
+
+
 def check_may_take_over(person: Person, *, booking: Booking, by: Person | None, set_aside: bool) -> list[str]:
     """Raises Refused where an invitation or a condition keeps the colleague out; returns the codes an officer went over."""
     event = booking.event
@@ -267,9 +286,15 @@ def check_can_move(booking: Booking, *, to_event: Event, at: datetime) -> None:
         raise Refused("A place moves only to another date of the same course.", code="other_course", field="to_event")
 
 
-def is_in_time(booking: Booking, *, at: datetime) -> bool:
-    """Whether cancelling now keeps the notice of the policy that the booking accepted. Without one, any time before the start."""
-    return True
+def check_may_cancel_oneself(booking: Booking, *, by: Person | None) -> None:
+    """Raises Refused where the policy that the booking accepted leaves cancelling a sure place to managers."""
+    version = booking.policy_version
+    is_own = by is not None and by.pk == booking.person_id
+    if is_own and booking.status == BookingStatus.CONFIRMED and version and version.who_may_cancel == WhoMayCancel.MANAGER:
+        raise Refused(
+            f"Only your manager can cancel this place. Ask them to write to {booking.event.lead_host.team_email}.",
+            code="manager_only",
+        )
 
 
 def check_can_cancel(booking: Booking, *, at: datetime) -> None:

@@ -7,8 +7,10 @@ from datetime import datetime
 from django.db import transaction
 
 from bookings import messages, policies
+from bookings.charging.reading import cancelled_in_time
 from bookings.models import Booking, BookingStatus, BookingTerms, CancelledBy
 from bookings.operations import lock, telling
+from bookings.operations.drafting import draft_late_cancellation
 from bookings.operations.history import step
 from bookings.operations.places import fill_places
 from people.models import Person
@@ -21,13 +23,14 @@ def cancel_booking(*, booking: Booking, cancelled_by: str, by: Person | None, at
     Returns the booking as it is now. ``cancelled_by`` says who gave the place back (delegate, manager or organiser), ``by`` who
     pressed the button. Whether a delegate or manager was in time follows from the policy that the booking accepted; for an
     organiser the question does not arise, so ``cancelled_in_time`` stays None. Raises Refused: not_allowed, already_ended,
-    started.
+    started, manager_only. What cancelling late costs by that policy becomes a draft charge.
     """
     terms = lock.lock_terms(booking.event_id)
     event = lock.read_event(booking.event_id)
     booking = lock.read_booking(booking.pk, event)
     policies.check_may_act_on(booking, by=by)
     policies.check_can_cancel(booking, at=at)
+    policies.check_may_cancel_oneself(booking, by=by)
     end(booking, terms=terms, cancelled_by=cancelled_by, by=by, at=at, reason=reason, letter=messages.cancelled)
     fill_places(terms, event, at=at)
     return booking
@@ -44,8 +47,14 @@ def end(
     letter: messages.CancelledLetter,
 ) -> None:
     """Cancel one booking under the lock, take it out of the calendar and say so."""
-    was_waiting, had_a_place = booking.status == BookingStatus.WAITING, booking.has_a_place
-    in_time = None if cancelled_by == CancelledBy.ORGANISER else policies.is_in_time(booking, at=at)
+    was_waiting, was_sure, had_a_place = (
+        booking.status == BookingStatus.WAITING,
+        booking.status == BookingStatus.CONFIRMED,
+        booking.has_a_place,
+    )
+    in_time = None if cancelled_by == CancelledBy.ORGANISER else cancelled_in_time(booking, at)
     fields = {"cancelled_by": str(cancelled_by), "cancelled_in_time": in_time, "ended_at": at}
     step(booking, BookingStatus.CANCELLED, by=by, at=at, reason=reason, **fields)
+    if was_sure:
+        draft_late_cancellation(booking=booking, by=by, at=at)
     telling.ended(booking, letter(booking, was_waiting=was_waiting), terms=terms, had_a_place=had_a_place, at=at)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from bookings import messages, policies
+from bookings.charging.reading import accepted
 from bookings.messages import approvals as approval_messages
 from bookings.messages import offers as offer_messages
 from bookings.models import Booking, BookingStatus, BookingTerms, Hold
@@ -47,12 +48,13 @@ def book_place(
     """Give the person a place or, when the event is full, the next number of the waiting list.
 
     Where the manager approves, the place is held until they answer; a tentative event's place is a request until enough have
-    booked. The booking keeps where the person works today. ``manager_email`` None takes the one of their profile. ``hold`` is the
-    agency's hold of unnamed places that this person's name is for. With ``rule_set_aside`` an officer goes over opening, closing,
-    the list of invited people, conditions and approval, with a ``reason`` that is kept; places are never exceeded: raise the
-    limit (change_terms). Raises Refused: not_allowed, no_reason, cancelled, not_published, past, started, not_bookable,
-    not_open_yet, closed, not_invited, those of conditions, no_manager, already_booked, hold_used, full, and those of
-    record_needs and record_billing_details, for ``needs`` and ``billing``.
+    booked. The booking keeps where the person works today, and accepts the policy on charges that is in force. ``manager_email``
+    None takes the one of their profile. ``hold`` is the agency's hold of unnamed places that this person's name is for. With
+    ``rule_set_aside`` an officer goes over opening, closing, the list of invited people, conditions and approval, with a
+    ``reason`` that is kept; places are never exceeded: raise the limit (change_terms). Raises Refused: not_allowed, no_reason,
+    cancelled, not_published, past, started, not_bookable, not_open_yet, closed, not_invited, those of conditions, no_manager,
+    own_address, already_booked, hold_used, full, and those of record_needs and record_billing_details, for ``needs`` and
+    ``billing``.
     """
     terms = lock.lock_terms(event.pk)
     booking = place(
@@ -97,6 +99,7 @@ def place(
     manager = (person.manager_email if manager_email is None else manager_email).strip().lower()
     asks = policies.needs_approval(terms, person, manager_email=manager, by=by, event=event, set_aside=rule_set_aside)
     claims, seat = _claim(terms, event, person, hold=hold, at=at)
+    affiliation = affiliation_of(person)
     booking = Booking(
         event=event,
         person=person,
@@ -106,7 +109,8 @@ def place(
         manager_email=manager,
         booked_at=at,
         booked_by=by,
-        **affiliation_of(person),
+        **affiliation,
+        **accepted(event, affiliation, at),
     )
     booking.save(force_insert=True)
     remember(booking, "", by=by, at=at, reason=reason, rule_set_aside=",".join(gone_over))

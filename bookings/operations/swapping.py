@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from bookings import policies
+from bookings.charging.reading import accepted
 from bookings.messages import swaps as letters
 from bookings.models import Booking, BookingNeeds, BookingStatus, BookingTerms
 from bookings.operations import lock, telling
@@ -33,12 +34,15 @@ def substitute(
 
     Opening, closing and the queue do not matter: the place is taken either way. Invitations and conditions do; an officer may go
     over them with ``rule_set_aside`` and a reason. Somebody who waited leaves the queue. Raises Refused: not_allowed, no_place,
-    same_person, started, already_booked, not_invited, those of conditions, no_substitutes, no_reason.
+    same_person, started, already_booked, not_invited, those of conditions, no_substitutes,
+    too_late_to_substitute, no_reason.
     """
     terms, event = lock.lock_bookable(booking.event_id), lock.read_event(booking.event_id)
     booking = lock.read_booking(booking.pk, event)
     policies.check_may_act_on(booking, by=by)
     policies.check_can_pass_on(booking, at=at)
+    if not rule_set_aside:
+        policies.check_may_be_substituted(booking, at=at)
     if booking.person_id == person.pk:
         raise Refused("This is the person who holds the place. Choose a colleague.", code="same_person", field="person")
     if rule_set_aside:
@@ -121,6 +125,7 @@ def _successor(
     booking: Booking, person: Person, *, event: Event, of_the_day: Affiliation | None, by: Person | None, at: datetime
 ) -> Booking:
     """A booking in place of this one, unsaved: as the person works today, or as another booking of theirs remembers."""
+    affiliation = affiliation_of(of_the_day or person)
     return Booking(
         event=event,
         person=person,
@@ -128,9 +133,8 @@ def _successor(
         manager_email=booking.manager_email,
         booked_at=at,
         booked_by=by,
-        policy_version=booking.policy_version,
-        payer_class=booking.payer_class,
-        **affiliation_of(of_the_day or person),
+        **affiliation,
+        **accepted(event, affiliation, at),
     )
 
 

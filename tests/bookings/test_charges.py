@@ -130,11 +130,9 @@ def test_a_booking_from_before_charging_and_one_after_it_was_switched_off_cost_n
     charging(at=at)
     after = accepted_booking(at=at)
     late = starts_at(before.event) - timedelta(hours=1)
-    for booking in (before, after):
-        cancel_booking(booking=booking, cancelled_by="delegate", by=booking.person, at=late)
-    assert draft_late_cancellation(booking=before, by=None, at=late) is None
+    cancel_booking(booking=before, cancelled_by="delegate", by=before.person, at=late)
     switch_charges(partnership=PartnershipFactory(), is_on=False, by=officer(), at=late)
-    assert draft_late_cancellation(booking=after, by=None, at=late) is None
+    cancel_booking(booking=after, cancelled_by="delegate", by=after.person, at=late)
     assert states() == []
 
 
@@ -173,8 +171,8 @@ def test_a_fee_that_is_invoiced_at_booking_is_drafted_at_once_and_goes_with_the_
     approve(*Charge.objects.all(), at=at)
     assert take_back_fees(at) == 0
     cancel_booking(booking=booking, cancelled_by="delegate", by=person, at=at)
-    assert (take_back_fees(at), take_back_fees(at)) == (1, 0)
     assert states() == [("credit", "draft", -60), ("fee", "approved", 60)]
+    assert take_back_fees(at) == 0
 
 
 @pytest.mark.parametrize("name", ["Greenwich", "Leeds", "Cambridgeshire"])

@@ -1,0 +1,200 @@
+"""A manager approves, declines, is reminded, or does not answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bookings import due
+from bookings.models import ApprovalRequest, Approver, BookingStatus, ManagerRole
+from bookings.operations import (
+    approve_booking,
+    ask_somebody_else,
+    book_place,
+    cancel_bookable_event,
+    cancel_booking,
+    decline_booking,
+)
+from core.refusals import Refused
+from notifications.models import Message, MessageState
+from people.models import OrganisationState
+from tests.factories.bookings import bookable_event
+from tests.factories.people import PersonFactory, officer
+
+pytestmark = pytest.mark.django_db
+
+MANAGER = "head@school.example"
+
+
+def approved_event(places: int = 5, **fields):
+    return bookable_event(places=places, terms={"manager_role": ManagerRole.APPROVES}, **fields)
+
+
+def ask(event, at, person=None, manager=MANAGER, **fields):
+    person = person or PersonFactory()
+    return book_place(event=event, person=person, by=person, at=at, manager_email=manager, **fields)
+
+
+def answer(operation, booking, at, approver=Approver.MANAGER, by=None, reason=""):
+    return operation(request=booking.approval, approver=approver, by=by, at=at, reason=reason)
+
+
+def refusal(action, *args, **kwargs) -> str:
+    with pytest.raises(Refused) as refused:
+        action(*args, **kwargs)
+    return refused.value.code
+
+
+def sent_to(address: str) -> list[str]:
+    return list(Message.objects.filter(to_address=address).order_by("created_at", "kind").values_list("kind", flat=True))
+
+
+@pytest.mark.both_databases
+def test_the_place_is_held_while_the_manager_is_asked(at):
+    event = approved_event(places=1)
+    booking = ask(event, at)
+    assert (booking.status, booking.has_a_place, booking.queue_number) == (BookingStatus.AWAITING_APPROVAL, True, None)
+    second = ask(event, at, manager="other@school.example")
+    assert (second.status, second.has_a_place, second.queue_number) == (BookingStatus.AWAITING_APPROVAL, False, 1)
+    assert sent_to(MANAGER) == ["approval_asked"]
+
+
+@pytest.mark.both_databases
+def test_approved_the_booking_is_confirmed(at):
+    booking = answer(approve_booking, ask(approved_event(), at), at + timedelta(hours=1))
+    assert booking.status == BookingStatus.CONFIRMED
+    request = ApprovalRequest.objects.get()
+    assert (request.decision, request.decided_as, request.decided_at) == ("approved", "manager", at + timedelta(hours=1))
+    assert sent_to(booking.person.main_address()) == ["approval_waited_for", "booking_confirmed"]
+
+
+@pytest.mark.both_databases
+def test_on_a_full_event_approval_comes_first_then_waiting_in_the_order_of_asking(at):
+    event = approved_event(places=1)
+    first, second, third = (ask(event, at) for _ in range(3))
+    answer(approve_booking, first, at)
+    assert answer(approve_booking, third, at).status == BookingStatus.WAITING
+    assert answer(approve_booking, second, at).status == BookingStatus.WAITING
+    cancel_booking(booking=first, cancelled_by="delegate", by=first.person, at=at)
+    second.refresh_from_db()
+    third.refresh_from_db()
+    assert (second.status, third.status) == (BookingStatus.CONFIRMED, BookingStatus.WAITING)
+
+
+@pytest.mark.both_databases
+def test_declined_the_place_goes_to_the_next_in_line(at):
+    event = approved_event(places=1)
+    first, second = ask(event, at), ask(event, at)
+    answer(approve_booking, second, at)
+    declined = answer(decline_booking, first, at, reason="Too many of us are away.")
+    second.refresh_from_db()
+    assert (declined.status, second.status) == (BookingStatus.DECLINED, BookingStatus.CONFIRMED)
+    letter = Message.objects.get(kind="approval_declined")
+    assert "Why: Too many of us are away." in letter.text
+
+
+def test_an_answer_counts_once(at):
+    booking = ask(approved_event(), at)
+    answer(approve_booking, booking, at)
+    assert refusal(answer, decline_booking, booking, at) == "answered"
+    assert refusal(answer, approve_booking, booking, at) == "answered"
+
+
+def test_nobody_approves_their_own_booking(at):
+    booking = ask(approved_event(), at)
+    assert refusal(answer, approve_booking, booking, at, by=booking.person) == "own_booking"
+    assert answer(approve_booking, booking, at, by=PersonFactory()).status == BookingStatus.CONFIRMED
+
+
+def test_an_officer_approves_with_a_reason(at):
+    booking = ask(approved_event(), at)
+    assert refusal(answer, approve_booking, booking, at, approver=Approver.OFFICER, by=officer()) == "no_reason"
+    assert refusal(answer, approve_booking, booking, at, approver=Approver.OFFICER, by=PersonFactory(), reason="x") == "not_allowed"
+    said = answer(approve_booking, booking, at, approver=Approver.OFFICER, by=officer(), reason="She rang.")
+    assert said.status == BookingStatus.CONFIRMED
+
+
+@pytest.mark.both_databases
+def test_the_manager_is_reminded_once_and_the_deputy_is_asked_with_it(at):
+    event = approved_event()
+    ask(event, at, deputy_email="Deputy@school.example")
+    wednesday = datetime(2027, 1, 13, 17, 0, tzinfo=UTC)
+    assert due.remind_approvers(wednesday - timedelta(seconds=1)) == 0
+    assert (due.remind_approvers(wednesday), due.remind_approvers(wednesday + timedelta(hours=1))) == (1, 0)
+    assert sent_to(MANAGER) == ["approval_asked", "approval_reminder"]
+    assert sent_to("deputy@school.example") == ["approval_reminder"]
+
+
+@pytest.mark.both_databases
+def test_without_an_answer_the_request_lapses_and_the_place_goes_on(at):
+    event = approved_event(places=1)
+    first, second = ask(event, at), ask(event, at)
+    answer(approve_booking, second, at)
+    monday = datetime(2027, 1, 18, 17, 0, tzinfo=UTC)
+    assert due.lapse_requests(monday - timedelta(seconds=1)) == 0
+    assert (due.lapse_requests(monday), due.lapse_requests(monday)) == (1, 0)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.status, second.status) == (BookingStatus.LAPSED, BookingStatus.CONFIRMED)
+    assert refusal(answer, approve_booking, first, monday) == "answered"
+
+
+def test_a_request_lapses_at_the_start_at_the_latest(at):
+    event = approved_event(first_start=datetime(2027, 1, 13, 9, 30, tzinfo=UTC))
+    booking = ask(event, at)
+    assert booking.approval.lapses_at == datetime(2027, 1, 13, 9, 30, tzinfo=UTC)
+    assert refusal(answer, approve_booking, booking, booking.approval.lapses_at) == "started"
+
+
+def test_a_manager_must_be_named_and_is_somebody_else(at):
+    event, person = approved_event(), PersonFactory()
+    assert refusal(ask, event, at, person, manager="") == "no_manager"
+    assert refusal(ask, event, at, person, manager=person.main_address().upper()) == "own_address"
+
+
+def test_somebody_without_an_organisation_has_no_manager_to_ask(at):
+    carer = PersonFactory(organisation=None, sector=None, organisation_state=OrganisationState.NONE)
+    assert ask(approved_event(), at, carer, manager="").status == BookingStatus.CONFIRMED
+
+
+def test_an_officer_books_over_the_approval_with_a_reason(at):
+    booking = book_place(
+        event=approved_event(), person=PersonFactory(), by=officer(), at=at, rule_set_aside=True, reason="Agreed by telephone."
+    )
+    assert booking.status == BookingStatus.CONFIRMED
+
+
+def test_another_manager_can_be_asked_and_the_earlier_question_is_withdrawn(at):
+    booking = ask(approved_event(), at)
+    later = at + timedelta(days=1)
+    asked = ask_somebody_else(
+        request=booking.approval, manager_email="New@school.example", deputy_email="", by=booking.person, at=later
+    )
+    assert (asked.round, asked.asked_at, asked.manager_email) == (2, later, "new@school.example")
+    first, second = Message.objects.filter(kind="approval_asked").order_by("created_at")
+    assert (first.to_address, first.state, second.to_address) == (MANAGER, MessageState.WITHDRAWN, "new@school.example")
+
+
+def test_a_cancelled_event_or_booking_leaves_nothing_to_answer(at):
+    event = approved_event()
+    booking, other = ask(event, at), ask(event, at)
+    cancel_booking(booking=booking, cancelled_by="delegate", by=booking.person, at=at)
+    cancel_bookable_event(event=event, reason="The trainer is ill.", by=officer(), at=at)
+    assert refusal(answer, approve_booking, booking, at) == "answered"
+    assert refusal(answer, approve_booking, other, at) == "answered"
+
+
+def test_a_manager_is_told_where_nobody_is_asked(at):
+    person = PersonFactory()
+    booking = book_place(event=bookable_event(), person=person, by=person, at=at, manager_email=MANAGER)
+    cancel_booking(booking=booking, cancelled_by="delegate", by=person, at=at)
+    assert sent_to(MANAGER) == ["manager_told_of_booking", "manager_told_of_end"]
+
+
+def test_nobody_is_told_where_the_event_says_so(at):
+    person = PersonFactory()
+    event = bookable_event(terms={"manager_role": ManagerRole.NOBODY})
+    booking = book_place(event=event, person=person, by=person, at=at, manager_email=MANAGER)
+    cancel_booking(booking=booking, cancelled_by="delegate", by=person, at=at)
+    assert sent_to(MANAGER) == []
