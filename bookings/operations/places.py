@@ -204,7 +204,7 @@ def settle(booking: Booking, terms: BookingTerms, *, by: Person | None, at: date
 def firm_up(terms: BookingTerms, event: Event, *, at: datetime, anyway: bool = False) -> list[Booking]:
     """Confirm the requests of a tentative event once its minimum is met, or ``anyway``. Returns those who were confirmed."""
     requested = Booking.objects.filter(event=event, status=BookingStatus.REQUESTED)
-    if not terms.is_tentative or not (anyway or requested.count() >= (terms.minimum or 0)):
+    if not anyway and not (terms.is_tentative and requested.count() >= (terms.minimum or 0)):
         return []
     terms.firm_at = at
     terms.save(update_fields=["firm_at"])

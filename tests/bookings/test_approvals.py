@@ -110,7 +110,9 @@ def test_nobody_approves_their_own_booking(at):
 def test_an_officer_approves_with_a_reason(at):
     booking = ask(approved_event(), at)
     assert refusal(answer, approve_booking, booking, at, approver=Approver.OFFICER, by=officer()) == "no_reason"
-    assert refusal(answer, approve_booking, booking, at, approver=Approver.OFFICER, by=PersonFactory(), reason="x") == "not_allowed"
+    assert (
+        refusal(answer, approve_booking, booking, at, approver=Approver.OFFICER, by=PersonFactory(), reason="x") == "not_allowed"
+    )
     said = answer(approve_booking, booking, at, approver=Approver.OFFICER, by=officer(), reason="She rang.")
     assert said.status == BookingStatus.CONFIRMED
 
@@ -154,7 +156,8 @@ def test_a_manager_must_be_named_and_is_somebody_else(at):
 
 
 def test_somebody_without_an_organisation_has_no_manager_to_ask(at):
-    carer = PersonFactory(organisation=None, sector=None, organisation_state=OrganisationState.NONE)
+    nowhere = {"organisation": None, "sector": None, "borough": None, "organisation_text": ""}
+    carer = PersonFactory(organisation_state=OrganisationState.NONE, **nowhere)
     assert ask(approved_event(), at, carer, manager="").status == BookingStatus.CONFIRMED
 
 

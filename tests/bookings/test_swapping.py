@@ -1,0 +1,111 @@
+"""A colleague comes instead, or the place moves to another date."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bookings.models import Booking, BookingChange, BookingStatus
+from bookings.operations import book_place, cancel_booking, substitute, transfer
+from core.refusals import Refused
+from notifications.models import Message
+from tests.factories.bookings import bookable_event
+from tests.factories.people import PersonFactory, officer
+
+pytestmark = pytest.mark.django_db
+
+IN_FEBRUARY = datetime(2027, 2, 9, 9, 30, tzinfo=UTC)
+
+
+def book(event, at, person=None) -> Booking:
+    person = person or PersonFactory()
+    return book_place(event=event, person=person, by=person, at=at)
+
+
+def refusal(action, **kwargs) -> str:
+    with pytest.raises(Refused) as refused:
+        action(**kwargs)
+    return refused.value.code
+
+
+def status(booking) -> str:
+    return Booking.objects.values_list("status", flat=True).get(pk=booking.pk)
+
+
+def sent(booking) -> list[tuple[str, str]]:
+    rows = Message.objects.filter(about=f"booking:{booking.pk}").exclude(state="withdrawn").exclude(kind__startswith="manager")
+    return list(rows.values_list("kind", "calendar_method"))
+
+
+@pytest.mark.both_databases
+def test_a_colleague_takes_the_place_and_both_are_told(at):
+    event = bookable_event(places=1)
+    booking, waiting, colleague = book(event, at), book(event, at), PersonFactory()
+    new = substitute(booking=booking, person=colleague, by=booking.person, at=at, reason="She is ill.")
+    assert (status(booking), new.status, new.replaces) == (BookingStatus.SUBSTITUTED, BookingStatus.CONFIRMED, booking)
+    assert status(waiting) == BookingStatus.WAITING
+    assert (sent(booking), sent(new)) == ([("place_passed_on", "CANCEL")], [("place_taken_over", "REQUEST")])
+    assert BookingChange.objects.get(booking=booking, to_status="substituted").reason == "She is ill."
+
+
+@pytest.mark.both_databases
+def test_a_colleague_who_waits_leaves_the_queue_for_it(at):
+    event = bookable_event(places=1)
+    booking, waiting = book(event, at), book(event, at)
+    new = substitute(booking=booking, person=waiting.person, by=booking.person, at=at)
+    assert (new.pk, new.status, new.queue_number, new.replaces) == (waiting.pk, BookingStatus.CONFIRMED, None, booking)
+
+
+def test_a_colleague_with_a_place_can_not_take_another(at):
+    event = bookable_event(places=2)
+    booking, other = book(event, at), book(event, at)
+    assert refusal(substitute, booking=booking, person=other.person, by=booking.person, at=at) == "already_booked"
+    assert refusal(substitute, booking=booking, person=booking.person, by=booking.person, at=at) == "same_person"
+
+
+def test_only_a_place_can_be_passed_on(at):
+    event = bookable_event(places=1)
+    booking, waiting = book(event, at), book(event, at)
+    assert refusal(substitute, booking=waiting, person=PersonFactory(), by=waiting.person, at=at) == "no_place"
+    cancel_booking(booking=booking, cancelled_by="delegate", by=booking.person, at=at)
+    assert refusal(substitute, booking=booking, person=PersonFactory(), by=booking.person, at=at) == "no_place"
+    assert refusal(substitute, booking=waiting, person=PersonFactory(), by=waiting.person, at=IN_FEBRUARY) == "started"
+
+
+def test_strangers_pass_on_nobodys_place(at):
+    booking = book(bookable_event(), at)
+    assert refusal(substitute, booking=booking, person=PersonFactory(), by=PersonFactory(), at=at) == "not_allowed"
+    assert refusal(transfer, booking=booking, to_event=bookable_event(), by=PersonFactory(), at=at) == "not_allowed"
+
+
+@pytest.mark.both_databases
+def test_a_move_takes_a_place_at_the_other_date_and_frees_this_one(at):
+    event = bookable_event(places=1)
+    later = bookable_event(places=1, course=event.course, first_start=IN_FEBRUARY)
+    booking, waiting = book(event, at), book(event, at)
+    new = transfer(booking=booking, to_event=later, by=booking.person, at=at)
+    assert [status(one) for one in (booking, new, waiting)] == ["transferred", "confirmed", "confirmed"]
+    assert (new.event, new.replaces, new.organisation) == (later, booking, booking.organisation)
+    assert (sent(booking), sent(new)) == ([("booking_moved_from", "CANCEL")], [("booking_moved_to", "REQUEST")])
+
+
+@pytest.mark.both_databases
+def test_nobody_moves_to_a_full_date_and_the_old_place_stays(at):
+    event = bookable_event()
+    later = bookable_event(places=1, course=event.course, first_start=IN_FEBRUARY)
+    book(later, at)
+    booking = book(event, at)
+    assert refusal(transfer, booking=booking, to_event=later, by=booking.person, at=at) == "full"
+    assert status(booking) == BookingStatus.CONFIRMED
+
+
+def test_a_place_moves_only_to_another_date_of_the_course_without_a_booking(at):
+    event = bookable_event()
+    later = bookable_event(course=event.course, first_start=IN_FEBRUARY)
+    booking = book(event, at)
+    other_course = bookable_event(course=None, title="Another", first_start=IN_FEBRUARY)
+    assert refusal(transfer, booking=booking, to_event=event, by=booking.person, at=at) == "same_event"
+    assert refusal(transfer, booking=booking, to_event=other_course, by=booking.person, at=at) == "other_course"
+    book(later, at, booking.person)
+    assert refusal(transfer, booking=booking, to_event=later, by=officer(), at=at) == "already_booked"

@@ -1,0 +1,91 @@
+"""A tentative event keeps bookings unconfirmed until enough people have booked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bookings import due
+from bookings.models import Booking, BookingStatus, BookingTerms
+from bookings.operations import book_place, cancel_booking, change_terms, go_ahead
+from core.refusals import Refused
+from notifications.models import Message
+from tests.factories.bookings import bookable_event
+from tests.factories.people import PersonFactory, officer
+
+pytestmark = pytest.mark.django_db
+
+BEGUN = datetime(2027, 1, 26, 9, 30, tzinfo=UTC)
+
+
+def tentative(minimum: int = 2, places: int = 3):
+    return bookable_event(places=places, terms={"minimum": minimum})
+
+
+def book(event, at) -> Booking:
+    person = PersonFactory()
+    return book_place(event=event, person=person, by=person, at=at)
+
+
+def statuses(*bookings) -> list[str]:
+    return [Booking.objects.values_list("status", flat=True).get(pk=one.pk) for one in bookings]
+
+
+def refusal(action, **kwargs) -> str:
+    with pytest.raises(Refused) as refused:
+        action(**kwargs)
+    return refused.value.code
+
+
+@pytest.mark.both_databases
+def test_the_booking_that_meets_the_minimum_confirms_everybody(at):
+    event = tentative(minimum=2)
+    first = book(event, at)
+    assert statuses(first) == ["requested"]
+    assert Message.objects.get(kind="place_requested").calendar == ""
+    second = book(event, at)
+    assert (second.status, statuses(first, second)) == (BookingStatus.CONFIRMED, ["confirmed", "confirmed"])
+    assert BookingTerms.objects.get(event=event).firm_at == at
+    assert book(event, at).status == BookingStatus.CONFIRMED
+
+
+def test_requests_hold_places(at):
+    event = tentative(minimum=2, places=2)
+    first = book(event, at)
+    change_terms(event=event, booking_limit=2, minimum=2, by=officer(), at=at)
+    assert refusal(change_terms, event=event, booking_limit=0, by=officer(), at=at) == "no_places"
+    cancel_booking(booking=first, cancelled_by="delegate", by=first.person, at=at)
+    assert statuses(first) == ["cancelled"]
+
+
+@pytest.mark.both_databases
+def test_an_officer_goes_ahead_with_fewer(at):
+    event = tentative(minimum=3)
+    booking = book(event, at)
+    assert [one.pk for one in go_ahead(event=event, by=officer(), at=at)] == [booking.pk]
+    assert statuses(booking) == ["confirmed"]
+    assert refusal(go_ahead, event=event, by=officer(), at=at) == "not_tentative"
+
+
+def test_lowering_or_dropping_the_minimum_confirms_the_requests_that_meet_it(at):
+    lowered, dropped = tentative(minimum=3), tentative(minimum=3)
+    bookings = [book(lowered, at), book(lowered, at), book(dropped, at)]
+    change_terms(event=lowered, minimum=2, by=officer(), at=at)
+    change_terms(event=dropped, minimum=None, by=officer(), at=at)
+    assert statuses(*bookings) == ["confirmed"] * 3
+
+
+def test_an_event_with_confirmed_people_can_not_become_tentative(at):
+    event = bookable_event(places=5)
+    book(event, at)
+    assert refusal(change_terms, event=event, minimum=3, by=officer(), at=at) == "confirmed_already"
+    assert refusal(change_terms, event=bookable_event(places=2), minimum=3, by=officer(), at=at) == "minimum_out_of_range"
+
+
+@pytest.mark.both_databases
+def test_requests_of_an_event_that_was_never_firm_lapse_at_its_start(at):
+    booking = book(tentative(), at)
+    assert due.end_requests_of_started_events(at) == 0
+    assert due.end_requests_of_started_events(BEGUN) == 1
+    assert statuses(booking) == ["lapsed"]
