@@ -14,6 +14,7 @@ from bookings.models import (
     BookingStatus,
     BookingTerms,
     CourseTerms,
+    Hold,
     HoldKind,
     InvitedPerson,
     ManagerRole,
@@ -58,6 +59,16 @@ def check_may_act_for(person: Person, *, by: Person | None, event: Event) -> Non
         raise Refused(
             ONLY_THEIRS,
             code="not_allowed",
+        )
+
+
+def check_may_name(hold: Hold, person: Person, *, by: Person | None, event: Event) -> None:
+    """Raises Refused unless ``by`` may give a name to a place of this hold, and the person is from where it is for."""
+    check_may_hold(event=event, kind=hold.kind, organisation=hold.organisation, by=by)
+    is_from_there = hold.organisation_id in (None, person.organisation_id) and hold.sector_id in (None, person.sector_id)
+    if not is_from_there:
+        raise Refused(
+            f"These places are held for {hold.organisation or hold.sector}. Name somebody from there.", code="hold_not_theirs"
         )
 
 

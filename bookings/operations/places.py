@@ -91,6 +91,8 @@ def place(
 ) -> Booking:
     """What book_place does, for operations that hold the lock and read the event after it."""
     policies.check_may_act_for(person, by=by, event=event)
+    if hold is not None:
+        policies.check_may_name(hold, person, by=by, event=event)
     if rule_set_aside:
         policies.check_may_set_aside(by=by, event=event, reason=reason)
     gone_over = policies.check_can_book(event=event, terms=terms, person=person, by=by, at=at, set_aside=rule_set_aside)

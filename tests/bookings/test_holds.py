@@ -132,3 +132,13 @@ def test_releasing_twice_does_nothing(at):
     held = hold(bookable_event(places=1), 1, at, sector=health().sector)
     first = release_hold(hold=held, by=officer(), at=at)
     assert release_hold(hold=held, by=officer(), at=datetime(2027, 1, 12, tzinfo=UTC)).released_at == first.released_at
+
+
+def test_a_held_place_is_named_for_somebody_from_there_by_who_may_hold(at):
+    agency = OrganisationFactory()
+    event = bookable_event(places=2)
+    held = hold(event, 1, at, kind=HoldKind.UNNAMED, organisation=agency)
+    colleague = PersonFactory(organisation=agency)
+    assert refusal(book, event, at, colleague, hold=held) == "not_allowed"
+    assert refusal(book, event, at, PersonFactory(), by=officer(), hold=held) == "hold_not_theirs"
+    assert book(event, at, colleague, by=officer(), hold=held).hold == held
