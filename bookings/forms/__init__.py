@@ -1,0 +1,20 @@
+"""What people type about bookings, checked. Never saves."""
+
+from bookings.forms.approvals import ApprovalForm, AskSomebodyElseForm
+from bookings.forms.billing import BillingForm
+from bookings.forms.booking import BookForm
+from bookings.forms.cancelling import CancelForSomebodyForm
+from bookings.forms.needs import NeedsForm
+from bookings.forms.swapping import ColleagueForm, MoveForm, NewColleagueForm
+
+__all__ = [
+    "ApprovalForm",
+    "AskSomebodyElseForm",
+    "BillingForm",
+    "BookForm",
+    "CancelForSomebodyForm",
+    "ColleagueForm",
+    "MoveForm",
+    "NeedsForm",
+    "NewColleagueForm",
+]

@@ -1,0 +1,46 @@
+"""Where the bill of a booking goes: asked only where there is something to pay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from bookings.models import PaysBy
+from bookings.operations import Billing
+from people.forms import AddressField, LineField
+
+
+class BillingForm(forms.Form):
+    """The council's finance team sends the bill, not we: this is what it needs."""
+
+    hides_optional = True
+
+    pays_by = forms.ChoiceField(
+        label="How is it paid?",
+        choices=PaysBy.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how it is paid."},
+    )
+    invoice_to = LineField(label="Who is invoiced?", help_text="The organisation or person.", max_length=160, required=False)
+    invoice_address = forms.CharField(
+        label="Address for the invoice", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    invoice_email = AddressField(label="E-mail address for the invoice", required=False)
+    purchase_order = LineField(label="Purchase order number, if you have one", max_length=60, required=False)
+    cost_code = LineField(label="Cost code", help_text="For an internal recharge.", max_length=60, required=False)
+    vat_code = LineField(label="VAT code, if you know it", max_length=20, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if said.get("pays_by") == PaysBy.INTERNAL_RECHARGE and not said.get("cost_code"):
+            self.add_error("cost_code", "Enter the cost code that is recharged.")
+        if said.get("pays_by") == PaysBy.INVOICE:
+            if not said.get("invoice_to"):
+                self.add_error("invoice_to", "Enter who is invoiced.")
+            if "invoice_email" in said and not said["invoice_email"] and not said.get("invoice_address"):
+                self.add_error("invoice_email", "Enter an e-mail address for the invoice, or a postal address.")
+        return said
+
+    def billing(self) -> Billing:
+        return Billing(**{name: self.cleaned_data[name] for name in BillingForm.base_fields})
