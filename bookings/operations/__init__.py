@@ -43,6 +43,7 @@ from bookings.operations.needs import forget_needs, record_needs
 from bookings.operations.offers import accept_offer, decline_offer, lapse_offers
 from bookings.operations.places import book_place, end_requests, end_waiting, place_by_hand, promote_waiting
 from bookings.operations.queueing import set_priority
+from bookings.operations.series import copy_events
 from bookings.operations.swapping import substitute, transfer
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "cancel_booking",
     "change_bookable_event",
     "change_terms",
+    "copy_events",
     "create_bookable_event",
     "decline_booking",
     "decline_offer",

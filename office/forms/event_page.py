@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
@@ -168,9 +169,13 @@ def start_of(event: Event) -> Start:
     return Start(details, sessions or [{}], places_of(terms) if terms else None)
 
 
-def start_like(event: Event) -> Start:
-    """Another one like this: everything but what belongs to one occasion."""
+def start_like(event: Event, first_day: date | None = None) -> Start:
+    """Another one like this: all but what belongs to one occasion. With a first day, every date moves as far as it does."""
     same = start_of(event)
+    later = first_day - event.starts_on if first_day else None
     details = {**same.details, "joining_link": "", "invited": "", "cost": None}
-    places = {**(same.places or places_to_start_with(event.lead_host)), "opens": None, "closes": None}
-    return Start(details, [{**session, "day": None} for session in same.sessions], places)
+    places = {**(same.places or places_to_start_with(event.lead_host))}
+    for name in ("opens", "closes"):
+        places[name] = places[name] + later if later is not None and places.get(name) else None
+    sessions = [{**one, "day": one["day"] + later if later is not None and one.get("day") else None} for one in same.sessions]
+    return Start(details, sessions, places)

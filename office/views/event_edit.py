@@ -20,6 +20,7 @@ from courses.models import Course
 from events.models import Event
 from events.operations import ensure_venue
 from office.forms.event_page import EventPage, Start, start_empty, start_like, start_of, with_course
+from office.forms.series import FirstDayForm
 from office.queries import events_of
 from office.views.own import own_event
 from people.access import SignedInRequest, needs
@@ -33,9 +34,11 @@ Row = TypeVar("Row", bound=models.Model)
 def event_new(request: SignedInRequest) -> HttpResponse:
     """Create an event as a draft; nothing is sent and nobody sees it until it is published.
 
-    ``?course=`` starts from a course, ``?like=`` from another event.
+    ``?course=`` starts from a course, ``?like=`` from another event, on other days with ``first_day=``.
     """
-    page = EventPage(request.partnership, _start_of_new(request), data=_data(request))
+    like = _asked_for(events_of(request.partnership), request.GET.get("like"))
+    first_day = FirstDayForm(request.GET if "first_day" in request.GET else None)
+    page = EventPage(request.partnership, _start_of_new(request, like, first_day), data=_data(request))
     if "fill" in request.POST:
         page = page.again(request.POST["fill"])
     elif request.method == "POST" and page.are_valid():
@@ -46,7 +49,7 @@ def event_new(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, "Draft saved. Publish it when it is ready: until then nobody else sees it.")
             return redirect("office_event", event.pk)
-    return render(request, "office/event_edit.html", {"page": page})
+    return render(request, "office/event_edit.html", {"page": page, "like": like, "first_day": first_day})
 
 
 @needs("manage_events")
@@ -72,10 +75,10 @@ def _data(request: SignedInRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def _start_of_new(request: SignedInRequest) -> Start:
-    like = _asked_for(events_of(request.partnership), request.GET.get("like"))
+def _start_of_new(request: SignedInRequest, like: Event | None, first_day: FirstDayForm) -> Start:
     course = _asked_for(Course.objects.filter(partnership=request.partnership), request.GET.get("course"))
-    start = start_like(like) if like else start_empty(request.partnership)
+    day = first_day.cleaned_data["first_day"] if first_day.is_bound and first_day.is_valid() else None
+    start = start_like(like, day) if like else start_empty(request.partnership)
     return with_course(start, course) if course else start
 
 

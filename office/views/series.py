@@ -1,0 +1,195 @@
+"""Many events at once: next term's dates from last term's, one event again and again, and publishing several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from bookings.operations import copy_events
+from bookings.operations.series import MOST_AT_ONCE
+from core import wording
+from core.clock import london_date, now
+from core.refusals import Refused
+from courses.models import Course
+from events.clashes import words_on
+from events.models import Event, EventStatus
+from events.operations import publish_event
+from events.planning import Planned, ready_to_copy
+from events.policies import check_can_publish
+from feedback.operations import ensure_evaluation_form
+from office.forms.series import RepeatForm, SeriesPage, ShiftForm, first_dates
+from office.queries import events_of, matching
+from office.terms import Term, terms_about
+from office.views.own import own_event
+from people.access import SignedInRequest, needs
+
+
+@needs("manage_events")
+@require_GET
+def series(request: SignedInRequest) -> HttpResponse:
+    """Which events are to be held again: those of a course and a term, with ticks."""
+    terms = terms_about(london_date(now()))
+    courses = {str(course.pk): course.title for course in Course.objects.filter(partnership=request.partnership)}
+    course = request.GET.get("course", "") if request.GET.get("course") in courses else ""
+    term = terms.get(request.GET.get("term", "")) or _last_with_events(request, terms)
+    text = request.GET.get("q", "").strip()[:100]
+    found = matching(_between(events_of(request.partnership), term), text).exclude(status=EventStatus.CANCELLED)
+    if course:
+        found = found.filter(course=UUID(course))
+    rows = list(found.select_related("venue", "course").prefetch_related("sessions")[: MOST_AT_ONCE + 1])
+    context = {
+        "rows": rows[:MOST_AT_ONCE],
+        "is_cut": len(rows) > MOST_AT_ONCE,
+        "most": MOST_AT_ONCE,
+        "terms": terms,
+        "term": term,
+        "courses": courses,
+        "course": course,
+        "text": text,
+        "ticked": request.GET.get("ticked") != "none",
+        "query": {"term": term.key, "course": course, "q": text},
+        "shift": ShiftForm(),
+    }
+    return render(request, "office/series.html", context)
+
+
+def _between(events: QuerySet[Event], term: Term) -> QuerySet[Event]:
+    return events.filter(starts_on__gte=term.first, starts_on__lte=term.last)
+
+
+def _last_with_events(request: SignedInRequest, terms: dict[str, Term]) -> Term:
+    """The latest term that has begun and had events; the current one where none had."""
+    today = london_date(now())
+    begun = [term for term in terms.values() if term.first <= today]
+    latest = (
+        events_of(request.partnership).filter(starts_on__lte=today).order_by("-starts_on").values_list("starts_on", flat=True)
+    )
+    for day in latest[:1]:
+        return next((term for term in begun if term.first <= day <= term.last), begun[-1])
+    return begun[-1]
+
+
+@needs("manage_events")
+@require_http_methods(["GET", "POST"])
+def series_dates(request: SignedInRequest) -> HttpResponse:
+    """The table of new dates with what speaks against each. Creates all of them as drafts, or none."""
+    typed = [str(text) for name, text in request.POST.items() if name.startswith("copies-") and name.endswith("-like")]
+    known = _own(request, _ids(typed if request.method == "POST" else list(request.GET.getlist("like"))))
+    if request.method == "GET":
+        page = SeriesPage(request.partnership, known, start=_start(request, known), at=now())
+        if not page.rows:
+            messages.error(request, "Tick at least one event.")
+            return redirect("office_series")
+        return render(request, "office/series_dates.html", {"page": page})
+    page = SeriesPage(request.partnership, known, data=request.POST, at=now())
+    has_seen = request.POST.get("seen") == page.seen or not page.troubled
+    if page.is_valid and has_seen and "check" not in request.POST:
+        try:
+            made = copy_events(copies=page.copies, by=request.user, at=now())
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"{wording.count(len(made), 'draft')} made. Publish them when they are ready.")
+            return redirect(f"{reverse('office_events_publish')}?{'&'.join(f'event={event.pk}' for event in made)}")
+    return render(request, "office/series_dates.html", {"page": page, "is_unseen": page.is_valid and not has_seen})
+
+
+def _start(request: SignedInRequest, known: dict[UUID, Event]) -> list[tuple[Event, date, str]]:
+    events = sorted(known.values(), key=lambda event: (event.starts_on, event.title))
+    repeat, shift = RepeatForm(request.GET), ShiftForm(request.GET)
+    if repeat.is_valid():
+        return first_dates(events[:1], weeks=None, **repeat.cleaned_data)
+    return first_dates(events, weeks=shift.cleaned_data["weeks"] if shift.is_valid() else 52)
+
+
+@needs("manage_events")
+@require_GET
+def event_repeat(request: SignedInRequest, event_id: UUID) -> HttpResponse:
+    """Ask how often and how many times, then go on to the table of dates."""
+    event = own_event(request, event_id)
+    form = RepeatForm(request.GET if "every" in request.GET else None)
+    if form.is_bound and form.is_valid():
+        return redirect(reverse("office_series_dates", query={"like": str(event.pk), **form.cleaned_data}))
+    return render(request, "office/event_repeat.html", {"event": event, "form": form})
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft and what is still to do: ``missing`` forbids to publish it, ``words`` only speak against it."""
+
+    event: Event
+    missing: str
+    words: list[str]
+
+
+@needs("manage_events")
+@require_http_methods(["GET", "POST"])
+def events_publish(request: SignedInRequest) -> HttpResponse:
+    """Publish several drafts at once; says of each that can't be what is missing."""
+    ids = _ids((request.POST if request.method == "POST" else request.GET).getlist("event"))
+    if request.method == "POST":
+        done = sum(_publish(request, event_id) for event_id in _own(request, ids))
+        if done:
+            messages.success(request, f"{wording.count(done, 'event')} published. Everybody can find them now.")
+        else:
+            messages.error(request, "Nothing was published. Tick at least one that is ready.")
+        return redirect("office_events")
+    drafts = [event for event in _own(request, ids).values() if event.status == EventStatus.DRAFT] if ids else _drafts(request)
+    drafts.sort(key=lambda event: (event.starts_on, event.title))
+    words = words_on([Planned.of(event) for event in drafts], partnership=request.partnership, at=now())
+    rows = [Draft(event, _missing(event), against) for event, against in zip(drafts, words, strict=True)]
+    return render(request, "office/events_publish.html", {"rows": rows, "ready": sum(not row.missing for row in rows)})
+
+
+def _drafts(request: SignedInRequest) -> list[Event]:
+    """The next drafts, where none were named."""
+    drafts = events_of(request.partnership).filter(status=EventStatus.DRAFT).values_list("pk", flat=True)
+    return list(ready_to_copy(drafts.order_by("starts_on", "pk")[:MOST_AT_ONCE]).values())
+
+
+def _missing(event: Event) -> str:
+    try:
+        check_can_publish(event, at=now())
+    except Refused as refusal:
+        return str(refusal)
+    return ""
+
+
+def _publish(request: SignedInRequest, event_id: UUID) -> bool:
+    event = own_event(request, event_id)
+    try:
+        with transaction.atomic():
+            publish_event(event=event, by=request.user, at=now())
+            ensure_evaluation_form(event=event, at=now())
+    except Refused as refusal:
+        messages.error(request, f"{event.title}, {wording.short_day(event.starts_on)}: {refusal}")
+        return False
+    return True
+
+
+def _own(request: SignedInRequest, ids: list[UUID]) -> dict[UUID, Event]:
+    """Those of these events that the partnership leads. Raises Http404 for more than go at once."""
+    if len(ids) > MOST_AT_ONCE:
+        raise Http404
+    return ready_to_copy(events_of(request.partnership).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _ids(texts: Sequence[str]) -> list[UUID]:
+    """The ids an address or a form names; those that somebody has mangled are left out."""
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return list(dict.fromkeys(found))
