@@ -7,6 +7,7 @@ from people.models import Role
 PERMISSIONS: dict[str, str] = {
     "manage_events": "Make, change, publish and cancel events and the catalogue behind them; see who booked, waits and went.",
     "manage_bookings": "Book, cancel and move for anybody, after closing and over a rule, with a reason that is kept.",
+    "manage_charges": "Set what booking costs; approve, excuse and credit charges, and list them for the finance team.",
     "take_registers": "Take the register of every event of the partnership. Trainers take those of their own events without it.",
     "see_results": "See the evaluation results of every event. A trainer sees those of their own events without it.",
     "manage_people": "See and change people, and give and take away roles.",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from itertools import pairwise
 
-from bookings.charging.policy import Policy, RateLine
-from bookings.models import ExcuseReason, InvoiceTiming, NoticeUnit, PayerClass, Substitutes, Trigger, WhoMayCancel
+from bookings.charging.policy import WAIVERS, Policy, RateLine
+from bookings.models import InvoiceTiming, NoticeUnit, PayerClass, Substitutes, Trigger, WhoMayCancel
 from core.refusals import Refused
 
 LONGEST = {NoticeUnit.WORKING_DAYS: 250, NoticeUnit.CALENDAR_DAYS: 365, NoticeUnit.WEEKS: 52, NoticeUnit.HOURS: 8760}
@@ -35,7 +35,7 @@ def _check_choices(policy: Policy) -> None:
     for field, (value, known) in asked.items():
         if value not in known:
             raise Refused("Choose one of the answers.", code="choice_unknown", field=field)
-    if set(policy.waiver_reasons) - set(ExcuseReason.values):
+    if set(policy.waiver_reasons) - set(WAIVERS):
         raise Refused("Choose reasons from the list.", code="choice_unknown", field="waiver_reasons")
 
 

@@ -17,6 +17,9 @@ from bookings.models import (
     WhoMayCancel,
 )
 
+# What a policy may name; a charge that was raised in error is excused under every policy.
+WAIVERS = tuple(value for value in ExcuseReason.values if value != ExcuseReason.CORRECTION)
+
 
 @dataclass(frozen=True)
 class RateLine:
@@ -57,7 +60,7 @@ class Policy:
     who_may_cancel: str = WhoMayCancel.ANYBODY
     invoice_timing: str = InvoiceTiming.MONTHLY
     pay_within_days: int | None = None
-    waiver_reasons: tuple[str, ...] = tuple(ExcuseReason.values)
+    waiver_reasons: tuple[str, ...] = WAIVERS
     rates: tuple[RateLine, ...] = field(default=())
 
     @classmethod

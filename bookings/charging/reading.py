@@ -8,12 +8,21 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bookings.charging import amounts, notice
 from bookings.charging.amounts import Cancelling, Cost, Occasion, Tier
 from bookings.charging.policy import Policy
-from bookings.models import Booking, BookingTerms, ChargingSettings, OrganisationClass, PayerClass, PolicyVersion
+from bookings.models import (
+    Booking,
+    BookingTerms,
+    Charge,
+    ChargeState,
+    ChargingSettings,
+    OrganisationClass,
+    PayerClass,
+    PolicyVersion,
+)
 from events.models import Event
 from events.queries import starts_at
 from people.models import OrganisationState, PartnerAgency, Partnership, Person
@@ -145,3 +154,9 @@ def consequence_of_cancelling(booking: Booking, at: datetime) -> Cancelling | No
         return None
     policy, occasion = Policy.of(booking.policy_version), Occasion.of(booking.event, fee_of(booking.event_id))
     return amounts.cancelling(policy, occasion, payer_class_of_booking(booking), at)
+
+
+def shows_charges(partnership: Partnership) -> bool:
+    """Whether officers see the pages about money: while charges are on, and afterwards while one is left to deal with."""
+    left = Charge.objects.filter(partnership=partnership, state__in=[ChargeState.DRAFT, ChargeState.APPROVED])
+    return ChargingSettings.objects.filter(Q(is_on=True) | Exists(left), partnership=partnership).exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from bookings.charging.words import in_sentences
 from bookings.models import (
     BillingDetails,
     Booking,
+    BookingTerms,
     ChargingSettings,
     OrganisationClass,
     PayerClass,
@@ -24,6 +26,7 @@ from bookings.models import (
 from core import audit
 from core.refusals import Refused
 from core.text import many_lines, one_line
+from events.models import Event
 from people.models import Organisation, Partnership, Person
 
 
@@ -168,6 +171,21 @@ def record_billing_details(
     )
     audit.record(action="billing details given", about=booking, by=by, at=at, changes={"pays_by": ["", str(pays_by)]})
     return details
+
+
+@transaction.atomic
+def set_course_cost(*, event: Event, fee: Decimal | None, by: Person | None, at: datetime) -> None:
+    """Say what one place at the event costs: what shares of the course cost are of. Charges that exist stay as they are."""
+    terms = BookingTerms.objects.select_for_update().filter(event=event).first()
+    if terms is None:
+        raise Refused("This event takes no bookings here.", code="not_bookable")
+    if fee is not None and not 0 <= fee <= 10_000:
+        raise Refused("Enter an amount from £0 to £10,000, or leave it empty.", code="amount_out_of_range", field="fee")
+    if terms.fee != fee:
+        changes = {"fee": [str(value) if value is not None else "" for value in (terms.fee, fee)]}
+        terms.fee = fee
+        terms.save(update_fields=["fee"])
+        audit.record(action="course cost set", about=event, by=by, at=at, changes=changes)
 
 
 def _lock_settings(partnership: Partnership) -> ChargingSettings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from django import template
 from django.utils.safestring import SafeString
@@ -34,6 +35,12 @@ def clock(value: datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """12 Jan 2027, 9.30am."""
     return f"{wording.short_day(value)}, {wording.clock(value)}" if value else ""
+
+
+@register.filter
+def pounds(value: Decimal | None) -> str:
+    """£75, £37.50, -£75 for a credit."""
+    return "" if value is None else wording.pounds(value)
 
 
 @register.filter

@@ -116,7 +116,7 @@ PUBLISHED = {
         **NOTHING,
         rates=(
             *(rate(ATTEND, 50, 50, who=who, per_day=True) for who in ("school", "independent_school")),
-            *(rate(ATTEND, 75, 150, who=who) for who in ("private", "out_of_area", "large_voluntary")),
+            *(rate(ATTEND, 75, 150, who=who, per_day=True) for who in ("private", "out_of_area", "large_voluntary")),
         ),
     ),
     "Croydon": Policy(

@@ -1,0 +1,111 @@
+"""Charges as officers find them: filtered, summed, and chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import QueryDict
+
+from bookings.models import Charge, ChargeKind, ChargeState
+from core.text import one_line
+from people.models import Partnership
+
+EVERY_STATE = "every"
+
+
+@dataclass(frozen=True)
+class ChargeFilters:
+    """What the address asks for. Without a state: the drafts, which are what is to be done."""
+
+    state: str
+    kind: str
+    organisation: str
+    q: str
+
+    @classmethod
+    def of(cls, query: QueryDict) -> ChargeFilters:
+        state, kind = query.get("state", ""), query.get("kind", "")
+        return cls(
+            state=state if state in (*ChargeState.values, EVERY_STATE) else ChargeState.DRAFT.value,
+            kind=kind if kind in ChargeKind.values else "",
+            organisation=one_line(query.get("organisation", ""))[:100],
+            q=one_line(query.get("q", ""))[:100],
+        )
+
+    @property
+    def used(self) -> dict[str, str]:
+        named = {"kind": self.kind, "organisation": self.organisation, "q": self.q}
+        return {"state": self.state, **{name: value for name, value in named.items() if value}}
+
+    @property
+    def query(self) -> str:
+        return urlencode(self.used)
+
+    def tags(self) -> list[dict[str, str]]:
+        labels = {
+            "kind": str(dict(ChargeKind.choices).get(self.kind, "")),
+            "organisation": f"organisation “{self.organisation}”",
+            "q": f"“{self.q}”",
+        }
+        return [
+            {"label": label, "href": "?" + urlencode({n: v for n, v in self.used.items() if n != name})}
+            for name, label in labels.items()
+            if name in self.used
+        ]
+
+
+def charges_of(partnership: Partnership) -> QuerySet[Charge]:
+    joined = Charge.objects.filter(partnership=partnership).select_related(
+        "person", "event", "organisation", "booking", "reverses", "charge_list"
+    )
+    return joined.order_by("-raised_at", "pk")
+
+
+def found(partnership: Partnership, filters: ChargeFilters) -> QuerySet[Charge]:
+    charges = charges_of(partnership)
+    if filters.state != EVERY_STATE:
+        charges = charges.filter(state=filters.state)
+    if filters.kind:
+        charges = charges.filter(kind=filters.kind)
+    for word in filters.organisation.split():
+        charges = charges.filter(Q(organisation__name__icontains=word) | Q(organisation_text__icontains=word))
+    for word in filters.q.split():
+        charges = charges.filter(
+            Q(person__forename__icontains=word) | Q(person__surname__icontains=word) | Q(event__title__icontains=word)
+        )
+    return charges
+
+
+@dataclass(frozen=True)
+class Total:
+    count: int
+    amount: Decimal
+
+
+def total(charges: QuerySet[Charge]) -> Total:
+    """How many there are and what they come to, credits taken off."""
+    sums = charges.order_by().aggregate(count=Count("pk"), amount=Sum("amount"))
+    return Total(sums["count"], sums["amount"] or Decimal(0))
+
+
+def by_state(partnership: Partnership) -> dict[str, Total]:
+    """The totals of every state, by its name."""
+    rows = Charge.objects.filter(partnership=partnership).order_by().values("state")
+    sums = {row["state"]: Total(row["count"], row["amount"]) for row in rows.annotate(count=Count("pk"), amount=Sum("amount"))}
+    return {state: sums.get(state, Total(0, Decimal(0))) for state in ChargeState.values}
+
+
+def ids_in(values: Iterable[str]) -> list[UUID]:
+    """The ids among what a form sent; anything else is left out."""
+    ids = []
+    for value in values:
+        try:
+            ids.append(UUID(value))
+        except ValueError:
+            continue
+    return ids

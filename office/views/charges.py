@@ -1,0 +1,146 @@
+"""Charges: found, approved or excused many at a time, and each with its history."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from bookings.charging.finance import reference
+from bookings.models import BillingDetails, Charge, ChargeKind, ChargeState
+from bookings.operations import approve_charges, excuse_charges, restore_charge, reverse_charge
+from bookings.operations.charges import Dealt
+from core import wording
+from core.clock import now
+from core.refusals import Refused
+from office.charges import EVERY_STATE, ChargeFilters, by_state, charges_of, found, ids_in, total
+from office.forms.charges import ExcuseForm
+from office.forms.reason import ReasonForm
+from people.access import SignedInRequest, needs
+
+PAGE = 50
+STATES = [*ChargeState.choices, (EVERY_STATE, "Every state")]
+
+
+@needs("manage_charges")
+@require_GET
+def charges(request: SignedInRequest) -> HttpResponse:
+    """The drafts first, because they wait for somebody; filters stand in the address."""
+    filters = ChargeFilters.of(request.GET)
+    rows = found(request.partnership, filters)
+    context = {
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "filters": filters,
+        "total": total(rows),
+        "states": STATES,
+        "totals": by_state(request.partnership),
+        "kinds": ChargeKind.choices,
+        "tags": filters.tags(),
+        "are_chosen": "chosen" in request.GET,
+    }
+    return render(request, "office/charges.html", context)
+
+
+@needs("manage_charges")
+@require_POST
+def charges_decide(request: SignedInRequest) -> HttpResponse:
+    """Approve or excuse the charges that were ticked: first what it means, then, confirmed, it is done."""
+    action = "excuse" if request.POST.get("action") == "excuse" else "approve"
+    back = reverse("office_charges") + "?" + ChargeFilters.of(request.POST).query
+    ids = ids_in(request.POST.getlist("charge"))
+    chosen = charges_of(request.partnership).filter(pk__in=ids, state=ChargeState.DRAFT)
+    if not chosen.exists():
+        messages.error(request, "Choose at least one draft first: tick the box beside it.")
+        return redirect(back)
+    is_confirmed = "confirmed" in request.POST
+    form = ExcuseForm(request.POST if is_confirmed else None) if action == "excuse" else None
+    if is_confirmed and (form is None or form.is_valid()):
+        try:
+            dealt = _decide(request, ids, form)
+        except Refused as refusal:
+            assert form is not None  # noqa: S101 - only excusing refuses as a whole
+            form.add_error(refusal.field, str(refusal))
+        else:
+            _say(request, dealt, "approved" if form is None else "excused")
+            return redirect(back)
+    context = {"action": action, "rows": list(chosen), "total": total(chosen), "form": form, "back": back}
+    return render(request, "office/charges_decide.html", {**context, "filters": ChargeFilters.of(request.POST)})
+
+
+def _decide(request: SignedInRequest, ids: list[UUID], form: ExcuseForm | None) -> Dealt:
+    asked: dict[str, Any] = {"partnership": request.partnership, "charges": ids, "by": request.user, "at": now()}
+    return approve_charges(**asked) if form is None else excuse_charges(**asked, **form.cleaned_data)
+
+
+def _say(request: SignedInRequest, dealt: Dealt, what: str) -> None:
+    if dealt.done:
+        amount = wording.pounds(sum(charge.amount for charge in dealt.done))  # type: ignore[arg-type]
+        messages.success(request, f"{wording.count(len(dealt.done), 'charge')} {what}, {amount} in all.")
+    for sentence, count in dealt.reasons.items():
+        messages.error(request, f"{wording.count(count, 'charge')} left as it was: {sentence}")
+
+
+def own_charge(request: SignedInRequest, charge_id: UUID) -> Charge:
+    """The charge, if it is the partnership's; 404 otherwise."""
+    joined = charges_of(request.partnership).select_related(
+        "policy_version", "approved_by", "excused_by", "raised_by", "reverses", "charge_list", "person", "event", "organisation"
+    )
+    return get_object_or_404(joined, pk=charge_id)
+
+
+@needs("manage_charges")
+@require_GET
+def charge(request: SignedInRequest, charge_id: UUID) -> HttpResponse:
+    """How it came about, where its bill goes, and who did what to it."""
+    shown = own_charge(request, charge_id)
+    context = {
+        "charge": shown,
+        "reference": reference(shown),
+        "billing": BillingDetails.objects.filter(booking=shown.booking_id).first() if shown.booking_id else None,
+        "changes": list(shown.changes.select_related("by")),
+        "credits": list(shown.credits.order_by("raised_at")),
+        "can_credit": shown.kind != ChargeKind.CREDIT and shown.state in (ChargeState.APPROVED, ChargeState.LISTED),
+    }
+    return render(request, "office/charge.html", context)
+
+
+@needs("manage_charges")
+@require_http_methods(["GET", "POST"])
+def charge_credit(request: SignedInRequest, charge_id: UUID) -> HttpResponse:
+    """Take an approved charge back by a credit, with a reason."""
+    shown = own_charge(request, charge_id)
+    form = ReasonForm(request.POST if request.method == "POST" else None, label="Why is it taken back?", hint="It is kept.")
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = reverse_charge(charge=shown, by=request.user, at=now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(refusal.field, str(refusal))
+        else:
+            messages.success(request, f"A credit of {wording.pounds(abs(made.amount))} is drafted. Approve it to send it on.")
+            return redirect("office_charge", made.pk)
+    return render(request, "office/charge_reason.html", {"charge": shown, "form": form, "is_credit": True})
+
+
+@needs("manage_charges")
+@require_http_methods(["GET", "POST"])
+def charge_restore(request: SignedInRequest, charge_id: UUID) -> HttpResponse:
+    """Make an excused charge a draft again, with a reason."""
+    shown = own_charge(request, charge_id)
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None, label="Why is it charged after all?", hint="It is kept."
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            restore_charge(charge=shown, by=request.user, at=now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(refusal.field, str(refusal))
+        else:
+            messages.success(request, "It is a draft again.")
+            return redirect("office_charge", shown.pk)
+    return render(request, "office/charge_reason.html", {"charge": shown, "form": form})
