@@ -19,9 +19,15 @@ from bookings.operations.charges import (
     restore_charge,
     reverse_charge,
 )
-from bookings.operations.charging import Billing, publish_policy, record_billing_details, set_payer_class, switch_charges
+from bookings.operations.charging import (
+    Billing,
+    publish_policy,
+    record_billing_details,
+    set_course_cost,
+    set_payer_class,
+    switch_charges,
+)
 from bookings.operations.colleagues import Colleague, Outcome, book_colleagues
-from bookings.operations.charging import publish_policy, record_billing_details, set_course_cost, set_payer_class, switch_charges
 from bookings.operations.course_terms import set_course_terms
 from bookings.operations.drafting import (
     add_extra_charge,
