@@ -55,6 +55,6 @@ def end(
     in_time = None if cancelled_by == CancelledBy.ORGANISER else cancelled_in_time(booking, at)
     fields = {"cancelled_by": str(cancelled_by), "cancelled_in_time": in_time, "ended_at": at}
     step(booking, BookingStatus.CANCELLED, by=by, at=at, reason=reason, **fields)
-    if was_sure:
+    if was_sure and cancelled_by != CancelledBy.ORGANISER:
         draft_late_cancellation(booking=booking, by=by, at=at)
     telling.ended(booking, letter(booking, was_waiting=was_waiting), terms=terms, had_a_place=had_a_place, at=at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -13,12 +14,16 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from bookings.models import BookingTerms
 from bookings.operations import change_bookable_event, change_terms, create_bookable_event
+from bookings.preview import Told, what_would_be_told
+from core import wording
 from core.clock import now
 from core.refusals import Refused
 from courses.models import Course
 from events.models import Event
 from events.operations import ensure_venue
+from events.queries import where
 from office.forms.event_page import EventPage, Start, start_empty, start_like, start_of, with_course
 from office.forms.series import FirstDayForm
 from office.queries import events_of
@@ -55,13 +60,18 @@ def event_new(request: SignedInRequest) -> HttpResponse:
 @needs("manage_events")
 @require_http_methods(["GET", "POST"])
 def event_change(request: SignedInRequest, event_id: UUID) -> HttpResponse:
-    """Change an event. New times send a new calendar entry to everybody booked; more places reach the waiting list."""
+    """Change an event. New times send a new calendar entry to everybody booked; more places reach the waiting list.
+
+    Where somebody would be told, a page says who and what before anything is saved.
+    """
     event = own_event(request, event_id)
     page = EventPage(request.partnership, start_of(event), data=_data(request), event=event)
     if "fill" in request.POST:
         page = page.again(request.POST["fill"])
     elif request.method == "POST" and page.are_valid():
         try:
+            if "checked" not in request.POST and (check := _check(event, page, by=request.user, at=now())):
+                return render(request, "office/event_check.html", {"event": event, "check": check, "sent": _sent(request)})
             _change(copy(event), page, by=request.user, at=now())  # refused, the page still names the event as it is
         except Refused as refusal:
             page.refuse(refusal)
@@ -88,6 +98,50 @@ def _asked_for(rows: models.QuerySet[Row], key: str | None) -> Row | None:
         return rows.filter(pk=UUID(key)).first() if key else None
     except ValueError:
         return None
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a change would do: (what, before, after), and who would be told what."""
+
+    changes: list[tuple[str, str, str]]
+    told: list[Told]
+
+    @property
+    def count(self) -> int:
+        return sum(told.count for told in self.told)
+
+
+def _check(event: Event, page: EventPage, *, by: Person, at: datetime) -> Check | None:
+    """None where nobody would be told. Raises Refused as the change does."""
+    seen: list[dict[str, str]] = []
+
+    def change() -> None:
+        changed = copy(event)
+        seen.append(_as_people_see_it(event))
+        _change(changed, page, by=by, at=at)
+        seen.append(_as_people_see_it(changed))
+
+    told = what_would_be_told(event, change)
+    before, after = seen
+    changes = [(name, before[name], after[name]) for name in before if before[name] != after[name]]
+    return Check(changes, told) if told else None
+
+
+def _as_people_see_it(event: Event) -> dict[str, str]:
+    terms = BookingTerms.objects.filter(event=event).first()
+    return {
+        "Title": event.public_title,
+        "When": "\n".join(wording.span(one.starts_at, one.ends_at) for one in event.sessions.all()),
+        "Where": where(event),
+        "Joining link": event.joining_link or "None",
+        "Places": str(terms.booking_limit) if terms else "",
+    }
+
+
+def _sent(request: SignedInRequest) -> list[tuple[str, str]]:
+    """What was typed, to be sent once more when the page that checks it is agreed to."""
+    return [(name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in map(str, values)]
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings.operations import cancel_bookable_event
+from bookings.preview import told_of_cancelling
 from bookings.queries import PlaceCounts, place_counts
 from core import wording
 from core.clock import now
@@ -44,6 +46,7 @@ def event_cancel(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     """Cancel the whole event, after saying to how many people it will be told. It can't be undone."""
     event = own_event(request, event_id)
     counts = place_counts([event]).get(event.pk)
+    told = told_of_cancelling(copy(event), reason="(what you write above)")
     form = ReasonForm(
         request.POST if request.method == "POST" else None, label="Why is it cancelled?", hint="Everybody booked will read this."
     )
@@ -55,7 +58,7 @@ def event_cancel(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         else:
             messages.success(request, f"Cancelled. {_who_is_told(counts)}")
             return redirect("office_event", event.pk)
-    return render(request, "office/event_cancel.html", {"event": event, "form": form, "counts": counts})
+    return render(request, "office/event_cancel.html", {"event": event, "form": form, "counts": counts, "told": told})
 
 
 def _who_is_told(counts: PlaceCounts | None) -> str:

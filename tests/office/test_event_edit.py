@@ -344,7 +344,8 @@ def test_a_trainer_whose_role_has_ended_and_an_ended_agency_stay(client: Client,
 def test_whoever_is_booked_hears_of_new_times_with_a_risen_sequence(client: Client, olu: Person, at: datetime) -> None:
     event = bookable_event(title="Forum", messages_from=None)
     booking = book_place(event=event, person=PersonFactory(), by=None, at=at)
-    response = client.post(change_url(event), sent_by(client.get(change_url(event)), sessions_0_start="10:00"))
+    sent = sent_by(client.get(change_url(event)), sessions_0_start="10:00")
+    response = client.post(change_url(event), {**sent, "checked": "yes"})
     assert response.status_code == 302
     assert Event.objects.get().sessions.get().starts_at == datetime(2027, 1, 26, 10, 0, tzinfo=UTC)
     assert Invitation.objects.get(booking=booking).sequence == 1
@@ -378,7 +379,7 @@ def test_a_raised_limit_gives_the_place_to_the_first_in_line(client: Client, olu
     event = bookable_event(places=1)
     BookingFactory(event=event)
     waits = book_place(event=event, person=PersonFactory(), by=None, at=at)
-    client.post(change_url(event), sent_by(client.get(change_url(event)), places="2"))
+    client.post(change_url(event), {**sent_by(client.get(change_url(event)), places="2"), "checked": "yes"})
     waits.refresh_from_db()
     assert (waits.status, Message.objects.filter(kind="place_from_waiting_list").count()) == (BookingStatus.CONFIRMED, 1)
 

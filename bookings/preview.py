@@ -1,0 +1,97 @@
+"""Who will be told what: a change is made, its letters are read, and all of it is taken back.
+
+So the page says exactly what the operation would do: to whom a place of a raised limit goes, whose request is confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from bookings import messages
+from bookings.messages import approvals
+from bookings.models import Booking, BookingStatus, BookingTerms, ManagerRole
+from core import wording
+from events.models import Event
+from notifications.models import Message
+from notifications.rendering import shown_text
+
+
+@dataclass(frozen=True)
+class Told:
+    """Some people who get the same letter, and the letter as the first of them gets it."""
+
+    who: str
+    count: int
+    kind: str
+    subject: str
+    text: str
+
+    @property
+    def people(self) -> str:
+        return wording.count(self.count, *WHO[self.who])
+
+
+WHO = {
+    "place": ("person with a place", "people with a place"),
+    "waiting": ("person waiting", "people waiting"),
+    "ended": ("person whose booking ends", "people whose bookings end"),
+    "manager": ("line manager", "line managers"),
+}
+
+
+def what_would_be_told(event: Event, change: Callable[[], object]) -> list[Told]:
+    """The letters that ``change`` would write about this event's bookings; nothing of it stays. Raises what ``change`` raises."""
+    with transaction.atomic():
+        about = {f"booking:{pk}": pk for pk in Booking.objects.filter(event=event).values_list("pk", flat=True)}
+        known = set(Message.objects.filter(about__in=about).values_list("pk", flat=True))
+        change()
+        written = list(Message.objects.filter(about__in=about).exclude(pk__in=known))
+        bookings = Booking.objects.in_bulk(about.values())
+        transaction.set_rollback(True)
+    return list(_gathered(written, {name: bookings[pk] for name, pk in about.items() if pk in bookings}))
+
+
+def told_of_cancelling(event: Event, *, reason: str) -> list[Told]:
+    """The same for calling the event off, without a change: everybody gets one letter of two kinds."""
+    event.cancelled_reason = reason
+    live = list(Booking.objects.live().filter(event=event).select_related("person").order_by("booked_at", "pk"))
+    terms = BookingTerms.objects.filter(event=event).first()
+    told = []
+    for who, bookings in (("place", [b for b in live if b.has_a_place]), ("waiting", [b for b in live if not b.has_a_place])):
+        for first in bookings[:1]:
+            first.event = event
+            letter = messages.event_cancelled(first, was_waiting=who == "waiting")
+            told.append(_as_shown(event, who, len(bookings), letter))
+    managers = [b for b in live if b.has_a_place and b.manager_email]
+    if managers and terms is not None and terms.manager_role != ManagerRole.NOBODY:
+        managers[0].event, managers[0].status = event, BookingStatus.CANCELLED
+        told.append(_as_shown(event, "manager", len(managers), approvals.manager_ended(managers[0])))
+    return told
+
+
+def _as_shown(event: Event, who: str, count: int, letter: messages.Letter) -> Told:
+    unsent = Message(partnership=event.lead_host, text=letter.text, links=letter.links)
+    return Told(who, count, messages.KINDS[letter.kind], letter.subject, shown_text(unsent))
+
+
+def _gathered(written: Iterable[Message], bookings: dict[str, Booking]) -> Iterable[Told]:
+    """By who they are and what it is. A letter that only carries one more calendar entry belongs to the one that says all."""
+    groups: dict[tuple[str, str], dict[tuple[str, str], Message]] = {}
+    for message in written:
+        who = "manager" if message.person_id is None else _who(bookings[message.about])
+        group = groups.setdefault((who, message.kind), {})
+        recipient = (message.about, message.to_address)
+        if recipient not in group or len(message.text) > len(group[recipient].text):
+            group[recipient] = message
+    for (who, kind), group in sorted(groups.items(), key=lambda one: (list(WHO).index(one[0][0]), one[0][1])):
+        first = min(group.values(), key=lambda message: message.to_address)
+        yield Told(who, len(group), messages.KINDS.get(kind, kind), first.subject, shown_text(first))
+
+
+def _who(booking: Booking) -> str:
+    if booking.status == BookingStatus.WAITING:
+        return "waiting"
+    return "place" if booking.has_a_place else "ended"

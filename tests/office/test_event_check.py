@@ -1,0 +1,113 @@
+"""Before a change is saved, a page says who will be told what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from bookings.models import Booking, BookingStatus, Invitation
+from bookings.operations import book_place
+from core.models import AuditEntry
+from events.models import Event, Venue
+from notifications.models import Message
+from people.models import Person
+from tests.factories.bookings import bookable_event
+from tests.factories.people import PersonFactory
+from tests.office.pages import sent_by
+from tests.office.test_event_edit import change_url
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock(at: datetime) -> Iterator[None]:
+    with time_machine.travel(at, tick=False):
+        yield
+
+
+@pytest.fixture
+def event(at: datetime) -> Event:
+    """A full forum for two, with two in it and one who waits."""
+    event = bookable_event(places=2, title="Forum", messages_from=None, sessions=2)
+    for number in range(3):
+        manager = "boss@school.example" if number == 0 else None
+        person = PersonFactory(forename="ABC"[number], surname="Bell", address=f"{'abc'[number]}@school.example")
+        book_place(event=event, person=person, manager_email=manager, by=None, at=at)
+    return event
+
+
+def told(page: Any) -> list[tuple[str, str]]:
+    return [(one.people, one.subject) for one in page.context["check"].told]
+
+
+def state() -> list[Any]:
+    rows = (Event.objects.values("title", "version"), Booking.objects.values("status", "version"), Invitation.objects.values())
+    counted = [model.objects.count() for model in (Message, AuditEntry, Venue)]
+    return [*(list(found.order_by("pk")) for found in rows), *counted]
+
+
+def test_new_times_say_to_whom_and_save_nothing_yet(client: Client, olu: Person, event: Event) -> None:
+    sent, before = sent_by(client.get(change_url(event)), sessions_0_start="10:00", new_venue="Library"), state()
+    page = client.post(change_url(event), {**sent, "venue": ""})
+    assert told(page) == [
+        ("2 people with a place", "New date or time: Forum"),
+        ("1 person waiting", "New date or time: Forum"),
+    ]
+    html = page.content.decode()
+    assert "Hello A," in html
+    assert "Save and tell 3" in html
+    assert [row[0] for row in page.context["check"].changes] == ["When", "Where"]
+    assert state() == before
+    assert client.post(change_url(event), {**sent_by(page), "checked": "yes"}).status_code == 302
+    assert Event.objects.get().sessions.first().local_start.hour == 10
+    assert Message.objects.filter(kind="event_rescheduled").values("about").distinct().count() == 3
+
+
+def test_a_raised_limit_says_who_gets_the_place(client: Client, olu: Person, event: Event) -> None:
+    page = client.post(change_url(event), sent_by(client.get(change_url(event)), places="3"))
+    assert told(page) == [("1 person with a place", "You have a place: Forum")]
+    assert Booking.objects.filter(status=BookingStatus.WAITING).count() == 1
+
+
+def test_what_nobody_is_told_of_is_saved_at_once(client: Client, olu: Person, event: Event) -> None:
+    response = client.post(change_url(event), sent_by(client.get(change_url(event)), summary="New"))
+    assert (response.status_code, Event.objects.get().summary) == (302, "New")
+
+
+def test_going_back_keeps_what_was_typed(client: Client, olu: Person, event: Event) -> None:
+    page = client.post(change_url(event), sent_by(client.get(change_url(event)), title="Big forum"))
+    back = client.post(change_url(event), {**sent_by(page), "fill": "again"})
+    assert sent_by(back)["title"] == ["Big forum"]
+    assert Event.objects.get().title == "Forum"
+
+
+def test_a_change_that_is_refused_says_so_on_the_form(client: Client, olu: Person, event: Event) -> None:
+    page = client.post(change_url(event), sent_by(client.get(change_url(event)), places="1", title="Big forum"))
+    assert "2 people hold a place already." in page.content.decode()
+    assert Event.objects.get().title == "Forum"
+
+
+def test_cancelling_shows_the_letters_and_the_manager_beforehand(client: Client, olu: Person, event: Event) -> None:
+    before = state()
+    page = client.get(reverse("office_event_cancel", args=[event.pk]))
+    assert [(one.people, one.subject) for one in page.context["told"]] == [
+        ("2 people with a place", "Cancelled: Forum"),
+        ("1 person waiting", "Cancelled: Forum"),
+        ("1 line manager", "A Bell is no longer booked: Forum"),
+    ]
+    assert "Why: (what you write above)" in page.content.decode()
+    assert state() == before
+    client.post(reverse("office_event_cancel", args=[event.pk]), {"reason": "No trainer"})
+    assert Message.objects.filter(kind="manager_told_of_end").count() == 1
+
+
+def test_an_event_without_bookings_asks_no_second_time(client: Client, olu: Person) -> None:
+    event = bookable_event(title="Forum")
+    response = client.post(change_url(event), sent_by(client.get(change_url(event)), title="Big forum"))
+    assert (response.status_code, Event.objects.get().title) == (302, "Big forum")
