@@ -45,6 +45,11 @@ class Needs:
     def room(self) -> list[str]:
         return [*(Access(code).label for code in self.access), *([self.access_other] if self.access_other else [])]
 
+    @property
+    def concerns_the_room(self) -> bool:
+        """Whether the trainer has to know of it."""
+        return bool(self.access or self.access_other or self.interpreter)
+
     def in_words(self) -> list[str]:
         """Food, access and interpreter, a line each; nothing for what is not needed."""
         interpreter = [f"Interpreter: {self.interpreter}"] if self.interpreter else []

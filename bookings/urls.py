@@ -13,6 +13,12 @@ urlpatterns = [
     path("events/<uuid:event_id>/book/", views.book, name="book"),
     path("bookings/<uuid:booking_id>/", views.booking, name="booking"),
     path("bookings/<uuid:booking_id>/cancel/", views.cancel_booking, name="cancel_booking"),
+    path("bookings/<uuid:booking_id>/offer/", views.answer_offer, name="answer_offer"),
+    path("bookings/<uuid:booking_id>/ask/", views.ask_somebody_else, name="ask_somebody_else"),
+    path("bookings/<uuid:booking_id>/colleague/", views.colleague, name="booking_colleague"),
+    path("bookings/<uuid:booking_id>/move/", views.move, name="booking_move"),
+    path("bookings/<uuid:booking_id>/needs/", views.booking_needs, name="booking_needs"),
+    path("events/<uuid:event_id>/needs/", views.event_needs, name="event_needs"),
     path("approve/<str:token>/", views.approve, name="approve"),
     path("bookings/<uuid:booking_id>/calendar.ics", views.booking_calendar, name="booking_calendar"),
 ]

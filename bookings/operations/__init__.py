@@ -51,11 +51,13 @@ from bookings.operations.offers import accept_offer, decline_offer, lapse_offers
 from bookings.operations.places import book_place, end_requests, end_waiting, place_by_hand, promote_waiting
 from bookings.operations.queueing import set_priority
 from bookings.operations.series import copy_events
+from bookings.operations.standing_in import Newcomer, substitute_by_address
 from bookings.operations.swapping import substitute, transfer
 
 __all__ = [
     "Billing",
     "Colleague",
+    "Newcomer",
     "Outcome",
     "accept_offer",
     "add_extra_charge",
@@ -100,6 +102,7 @@ __all__ = [
     "set_payer_class",
     "set_priority",
     "substitute",
+    "substitute_by_address",
     "switch_charges",
     "transfer",
     "undo_absence",

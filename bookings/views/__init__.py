@@ -1,8 +1,23 @@
 """The pages of booking, a file a subject."""
 
+from bookings.views.answering import answer_offer, ask_somebody_else
 from bookings.views.approvals import approve
 from bookings.views.cancelling import cancel_booking
 from bookings.views.making import book
+from bookings.views.needs import booking_needs, event_needs
 from bookings.views.showing import booking, booking_calendar
+from bookings.views.swapping import colleague, move
 
-__all__ = ["approve", "book", "booking", "booking_calendar", "cancel_booking"]
+__all__ = [
+    "answer_offer",
+    "approve",
+    "ask_somebody_else",
+    "book",
+    "booking",
+    "booking_calendar",
+    "booking_needs",
+    "cancel_booking",
+    "colleague",
+    "event_needs",
+    "move",
+]

@@ -14,6 +14,8 @@ from events.queries import when, where
 from people.access import SignedInRequest
 from people.policies import can
 
+WITH = ("event__lead_host", "event__venue", "event__course", "person", "organisation", "policy_version")
+
 
 def event_to_book(request: SignedInRequest, event_id: UUID) -> Event:
     """A hosted event that is no draft: what is not published does not exist for those who book."""
@@ -23,7 +25,7 @@ def event_to_book(request: SignedInRequest, event_id: UUID) -> Event:
 
 def booking_of(request: SignedInRequest, booking_id: UUID) -> Booking:
     """Somebody's own booking, or, for officers, one at an event that their partnership leads. Nobody else's exists."""
-    related = Booking.objects.select_related("event__lead_host", "event__venue", "event__course", "person", "organisation")
+    related = Booking.objects.select_related(*WITH)
     found = get_object_or_404(related.prefetch_related("event__sessions"), pk=booking_id)
     if found.person_id == request.user.pk:
         return found

@@ -10,14 +10,12 @@ from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from bookings import policies, queries
 from bookings.messages import calendar_entry
 from bookings.models import BookingStatus
+from bookings.standing import standing_of
 from bookings.views.finding import about, booking_of
 from core.clock import now
-from events.queries import ends_at
 from notifications import calendar
-from notifications.models import Message
 from people.access import SignedInRequest, signed_in
 
 
@@ -26,14 +24,9 @@ from people.access import SignedInRequest, signed_in
 @require_GET
 def booking(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     """The booking as it stands: the confirmation page, for as long as it is one."""
-    found, at = booking_of(request, booking_id), now()
-    context = {
-        "queue_place": queries.place_in_queue(found) if found.status == BookingStatus.WAITING else None,
-        "can_cancel": policies.can_cancel(found, at=at),
-        "is_over": ends_at(found.event) <= at,
-        "is_told": Message.objects.filter(about=f"booking:{found.pk}", person=found.person).exists(),
-    }
-    return render(request, "bookings/booking.html", {**about(request, found), **context})
+    found = booking_of(request, booking_id)
+    standing = standing_of(found, request.partnership, reader=request.user, at=now())
+    return render(request, "bookings/booking.html", {**about(request, found), "standing": standing})
 
 
 @signed_in

@@ -1,0 +1,101 @@
+"""How one booking stands, for its page: what holds now, what happens next and what can be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bookings import passing_on, policies, queries
+from bookings.charging.reading import TermsOfBooking, terms_of
+from bookings.models import (
+    ApprovalRequest,
+    Booking,
+    BookingChange,
+    BookingNeeds,
+    BookingStatus,
+    BookingTerms,
+    Decision,
+)
+from bookings.needs import Needs
+from core.refusals import Refused
+from events.queries import ends_at
+from notifications.models import Message
+from people.models import Partnership, Person
+
+
+class Check(Protocol):
+    def __call__(self, booking: Booking, /, *, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True)
+class Standing:
+    """``needs`` is None for whoever may not see them. ``successor`` is the booking that took this one's place over."""
+
+    booking: Booking
+    is_over: bool
+    can_cancel: bool
+    can_name_colleague: bool
+    can_move: bool
+    is_told: bool
+    terms: BookingTerms | None
+    queue_place: int | None
+    missing: int
+    approval: ApprovalRequest | None
+    successor: Booking | None
+    why: str
+    needs: Needs | None
+    money: TermsOfBooking | None
+
+    @property
+    def was_turned_down_by_manager(self) -> bool:
+        return self.approval is not None and self.approval.decision == Decision.DECLINED
+
+
+def standing_of(booking: Booking, partnership: Partnership, *, reader: Person, at: datetime) -> Standing:
+    status, event = booking.status, booking.event
+    terms = BookingTerms.objects.filter(event=event).first()
+    is_confirmed = status == BookingStatus.CONFIRMED
+    can_pass_on = _holds(policies.check_can_pass_on, booking, at)
+    sees_needs = policies.can_see_needs(booking, by=reader)
+    return Standing(
+        booking=booking,
+        is_over=ends_at(event) <= at,
+        can_cancel=policies.can_cancel(booking, at=at),
+        can_name_colleague=can_pass_on and _holds(passing_on.check_has_colleagues, booking, at),
+        can_move=can_pass_on and bool(passing_on.other_dates(booking, partnership, at=at)),
+        is_told=is_confirmed and Message.objects.filter(about=f"booking:{booking.pk}", person=booking.person).exists(),
+        terms=terms,
+        queue_place=queries.place_in_queue(booking) if status == BookingStatus.WAITING else None,
+        missing=_missing(terms) if status == BookingStatus.REQUESTED and terms else 0,
+        approval=ApprovalRequest.objects.filter(booking=booking).first(),
+        successor=_successor(booking),
+        why="" if booking.is_live else _last_reason(booking),
+        needs=Needs.of(BookingNeeds.objects.filter(booking=booking).first()) if sees_needs else None,
+        money=terms_of(booking, at) if booking.is_live else None,
+    )
+
+
+def _holds(check: Check, booking: Booking, at: datetime) -> bool:
+    try:
+        check(booking, at=at)
+    except Refused:
+        return False
+    return True
+
+
+def _missing(terms: BookingTerms) -> int:
+    """How many more have to ask for a place until a tentative event takes place."""
+    requested = Booking.objects.filter(event=terms.event_id, status=BookingStatus.REQUESTED).count()
+    return max((terms.minimum or 0) - requested, 0)
+
+
+def _successor(booking: Booking) -> Booking | None:
+    if booking.status not in (BookingStatus.SUBSTITUTED, BookingStatus.TRANSFERRED):
+        return None
+    return Booking.objects.filter(replaces=booking).select_related("person", "event").first()
+
+
+def _last_reason(booking: Booking) -> str:
+    last = BookingChange.objects.filter(booking=booking).order_by("-at", "-pk").first()
+    return last.reason if last else ""

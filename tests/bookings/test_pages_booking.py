@@ -1,0 +1,356 @@
+"""A booking's page in every state, and what can be done from it."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from bookings.models import BookingNeeds, BookingStatus, CancelledBy
+from bookings.needs import Needs
+from bookings.operations import book_place, decline_booking, lapse_request, promote_waiting, record_needs
+from core.clock import now
+from events.models import Event
+from events.queries import starts_at
+from people.models import OrganisationState, Person, Role
+from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.charging import accepted_booking, charging
+from tests.factories.events import EventTrainerFactory
+from tests.factories.people import GrantFactory, OrganisationFactory, PersonFactory, officer
+
+pytestmark = pytest.mark.django_db
+CANARY = "Zanthoxylum allergy"
+
+
+@pytest.fixture(autouse=True)
+def monday_morning(at):
+    with time_machine.travel(at, tick=False):
+        yield
+
+
+@pytest.fixture
+def person():
+    return PersonFactory(forename="Sam", surname="Okafor", manager_email="boss@school.example")
+
+
+@pytest.fixture
+def signed_in(client, person):
+    client.force_login(person)
+    return client
+
+
+def url(name, booking) -> str:
+    return reverse(name, args=[booking.pk])
+
+
+def text_of(response) -> str:
+    """The words of a page's main part, as they are read."""
+    main = response.content.decode().split("<main", 1)[1]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", main)).split())
+
+
+def page(client, name, booking) -> str:
+    response = client.get(url(name, booking))
+    assert response.status_code == 200
+    return text_of(response)
+
+
+def booked(person, event: Event | None = None, **fields):
+    return book_place(event=event or bookable_event(), person=person, by=person, at=now(), **fields)
+
+
+@pytest.fixture
+def asked(person):
+    event = bookable_event(terms={"manager_role": "approves"})
+    return booked(person, event, deputy_email="deputy@school.example")
+
+
+# Approval
+
+
+def test_whoever_waits_for_approval_reads_who_is_asked_and_until_when(signed_in, asked):
+    text = page(signed_in, "booking", asked)
+    assert "We have asked boss@school.example , and after" in text or "We have asked boss@school.example, and after" in text
+    assert "also deputy@school.example. Without an answer by" in text
+    assert "on Monday 18 January 2027 the request lapses. The place is kept until then." in text
+
+
+def test_somebody_else_can_be_asked(signed_in, asked):
+    response = signed_in.post(url("ask_somebody_else", asked), {"manager_email": "head@school.example"})
+    assert response.url == url("booking", asked)
+    asked.approval.refresh_from_db()
+    assert (asked.approval.manager_email, asked.approval.deputy_email, asked.approval.round) == ("head@school.example", "", 2)
+    assert "We have asked head@school.example. Without" in page(signed_in, "booking", asked)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("", "Enter your line manager's e-mail address."),
+        ("boss@school.example", "We have asked this address already. Enter another one."),
+        ("sam.okafor@school.example", "This is your own address. Enter the address of your line manager."),
+    ],
+)
+def test_whom_we_can_not_ask_is_said_beside_the_field(signed_in, asked, address, said):
+    response = signed_in.post(url("ask_somebody_else", asked), {"manager_email": address})
+    asked.approval.refresh_from_db()
+    assert (response.status_code, said in text_of(response), asked.approval.round) == (200, True, 1)
+
+
+def test_after_the_answer_nobody_else_is_asked(signed_in, asked):
+    decline_booking(request=asked.approval, approver="manager", by=None, at=now(), reason="We are short that day.")
+    response = signed_in.post(url("ask_somebody_else", asked), {"manager_email": "head@school.example"})
+    assert (response.status_code, "This request is not open any more" in text_of(response)) == (409, True)
+    assert "Not approved Why: We are short that day." in page(signed_in, "booking", asked)
+
+
+def test_a_lapsed_request_says_so(signed_in, asked):
+    with time_machine.travel(asked.approval.lapses_at, tick=False):
+        lapse_request(request=asked.approval, at=now())
+        assert "Nobody approved in time. To come after all, book again." in page(signed_in, "booking", asked)
+
+
+def test_a_request_can_be_taken_back(signed_in, asked):
+    assert "Take your request back?" in page(signed_in, "cancel_booking", asked)
+    signed_in.post(url("cancel_booking", asked))
+    asked.refresh_from_db()
+    assert asked.status == BookingStatus.CANCELLED
+
+
+# Tentative
+
+
+def test_a_request_says_how_many_are_still_missing(signed_in, person):
+    booking = booked(person, bookable_event(terms={"minimum": 4}))
+    assert "The event takes place once 3 more people have asked." in page(signed_in, "booking", booking)
+
+
+# Offers
+
+
+@pytest.fixture
+def offered(person):
+    """A place that became free on the day before the event."""
+    event = bookable_event(places=1)
+    holder = BookingFactory(event=event)
+    waiting = booked(person, event)
+    with time_machine.travel(starts_at(event) - timedelta(hours=20), tick=False):
+        holder.status = BookingStatus.DECLINED
+        holder.save()
+        promote_waiting(event=event, at=now())
+        waiting.refresh_from_db()
+        assert waiting.status == BookingStatus.OFFERED
+        yield waiting
+
+
+def test_an_offer_is_taken_with_one_press(signed_in, offered):
+    assert "A place is free for you until" in page(signed_in, "booking", offered)
+    signed_in.post(url("answer_offer", offered), {"answer": "take"})
+    offered.refresh_from_db()
+    assert (offered.status, "Place booked" in page(signed_in, "booking", offered)) == (BookingStatus.CONFIRMED, True)
+
+
+def test_an_offer_is_turned_down_with_one_press(signed_in, offered):
+    signed_in.post(url("answer_offer", offered), {"answer": "turn_down"})
+    offered.refresh_from_db()
+    assert offered.status == BookingStatus.DECLINED
+    assert "You turned the offered place down" in page(signed_in, "booking", offered)
+
+
+def test_opening_the_address_of_an_offer_answers_nothing(signed_in, offered):
+    assert signed_in.get(url("answer_offer", offered), {"answer": "take"}).status_code == 405
+    assert signed_in.post(url("answer_offer", offered), {"answer": "perhaps"}).status_code == 302
+    offered.refresh_from_db()
+    assert offered.status == BookingStatus.OFFERED
+
+
+def test_an_offer_whose_time_is_over_says_so(signed_in, offered):
+    with time_machine.travel(offered.offered_until, tick=False):
+        response = signed_in.post(url("answer_offer", offered), {"answer": "take"}, follow=True)
+        assert "The time for this offer is over" in text_of(response)
+
+
+# A colleague
+
+
+@pytest.fixture
+def booking(person):
+    return booked(person)
+
+
+def test_a_known_colleague_is_shown_by_name_before_anything_is_done(signed_in, booking):
+    kim = PersonFactory(forename="Kim", surname="Bell", organisation=booking.organisation)
+    response = signed_in.post(url("booking_colleague", booking), {"step": "find", "address": "KIM.BELL@school.example"})
+    assert "Kim Bell comes instead?" in text_of(response)
+    booking.refresh_from_db()
+    assert booking.status == BookingStatus.CONFIRMED
+    response = signed_in.post(url("booking_colleague", booking), {"step": "check", "address": "kim.bell@school.example"})
+    booking.refresh_from_db()
+    assert (response.url, booking.status) == (url("booking", booking), BookingStatus.SUBSTITUTED)
+    assert booking.replaced_by.get().person == kim
+    assert "Kim Bell comes instead, since" in page(signed_in, "booking", booking)
+
+
+def test_a_new_colleague_is_asked_about_and_becomes_a_person_of_the_same_organisation(signed_in, booking):
+    address = {"address": "kim@school.example"}
+    response = signed_in.post(url("booking_colleague", booking), {"step": "find", **address})
+    assert "Who comes instead? Tell us who kim@school.example is." in text_of(response)
+    response = signed_in.post(url("booking_colleague", booking), {"step": "check", **address, "forename": "Kim"})
+    assert ("Enter their last name." in text_of(response), Person.objects.filter(forename="Kim").exists()) == (True, False)
+    signed_in.post(
+        url("booking_colleague", booking),
+        {"step": "check", **address, "forename": "Kim", "surname": "Bell", "job_role": "Nurse"},
+    )
+    new = booking.replaced_by.get()
+    assert (new.person.name, new.person.job_role, new.status) == ("Kim Bell", "Nurse", BookingStatus.CONFIRMED)
+    assert (new.person.organisation, new.organisation) == (booking.organisation, booking.organisation)
+
+
+def test_an_address_known_elsewhere_looks_like_a_new_one_and_is_refused_in_the_end(signed_in, booking):
+    kim = PersonFactory(forename="Kim", surname="Bell", address="kim@nhs.example", organisation=OrganisationFactory())
+    found = signed_in.post(url("booking_colleague", booking), {"step": "find", "address": "kim@nhs.example"})
+    new = signed_in.post(url("booking_colleague", booking), {"step": "find", "address": "nobody@nhs.example"})
+    assert text_of(found).replace("kim@", "") == text_of(new).replace("nobody@", "")
+    answers = {"step": "check", "address": "kim@nhs.example", "forename": "X", "surname": "Y", "job_role": "Z"}
+    response = signed_in.post(url("booking_colleague", booking), answers)
+    text = text_of(response)
+    assert (response.status_code, "Write to training@riverside.example: the officers can do it." in text) == (409, True)
+    assert ("Kim" in text, "Bell" in text, kim.organisation.name in text) == (False, False, False)
+    booking.refresh_from_db()
+    assert booking.status == BookingStatus.CONFIRMED
+
+
+def test_a_colleague_who_has_a_place_is_refused(signed_in, booking):
+    kim = PersonFactory(forename="Kim", surname="Bell", organisation=booking.organisation)
+    BookingFactory(event=booking.event, person=kim)
+    response = signed_in.post(url("booking_colleague", booking), {"step": "check", "address": kim.main_address()})
+    assert (response.status_code, "Kim Bell has a booking for this event already." in text_of(response)) == (409, True)
+
+
+def test_whoever_has_no_organisation_is_sent_to_the_officers(signed_in, person):
+    nowhere = {"organisation": None, "organisation_state": OrganisationState.NONE, "sector": None, "borough": None}
+    Person.objects.filter(pk=person.pk).update(organisation_text="", **nowhere)
+    booking = booked(Person.objects.get(pk=person.pk))
+    assert "A colleague comes instead" not in page(signed_in, "booking", booking)
+    assert "if somebody else should come instead of you" in page(signed_in, "booking_colleague", booking)
+
+
+def test_needs_stay_behind(signed_in, booking):
+    record_needs(booking=booking, needs=Needs(diet_other=CANARY), by=booking.person, at=now())
+    kim = PersonFactory(organisation=booking.organisation)
+    signed_in.post(url("booking_colleague", booking), {"step": "check", "address": kim.main_address()})
+    assert BookingNeeds.objects.count() == 0
+
+
+# Another date
+
+
+def later(booking, days=30, **fields):
+    return bookable_event(course=booking.event.course, first_start=now() + timedelta(days=days), **fields)
+
+
+def test_the_place_moves_to_another_date_that_has_one_left(signed_in, booking):
+    full = later(booking, days=30, places=1)
+    BookingFactory(event=full)
+    free = later(booking, days=40, places=2)
+    bookable_event()  # of another course
+    response = signed_in.get(url("booking_move", booking))
+    assert [one.event for one in response.context["dates"]] == [free]
+    assert "Move to another date" in page(signed_in, "booking", booking)
+    response = signed_in.post(url("booking_move", booking), {"to_event": str(free.pk)})
+    booking.refresh_from_db()
+    new = booking.replaced_by.get()
+    assert (response.url, booking.status, new.event) == (url("booking", new), BookingStatus.TRANSFERRED, free)
+    text = page(signed_in, "booking", booking)
+    assert ("Moved to Saturday 20 February 2027." in text, "See the new date" in text) == (True, True)
+
+
+def test_a_full_date_can_not_be_chosen(signed_in, booking):
+    full = later(booking, places=1)
+    BookingFactory(event=full)
+    later(booking, days=50)
+    response = signed_in.post(url("booking_move", booking), {"to_event": str(full.pk)})
+    assert "This date has no place left. Choose another one." in text_of(response)
+
+
+def test_without_another_date_it_says_so(signed_in, booking):
+    assert "Move to another date" not in page(signed_in, "booking", booking)
+    assert "No other date has a place left" in page(signed_in, "booking_move", booking)
+
+
+# Cancelling
+
+
+def test_cancelling_in_time_says_that_it_costs_nothing_and_who_hears_of_it(signed_in, person):
+    charging()
+    booking = booked(person)
+    text = page(signed_in, "cancel_booking", booking)
+    assert "You cancel in time It costs nothing until the end of Friday 22 January 2027." in text
+    assert "We tell your manager, boss@school.example." in text
+
+
+def test_cancelling_late_says_what_it_costs_before_it_is_done(signed_in, person):
+    charging()
+    booking = accepted_booking(at=now(), person=person)
+    with time_machine.travel(starts_at(booking.event) - timedelta(hours=20), tick=False):
+        text = page(signed_in, "cancel_booking", booking)
+        assert "Cancelling now costs £50 Less than 2 working days before: 1 day at £50." in text
+
+
+def test_where_nothing_is_charged_cancelling_says_nothing_of_money(signed_in, booking):
+    assert "cost" not in page(signed_in, "cancel_booking", booking)
+
+
+# Needs
+
+
+def test_the_person_sees_and_changes_their_needs(signed_in, booking):
+    assert "Needs None Change" in page(signed_in, "booking", booking)
+    signed_in.post(url("booking_needs", booking), {"diet": ["vegan"], "interpreter": "Polish"})
+    assert "Needs Vegan Interpreter: Polish Change" in page(signed_in, "booking", booking)
+    assert signed_in.get(url("booking_needs", booking)).context["form"]["diet"].value() == ("vegan",)
+
+
+def test_after_the_end_needs_can_not_be_changed(signed_in, person):
+    booking = BookingFactory(person=person, status=BookingStatus.CANCELLED, cancelled_by=CancelledBy.DELEGATE)
+    assert signed_in.post(url("booking_needs", booking), {"diet": ["vegan"]}).status_code == 409
+
+
+def test_trainers_see_access_and_interpreters_and_nothing_else(client, booking):
+    needs = Needs(diet=("vegan",), diet_other=CANARY, access=("step_free",), interpreter="BSL")
+    record_needs(booking=booking, needs=needs, by=booking.person, at=now())
+    trainer = EventTrainerFactory(event=booking.event, person=PersonFactory()).person
+    client.force_login(trainer)
+    text = text_of(client.get(reverse("event_needs", args=[booking.event_id])))
+    assert ("Sam Okafor Step-free access BSL" in text, CANARY in text, "egan" in text) == (True, False, False)
+
+
+def test_nobody_elses_page_shows_the_canary(client, booking, person):
+    """Everybody who may have to do with the event opens every page about it; only two kinds of people read it."""
+    record_needs(booking=booking, needs=Needs(diet_other=CANARY, access_other=CANARY), by=person, at=now())
+    event = booking.event
+    GrantFactory(role=Role.TRAINING_LEAD, person=PersonFactory(surname="Lead"), organisation=booking.organisation)
+    GrantFactory(role=Role.SUBGROUP_MEMBER, person=PersonFactory(surname="Member"))
+    GrantFactory(role=Role.TRAINER, person=PersonFactory(surname="Stranger"))
+    PersonFactory(surname="Colleague", organisation=booking.organisation)
+    officer(surname="Officer")
+    pages = ["booking", "booking_needs", "cancel_booking", "booking_colleague", "booking_move"]
+    addresses = [url(name, booking) for name in pages]
+    addresses += [
+        reverse(name, args=[event.pk]) for name in ("event", "book", "event_needs", "office_event", "office_event_people")
+    ]
+    addresses += [reverse(name, args=[event.pk]) for name in ("office_event_people_csv", "office_event_history")]
+    addresses += [reverse(name, args=[event.pk]) for name in ("office_event_messages",)]
+    addresses += [reverse("office_person", args=[person.pk]), reverse("my_learning"), reverse("office"), reverse("office_people")]
+    seen = set()
+    for reader in Person.objects.all():
+        client.force_login(reader)
+        for address in addresses:
+            if CANARY in client.get(address, follow=True).content.decode():
+                seen.add((reader.surname, address.replace(str(booking.pk), "BOOKING").replace(str(event.pk), "EVENT")))
+    own = {(who, f"/bookings/BOOKING/{more}") for who in ("Okafor", "Officer") for more in ("", "needs/")}
+    assert seen == own | {("Okafor", "/events/EVENT/book/")}  # which leads to the booking
