@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from icalendar import Calendar, Component, Event, Timezone, vCalAddress, vDuration, vText
 
@@ -102,7 +103,9 @@ def _calendar(entries: list[Event], *, method: str = "", name: str = "") -> str:
     return calendar.to_ical(sorted=False).decode()
 
 
+@cache
 def _london_zone() -> Component:
+    """Read once: every calendar holds the same one."""
     return Timezone.from_ical(LONDON_ZONE)  # type: ignore[return-value]
 
 

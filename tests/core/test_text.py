@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import sys
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,3 +41,9 @@ def test_letters_of_every_language_stay() -> None:
 )
 def test_addresses_become_links_and_the_rest_is_escaped(text: str, html: str) -> None:
     assert linked(text) == html
+
+
+def test_every_control_character_and_half_character_of_unicode_is_left_out() -> None:
+    hidden = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) in ("Cc", "Cs")]
+    assert many_lines("a" + "".join(hidden) + "b").translate({10: None, 9: None}) == "ab"
+    assert one_line("a" + "".join(hidden) + "b") == "a b"
