@@ -26,8 +26,9 @@ from bookings.models import (
     holds_a_place,
 )
 from core import personal_links
-from events.models import Event, EventQuerySet, EventStatus
-from people.models import Affiliation, Partnership, Person
+from events.models import Event, EventHost, EventQuerySet, EventStatus
+from people.models import Affiliation, Grant, Partnership, Person
+from people.policies import can
 
 
 @dataclass(frozen=True)
@@ -189,10 +190,26 @@ def events_visible_to(person: Person, partnership: Partnership | None, *, led_by
     return Event.objects.filter(was_public).filter(is_theirs | is_open)
 
 
-def bookings_visible_to(person: Person, *, led_by: Iterable[UUID] = ()) -> BookingQuerySet:
-    """Their own bookings, and those of events led by the partnerships whose officer they are; each with its ``queue_place``."""
-    theirs = Booking.objects.filter(Q(person=person) | Q(event__lead_host__in=list(led_by))).annotate(queue_place=_queue_place())
-    return theirs.select_related("person", "event__venue", "event__lead_host").prefetch_related("event__sessions")
+def bookings_visible_to(person: Person, *, grants: Iterable[Grant] = ()) -> BookingQuerySet:
+    """Their own bookings and, by these grants of theirs, those that they may act on; each with its ``queue_place``.
+
+    For an officer those of the events that the partnership leads, for a training lead those that were made from their agency for
+    events that the partnership hosts.
+    """
+    may_see = Q(person=person)
+    for grant in grants:
+        if can([grant], "manage_bookings", grant.partnership):
+            may_see |= Q(event__lead_host=grant.partnership_id)
+        if can([grant], "book_for_agency", grant.partnership):
+            hosted = EventHost.objects.filter(partnership=grant.partnership_id).values("event_id")
+            may_see |= Q(organisation=grant.organisation_id, event__in=hosted)
+    return bookings_to_show().filter(may_see)
+
+
+def bookings_to_show() -> BookingQuerySet:
+    """All bookings, each with its ``queue_place``, person and event, in a fixed number of queries."""
+    found = Booking.objects.annotate(queue_place=_queue_place())
+    return found.select_related("person", "event__venue", "event__lead_host").prefetch_related("event__sessions")
 
 
 def _queue_place() -> Case:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("api/v1/events/<uuid:event_id>/", events_api.OneEvent.as_view(), name="api_event"),
     path("api/v1/bookings/", bookings_api.BookingList.as_view(), name="api_bookings"),
     path("api/v1/bookings/<uuid:booking_id>/", bookings_api.OneBooking.as_view(), name="api_booking"),
+    path("api/v1/bookings/<uuid:booking_id>/substitute/", bookings_api.Substitute.as_view(), name="api_substitute"),
     path("api/v1/bookings/<uuid:booking_id>/cancel/", bookings_api.CancelBooking.as_view(), name="api_cancel_booking"),
     path("events/<uuid:event_id>/book/", views.book, name="book"),
     path("bookings/<uuid:booking_id>/", views.booking, name="booking"),

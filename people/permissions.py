@@ -22,7 +22,7 @@ PERMISSIONS: dict[str, str] = {
 # What a person lets a token do for them. A token never may more than its person.
 SCOPES: dict[str, str] = {
     "events:read": "See the events you can see, with the places left.",
-    "bookings:read": "See your bookings and, for officers, those of the events that your partnership leads.",
+    "bookings:read": "See your bookings, and those that you look after as an officer or training lead.",
     "bookings:write": "Book, cancel and name a substitute, as you can on the pages.",
 }
 

@@ -23,8 +23,7 @@ from core.refusals import Refused
 from events import queries as event_queries
 from events.models import Event
 from people.api.views import TokenView
-from people.models import Person
-from people.policies import partnerships_where
+from people.models import OrganisationState, Person
 from people.queries import person_by_address
 
 
@@ -47,6 +46,13 @@ class ToCancel(Input):
     cancelled_by = serializers.ChoiceField(
         CancelledBy.choices, required=False, help_text="Who gives the place back. Needed for another person's booking."
     )
+    reason = TextField(required=False, max_length=300, help_text="Kept with the booking. No case details.")
+
+
+class ToSubstitute(Input):
+    address = serializers.EmailField(max_length=254, help_text="The colleague's.")
+    manager_email = serializers.EmailField(required=False, max_length=254, help_text="The colleague's, if not in their profile.")
+    rule_set_aside = YesNoField(required=False, help_text="For officers: go over a rule that may be gone over.")
     reason = TextField(required=False, max_length=300, help_text="Kept with the booking. No case details.")
 
 
@@ -78,6 +84,7 @@ class BookingShape(serializers.Serializer):
     job_role = serializers.CharField()
     booked_at = serializers.DateTimeField()
     queue_place = serializers.IntegerField(allow_null=True, help_text="1 for the first in line; null unless waiting.")
+    offered_until = serializers.DateTimeField(allow_null=True, help_text="Until when an offered place can be taken.")
     ended_at = serializers.DateTimeField(allow_null=True)
     cancelled_by = serializers.ChoiceField([("", "Nobody"), *CancelledBy.choices])
     cancelled_in_time = serializers.BooleanField(allow_null=True)
@@ -89,7 +96,7 @@ class BookingShape(serializers.Serializer):
 
 
 def visible_bookings(request: Request) -> BookingQuerySet:
-    return queries.bookings_visible_to(request.user, led_by=partnerships_where(request.grants, "manage_bookings"))
+    return queries.bookings_visible_to(request.user, grants=request.grants)
 
 
 def shown(bookings: Sequence[Booking], request: Request) -> list[Any]:
@@ -98,7 +105,7 @@ def shown(bookings: Sequence[Booking], request: Request) -> list[Any]:
 
 
 def as_it_is_now(booking: Booking, request: Request) -> Any:
-    return shown([visible_bookings(request).get(pk=booking.pk)], request)[0]
+    return shown([queries.bookings_to_show().get(pk=booking.pk)], request)[0]
 
 
 class BookingList(TokenView):
@@ -107,7 +114,8 @@ class BookingList(TokenView):
     @operation(
         "list_bookings",
         summary="List your bookings",
-        description="Yours and, for officers, those of the events that your partnership leads. The latest first.",
+        description="Yours; for officers also those of the events that your partnership leads, for training leads those of their "
+        "agency. The latest first.",
         query=BookingQuery,
         answers=list_of(BookingShape),
     )
@@ -131,6 +139,7 @@ class BookingList(TokenView):
         def book() -> Answer:
             event = get_object_or_404(visible_events(request), pk=asked["event"])
             person = _person_at(asked["address"], event, by=request.user) if "address" in asked else request.user
+            _check_names_a_manager(person, asked, event, by=request.user)
             said = {name: asked[name] for name in ("manager_email", "rule_set_aside", "reason") if name in asked}
             made = operations.book_place(event=event, person=person, by=request.user, at=at, **said)
             return Answer(201, as_it_is_now(made, request))
@@ -170,13 +179,54 @@ class CancelBooking(TokenView):
         return do_once(request, cancel, sent=request.data, at=at)
 
 
+class Substitute(TokenView):
+    scopes = {"POST": "bookings:write"}
+
+    @operation(
+        "substitute",
+        summary="Give the place to a colleague",
+        description="Both are told. The answer is the colleague's booking.",
+        takes=ToSubstitute,
+        answers=BookingShape,
+        status=201,
+    )
+    def post(self, request: Request, booking_id: UUID) -> Response:
+        asked, at = ToSubstitute.read(request.data), now()
+
+        def substitute() -> Answer:
+            booking = get_object_or_404(visible_bookings(request), pk=booking_id)
+            colleague = _known(person_by_address(asked["address"]))
+            said = {name: asked[name] for name in ("manager_email", "rule_set_aside", "reason") if name in asked}
+            try:
+                made = operations.substitute(booking=booking, person=colleague, by=request.user, at=at, **said)
+            except Refused as refused:
+                refused.field = "address" if refused.field == "person" else refused.field  # what a program calls it
+                raise
+            return Answer(201, as_it_is_now(made, request))
+
+        return do_once(request, substitute, sent=request.data, at=at)
+
+
+def _check_names_a_manager(person: Person, asked: dict[str, Any], event: Event, *, by: Person) -> None:
+    """As on the page: a partnership may want everybody to name one who books for themselves and works somewhere."""
+    named = asked.get("manager_email", person.manager_email)
+    has_one = person.organisation_state != OrganisationState.NONE
+    if event.lead_host.asks_for_manager and has_one and not named and by.pk == person.pk:
+        raise Refused("Enter your line manager's e-mail address.", code="no_manager", field="manager_email")
+
+
+def _known(person: Person | None) -> Person:
+    if person is None:
+        raise Refused("Nobody here has this address. Check it, or add the person first.", code="unknown", field="address")
+    return person
+
+
 def _person_at(address: str, event: Event, *, by: Person) -> Person:
-    """Whom an address belongs to. Only those who may book for others hear whether we know it."""
+    """Whom an address belongs to. Only those who may book for anybody hear whether we know it."""
     person = person_by_address(address)
     if person is None:
         policies.check_may_act_for(Person(), by=by, event=event)
-        raise Refused("Nobody here has this address. Check it, or add the person first.", code="unknown", field="address")
-    return person
+    return _known(person)
 
 
 def _who_gives_it_back(booking: Booking, asked: dict[str, Any], *, by: Person) -> str:
@@ -186,6 +236,8 @@ def _who_gives_it_back(booking: Booking, asked: dict[str, Any], *, by: Person) -
         if who not in (None, CancelledBy.DELEGATE):
             raise serializers.ValidationError({"cancelled_by": ["This booking is yours: leave this out."]})
         return CancelledBy.DELEGATE
+    if who == CancelledBy.ORGANISER and not policies.may_act_for_others(by, booking.event):
+        raise serializers.ValidationError({"cancelled_by": ["Only an officer cancels as the organiser."]})
     if who is None:
         raise serializers.ValidationError({"cancelled_by": ["Say who gives the place back."]})
     return str(who)
