@@ -24,7 +24,7 @@ def set_priority(*, booking: Booking, priority: int, reason: str, by: Person | N
     policies.check_may_set_aside(by=by, event=event, reason=reason)
     if priority not in Priority.values:
         raise Refused("Choose one of the priorities.", code="unknown_priority", field="priority")
-    if booking.status not in (BookingStatus.WAITING, BookingStatus.AWAITING_APPROVAL):
+    if booking.queue_number is None or booking.status not in (BookingStatus.WAITING, BookingStatus.AWAITING_APPROVAL):
         raise Refused("This person is not on the waiting list any more. Look at how the booking stands now.", code="not_waiting")
     booking.priority = priority
     booking.priority_reason = one_line(reason)[:300] if priority else ""
