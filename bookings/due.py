@@ -19,14 +19,18 @@ from bookings.models import (
     ChargeKind,
     ChargeState,
     Hold,
+    HoldKind,
     InvoiceTiming,
 )
 from bookings.operations.drafting import take_back_of
 from core.clock import london_date
+from core.working_days import working_days_after
 from events.models import Event, EventStatus
 from events.queries import ends_at, starts_at
 
 AT_ONE_TICK = 200
+HOLD_REMINDER_DAYS = 2  # working days before the last one
+NOT_AT_ONCE = timedelta(hours=20)  # whoever has just held places knows until when
 
 
 def end_waiting_for_started_events(at: datetime) -> int:
@@ -84,6 +88,14 @@ def lapse_requests(at: datetime) -> int:
     """Bookings that nobody approved in time end, and their places go on; returns how many."""
     over = ApprovalRequest.objects.filter(decision="", lapses_at__lte=at, booking__status=BookingStatus.AWAITING_APPROVAL)
     return sum(operations.lapse_request(request=request, at=at) for request in over.select_related("booking"))
+
+
+def remind_of_holds(at: datetime) -> int:
+    """Agencies whose unnamed places end in two working days are asked for names; returns how many people were written to."""
+    latest = working_days_after(london_date(at), HOLD_REMINDER_DAYS)
+    unnamed = Hold.objects.in_force().filter(kind=HoldKind.UNNAMED, reminded_at=None)
+    soon = list(unnamed.filter(until__gte=london_date(at), until__lte=latest, made_at__lt=at - NOT_AT_ONCE))
+    return sum(operations.remind_of_hold(hold=hold, at=at) for hold in soon)
 
 
 def release_holds(at: datetime) -> int:

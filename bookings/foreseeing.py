@@ -61,19 +61,21 @@ def foresee(
     Says of somebody who is not of this organisation that they can't be booked here, and nothing else.
     """
     known = _people_by_address(colleagues)
-    lines, asked = [], {}
+    lines: list[Foreseen] = []
+    asked: dict[object, tuple[Foreseen, Person]] = {}
     for colleague in colleagues:
         person = colleague.person or known.get(colleague.address)
         if person is None:
+            key: object = colleague.address
             line, person = Foreseen(colleague, PLACE, is_new=True), _newcomer(colleague, organisation)
         elif person.organisation_id != organisation.pk or not person.is_active:
             line = Foreseen(Colleague(address=colleague.address), ELSEWHERE)
             lines.append(line)
             continue
         else:
-            line = Foreseen(Colleague(person=person, address=colleague.address), PLACE)
-        if person.pk not in asked:
-            asked[person.pk] = (line, person)
+            key, line = person.pk, Foreseen(Colleague(person=person, address=colleague.address), PLACE)
+        if key not in asked:
+            asked[key] = (line, person)
             lines.append(line)
     _decide(event, terms, list(asked.values()), hold=hold, by=by)
     return lines

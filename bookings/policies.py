@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from allauth.account.models import EmailAddress
+from django.db.models import QuerySet
 
 from bookings import conditions
 from bookings.models import (
@@ -13,6 +14,7 @@ from bookings.models import (
     Booking,
     BookingStatus,
     BookingTerms,
+    ConditionKind,
     CourseTerms,
     Hold,
     HoldKind,
@@ -21,6 +23,7 @@ from bookings.models import (
     Substitutes,
     WhoMayCancel,
 )
+from bookings.queries import held_places
 from core import wording
 from core.clock import london_date
 from core.refusals import Refused
@@ -45,10 +48,17 @@ def may_act_for_others(by: Person | None, event: Event) -> bool:
 
 def leads_training_of(by: Person | None, who: Affiliation, event: Event) -> bool:
     """Whether ``by`` is training lead of the organisation that the person or booking names, for a host of the event."""
-    if by is None or who.organisation_id is None:
+    if by is None:
         return False
-    leads = Grant.objects.in_force().filter(person=by, role=Role.TRAINING_LEAD, organisation_id=who.organisation_id)
-    return leads.filter(partnership__in=event.hosts.values("partnership")).exists()
+    return grants_to_lead_training_of(who, event).filter(person=by).exists()
+
+
+def grants_to_lead_training_of(who: Affiliation | Hold, event: Event) -> QuerySet[Grant]:
+    """The grants of those who lead the training of that organisation, for a host of the event."""
+    if who.organisation_id is None:
+        return Grant.objects.none()
+    grants = Grant.objects.in_force().filter(role=Role.TRAINING_LEAD, organisation_id=who.organisation_id)
+    return grants.filter(partnership__in=event.hosts.values("partnership"))
 
 
 def check_may_act_for(person: Person, *, by: Person | None, event: Event) -> None:
@@ -106,6 +116,56 @@ def check_may_hold(*, event: Event, kind: str, organisation: Organisation | None
     own = organisation is not None and kind == HoldKind.UNNAMED
     if not own or not leads_training_of(by, Booking(organisation=organisation), event):
         raise Refused("Only an officer, or the training lead of that agency, can hold places here.", code="not_allowed")
+
+
+def last_day_to_hold(event: Event, terms: BookingTerms) -> date:
+    """Until when an agency holds unnamed places at most: places released then are still confirmed to those who wait."""
+    return working_days_before(event.starts_on, max(terms.confirm_until_days, 1))
+
+
+def check_can_hold(
+    *,
+    event: Event,
+    terms: BookingTerms,
+    kind: str,
+    organisation: Organisation | None,
+    places: int,
+    until: date,
+    by: Person | None,
+    at: datetime,
+) -> None:
+    """Raises Refused where nobody holds places, and where an agency's training lead can't hold so many until then.
+
+    A lead holds nothing before booking opens or after it closes, and no more than an agency may have. Whether the places are
+    free is counted under the lock.
+    """
+    check_takes_bookings(event=event, terms=terms, at=at)
+    if places < 1:
+        raise Refused("Give the number of places to hold: 1 or more.", code="no_places", field="places")
+    is_agencys = kind == HoldKind.UNNAMED and not may_act_for_others(by, event)
+    latest = last_day_to_hold(event, terms) if is_agencys else event.starts_on
+    if is_agencys:
+        check_can_book(event=event, terms=terms, person=None, by=by, at=at)
+        _check_within_agency_limit(event, organisation, places)
+        if latest < london_date(at):
+            raise Refused("The event is too near to hold places without names. Book people by name.", code="no_day")
+    if not london_date(at) <= until <= latest:
+        raise Refused(f"Hold places until a day from today to {wording.day(latest)}.", code="no_day", field="until")
+
+
+def _check_within_agency_limit(event: Event, organisation: Organisation | None, places: int) -> None:
+    limits = [one.number or 0 for one in conditions.conditions_of(event) if one.kind == ConditionKind.AGENCY_LIMIT]
+    if not limits:
+        return
+    booked = Booking.objects.live().filter(event=event, organisation=organisation)
+    held = sum(one.left for one in held_places([event.pk]) if one.hold.organisation_id == getattr(organisation, "pk", None))
+    left = max(min(limits) - booked.count() - held, 0)
+    if places > left:
+        raise Refused(
+            f"At most {wording.count(min(limits), 'place')} for each agency: yours can have {left} more.",
+            code="agency_full",
+            field="places",
+        )
 
 
 def check_may_set_aside(*, by: Person | None, event: Event, reason: str) -> None:

@@ -130,7 +130,7 @@ def bookings_of(person: Person) -> BookingQuerySet:
 
     Each has ``queue_place``: its place in the queue, None unless it waits.
     """
-    mine = Booking.objects.filter(person=person).annotate(queue_place=_queue_place())
+    mine = with_queue_place(Booking.objects.filter(person=person))
     return (
         mine.select_related("event__venue", "event__lead_host", "event__course")
         .prefetch_related("event__sessions")
@@ -210,6 +210,12 @@ def bookings_to_show() -> BookingQuerySet:
     """All bookings, each with its ``queue_place``, person and event, in a fixed number of queries."""
     found = Booking.objects.annotate(queue_place=_queue_place())
     return found.select_related("person", "event__venue", "event__lead_host").prefetch_related("event__sessions")
+
+
+def with_queue_place(bookings: BookingQuerySet) -> BookingQuerySet:
+    """Adds ``queue_place``: the place in the queue, None unless it waits."""
+    placed: BookingQuerySet = bookings.annotate(queue_place=_queue_place())
+    return placed
 
 
 def _queue_place() -> Case:

@@ -1,10 +1,11 @@
-from django.urls import path
+from django.urls import include, path
 
 from bookings import views
 from bookings.api import bookings as bookings_api
 from bookings.api import events as events_api
 
 urlpatterns = [
+    path("agency/", include("bookings.agency_urls")),
     path("api/v1/events/", events_api.EventList.as_view(), name="api_events"),
     path("api/v1/events/<uuid:event_id>/", events_api.OneEvent.as_view(), name="api_event"),
     path("api/v1/bookings/", bookings_api.BookingList.as_view(), name="api_bookings"),

@@ -216,6 +216,7 @@ DUE_WORK = [
     "bookings.due.promote_waiting",
     "bookings.due.release_holds",
     "bookings.due.remind_approvers",
+    "bookings.due.remind_of_holds",
     "bookings.due.take_back_fees",
     "core.due.forget_old_answers",
     "feedback.due.make_missing_forms",

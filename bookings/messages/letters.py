@@ -42,6 +42,7 @@ EVENT_CANCELLED = "event_cancelled"
 RESCHEDULED = "event_rescheduled"
 CHANGED = "event_changed"
 SESSION_TAKEN_OUT = "session_taken_out"
+NAMES_NEEDED = "held_places_need_names"
 
 # What officers see as the kind of a message.
 KINDS = {
@@ -68,6 +69,7 @@ KINDS = {
     RESCHEDULED: "Event moved",
     CHANGED: "Event changed",
     SESSION_TAKEN_OUT: "Session taken out",
+    NAMES_NEEDED: "Names needed for held places",
 }
 # What a calendar entry does that goes with them.
 CALENDAR_METHODS = {

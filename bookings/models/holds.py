@@ -35,6 +35,9 @@ class Hold(BaseModel):
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     released_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the agency was reminded that its unnamed places end soon."
+    )
 
     objects = HoldQuerySet.as_manager()
 

@@ -45,7 +45,7 @@ from bookings.operations.events import (
     go_ahead,
     reschedule_bookable_event,
 )
-from bookings.operations.holding import hold_places, release_hold
+from bookings.operations.holding import hold_places, release_hold, remind_of_hold
 from bookings.operations.needs import forget_needs, record_needs
 from bookings.operations.offers import accept_offer, decline_offer, lapse_offers
 from bookings.operations.places import book_place, end_requests, end_waiting, place_by_hand, promote_waiting
@@ -94,6 +94,7 @@ __all__ = [
     "record_needs",
     "release_hold",
     "remind_approver",
+    "remind_of_hold",
     "reschedule_bookable_event",
     "restore_charge",
     "reverse_charge",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bookings.messages import CALENDAR_METHODS, Letter, approvals, calendar_entry, further_entry
-from bookings.models import Booking, BookingTerms, Invitation, ManagerRole
+from bookings.models import Booking, BookingTerms, Hold, Invitation, ManagerRole
 from core.clock import london_date
 from events.models import Session
 from notifications import calendar
@@ -45,6 +45,26 @@ def tell_manager(booking: Booking, letter: Letter, address: str, *, part: str = 
     if _speaks_of_the_past(booking, at=at):
         return
     _queue(booking, letter, None, address, invitation=None, part=f":{part}" if part else "", at=at)
+
+
+def tell_lead(hold: Hold, letter: Letter, lead: Person, *, at: datetime) -> None:
+    """Queue a letter about held places for somebody who leads the training of the agency."""
+    messages_from, address = hold.event.messages_from, lead.main_address()
+    if not address or (messages_from is not None and london_date(at) < messages_from):
+        return
+    queue_message(
+        partnership=hold.event.lead_host,
+        kind=letter.kind,
+        about=f"hold:{hold.pk}",
+        dedupe_key=f"hold:{hold.pk}:{letter.kind}:{lead.pk}",
+        to_address=address,
+        subject=letter.subject,
+        text=letter.text,
+        links=letter.links,
+        person=lead,
+        happened_on=london_date(at),
+        at=at,
+    )
 
 
 def forget(booking: Booking, *, at: datetime) -> None:

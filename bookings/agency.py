@@ -1,0 +1,96 @@
+"""What an agency's training lead sees: the people of their agency, and what was booked from it.
+
+Everything starts from one grant: a person leads the training of one organisation in one partnership. People belong to the agency
+that their profile names today. A booking belongs to the agency it was made from, wherever its person works now, and is seen where
+the partnership hosts the event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from bookings.models import Booking, BookingQuerySet, BookingTerms, Hold, HoldKind, HoldQuerySet
+from bookings.queries import events_visible_to, with_queue_place
+from core.clock import london_date
+from events.models import EventHost, EventQuerySet, EventStatus
+from people.models import Grant, Person, PersonQuerySet
+
+BY_NAME = ("person__surname", "person__forename", "booked_at", "pk")
+
+
+def people_of(grant: Grant) -> PersonQuerySet:
+    """Those who work at the agency today and may sign in."""
+    people: PersonQuerySet = Person.objects.active().filter(organisation=grant.organisation_id)
+    return people
+
+
+def bookings_of(grant: Grant) -> BookingQuerySet:
+    """What was booked from the agency at events of the partnership, each with its ``queue_place``, ready to show."""
+    theirs = Booking.objects.filter(organisation=grant.organisation_id, event__in=_hosted(grant))
+    return (
+        with_queue_place(theirs)
+        .select_related("person", "event__venue", "event__lead_host", "booked_by")
+        .prefetch_related("event__sessions")
+    )
+
+
+def search(bookings: BookingQuerySet, text: str) -> BookingQuerySet:
+    """Those whose person or event has every word of ``text``; a closed event is found by its neutral title only."""
+    for word in text.split():
+        who = Q(person__forename__icontains=word) | Q(person__surname__icontains=word)
+        what = Q(event__is_closed=False, event__title__icontains=word) | Q(event__neutral_title__icontains=word)
+        bookings = bookings.filter(who | what)
+    return bookings
+
+
+def coming(bookings: BookingQuerySet, *, at: datetime) -> BookingQuerySet:
+    """Live ones at events to come, the next one first."""
+    live = bookings.filter(pk__in=Booking.objects.live().values("pk"), event__ends_on__gte=london_date(at))
+    return live.exclude(event__status=EventStatus.CANCELLED).order_by("event__starts_on", "event_id", *BY_NAME)
+
+
+def gone(bookings: BookingQuerySet, *, at: datetime) -> BookingQuerySet:
+    """What was: events that are over, and bookings that ended. The latest first."""
+    over = bookings.exclude(pk__in=coming(Booking.objects.all(), at=at).order_by().values("pk"))
+    return over.order_by("-event__starts_on", "event_id", *BY_NAME)
+
+
+def how_many(bookings: BookingQuerySet) -> dict[str, int]:
+    """How many have each status, the commonest first."""
+    counted = bookings.order_by().values("status").annotate(number=Count("pk")).order_by("-number", "status")
+    return {row["status"]: row["number"] for row in counted}
+
+
+def next_bookings(people: Iterable[Person], grant: Grant, *, at: datetime) -> dict[UUID, list[Booking]]:
+    """The agency's live bookings to come of these people, by the person's id. A fixed number of queries."""
+    found: dict[UUID, list[Booking]] = {}
+    for booking in coming(bookings_of(grant), at=at).filter(person__in=[person.pk for person in people]):
+        found.setdefault(booking.person_id, []).append(booking)
+    return found
+
+
+def events_to_book(grant: Grant, lead: Person, *, at: datetime) -> EventQuerySet:
+    """Events to come with places to book, that the lead may know of and the partnership hosts; the next one first."""
+    to_come = events_of(grant, lead).filter(status=EventStatus.PUBLISHED, starts_on__gte=london_date(at))
+    return to_come.filter(Exists(BookingTerms.objects.filter(event=OuterRef("pk")))).order_by("starts_on", "title", "pk")
+
+
+def events_of(grant: Grant, lead: Person) -> EventQuerySet:
+    """The events of the partnership that the lead may know of."""
+    known = events_visible_to(lead, grant.partnership).filter(pk__in=_hosted(grant))
+    return known.select_related("venue", "lead_host", "course").prefetch_related("sessions")
+
+
+def holds_of(grant: Grant) -> HoldQuerySet:
+    """The unnamed places that the agency holds or held at events of the partnership, the first to end first."""
+    theirs = Hold.objects.filter(kind=HoldKind.UNNAMED, organisation=grant.organisation_id, event__in=_hosted(grant))
+    return theirs.select_related("event", "made_by").prefetch_related("event__sessions").order_by("until", "made_at", "pk")
+
+
+def _hosted(grant: Grant) -> QuerySet[EventHost, Any]:
+    return EventHost.objects.filter(partnership=grant.partnership_id).values("event_id")

@@ -1,0 +1,126 @@
+"""What a training lead types, checked. Never saves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from bookings.models import CancelledBy
+from core import wording
+from events.models import Event
+from events.queries import when
+from people.forms import AddressField, LineField
+from people.models import Person
+
+DAY_FORMATS = ["%d/%m/%Y", "%Y-%m-%d", "%d/%m/%y", "%d.%m.%Y"]
+
+
+class CancelForColleagueForm(forms.Form):
+    """Whose cancellation it is. The organisers' own is theirs to make."""
+
+    hides_optional = True
+
+    cancelled_by = forms.ChoiceField(
+        label="Who gives the place back?",
+        choices=[(CancelledBy.DELEGATE, "The person"), (CancelledBy.MANAGER, "Their agency or manager")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose who gives the place back."},
+    )
+    reason = LineField(
+        label="Reason (optional)",
+        help_text="Kept with the booking. The organisers read it. No case details.",
+        max_length=300,
+        required=False,
+    )
+
+
+class ColleagueForm(forms.Form):
+    """Which colleague takes the place over: one of those that were found."""
+
+    person = forms.ModelChoiceField(
+        Person.objects.none(),
+        label="Who comes instead?",
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": "Choose who comes instead.", "invalid_choice": "Choose somebody of your agency."},
+    )
+    reason = LineField(
+        label="Reason (optional)", help_text="Kept with the booking. No case details.", max_length=300, required=False
+    )
+    hides_optional = True
+
+    def __init__(self, *args: Any, people: Any, shown: Iterable[Person], **kwargs: Any) -> None:
+        """``people`` may be chosen; ``shown`` are those of them on the page."""
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["person"]
+        field.queryset = people
+        field.choices = [(person.pk, _line(person)) for person in shown]
+
+
+class OtherDateForm(forms.Form):
+    """To which other date of the course a booking moves."""
+
+    to_event = forms.ChoiceField(
+        label="To which date?", widget=forms.RadioSelect, error_messages={"required": "Choose a date to move to."}
+    )
+    reason = LineField(
+        label="Reason (optional)", help_text="Kept with the booking. No case details.", max_length=300, required=False
+    )
+    hides_optional = True
+
+    def __init__(self, *args: Any, dates: Iterable[tuple[Event, int]], **kwargs: Any) -> None:
+        """Each date with how many places are left."""
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["to_event"]
+        field.choices = [(str(event.pk), f"{when(event)}: {_left(left)}") for event, left in dates]
+
+
+class NewColleagueForm(forms.Form):
+    forename = LineField(label="First name", max_length=80, error_messages={"required": "Enter a first name."})
+    surname = LineField(label="Last name", max_length=80, error_messages={"required": "Enter a last name."})
+    address = AddressField(
+        label="E-mail address",
+        help_text="Their own work address: confirmations go there, and they sign in with it.",
+        error_messages={"required": "Enter their e-mail address."},
+    )
+    job_role = LineField(label="Job role (optional)", max_length=120, required=False)
+    hides_optional = True
+
+
+class HoldForm(forms.Form):
+    """How many places an agency holds, and until when."""
+
+    places = forms.IntegerField(
+        label="How many places?",
+        min_value=1,
+        max_value=500,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-4"}),
+        error_messages={
+            "required": "Give the number of places.",
+            "invalid": "Write the number of places in digits, like 3.",
+            "min_value": "Give the number of places: 1 or more.",
+            "max_value": "Hold 500 places at most.",
+        },
+    )
+    until = forms.DateField(
+        label="Until the end of which day?",
+        input_formats=DAY_FORMATS,
+        widget=forms.DateInput(attrs={"class": "govuk-input--width-10", "autocomplete": "off"}, format="%d/%m/%Y"),
+        error_messages={"required": "Give the last day.", "invalid": "Write a date that exists, like 27/01/2027."},
+    )
+
+    def __init__(self, *args: Any, latest: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["until"].initial = latest
+        self.fields["until"].help_text = f"{wording.day(latest)} at the latest. Places without a name go to others after that."
+
+
+def _line(person: Person) -> str:
+    return f"{person.name}, {person.job_role}" if person.job_role else person.name
+
+
+def _left(left: int) -> str:
+    return f"{wording.count(left, 'place')} left" if left else "full"

@@ -1,0 +1,136 @@
+"""One booking of the agency: how it stands, and giving it back, passing it on or moving it. Each says first what it does."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from bookings import agency, operations, policies, queries
+from bookings.charging.reading import consequence_of_cancelling
+from bookings.models import Booking, BookingStatus
+from bookings.views.agency.at_hand import about_event, booking_of, grant_of, page, searched
+from bookings.views.agency.forms import CancelForColleagueForm, ColleagueForm, OtherDateForm
+from core import wording
+from core.clock import now
+from core.refusals import Refused
+from events.models import Event
+from people.access import SignedInRequest, needs_somewhere
+from people.models import Grant, Person
+
+MOST_SHOWN = 20
+MOST_DATES = 30
+
+
+@needs_somewhere("book_for_agency")
+@never_cache
+@require_GET
+def booking(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> HttpResponse:
+    grant = grant_of(request, grant_id)
+    found, at = booking_of(grant, booking_id), now()
+    context = {
+        "can_cancel": policies.can_cancel(found, at=at),
+        "can_pass_on": _passes_on(found),
+        "can_move": _passes_on(found) and found.event.course_id is not None,
+        "changes": list(found.changes.all()),
+    }
+    return page(request, grant, "booking.html", {**_about(found), **context}, tab="agency_bookings")
+
+
+@needs_somewhere("book_for_agency")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def cancel(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> HttpResponse:
+    """What giving the place back means, with what it costs by the policy that the booking accepted."""
+    grant = grant_of(request, grant_id)
+    found, refused, at = booking_of(grant, booking_id), None, now()
+    form = CancelForColleagueForm(request.POST if request.method == "POST" else None)
+    try:
+        policies.check_can_cancel(found, at=at)
+        if request.method == "POST" and form.is_valid():
+            operations.cancel_booking(booking=found, by=request.user, at=at, **form.cleaned_data)
+            messages.success(request, f"The booking of {found.person.name} is cancelled.")
+            return redirect("agency_bookings", grant.pk)
+    except Refused as refusal:
+        refused = refusal
+    costs = consequence_of_cancelling(found, at) if found.status == BookingStatus.CONFIRMED else None
+    amount = wording.pounds(costs.cost.amount) if costs else ""
+    context = {**_about(found), "form": form, "refused": refused, "costs": costs, "amount": amount}
+    return page(request, grant, "cancel.html", context, status=_status(request, refused))
+
+
+@needs_somewhere("book_for_agency")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def substitute(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> HttpResponse:
+    """A colleague of the agency takes the place over."""
+    grant, text = grant_of(request, grant_id), searched(request)
+    found, refused, at = booking_of(grant, booking_id), None, now()
+    colleagues = agency.people_of(grant).exclude(pk=found.person_id)
+    shown = list(colleagues.matching(text)[: MOST_SHOWN + 1])
+    form = ColleagueForm(request.POST if request.method == "POST" else None, people=colleagues, shown=shown[:MOST_SHOWN])
+    try:
+        policies.check_can_pass_on(found, at=at)
+        if request.method == "POST" and form.is_valid():
+            new = operations.substitute(booking=found, by=request.user, at=at, **form.cleaned_data)
+            messages.success(request, f"{new.person.name} has the place of {found.person.name}. Both are told.")
+            return redirect("agency_booking", grant.pk, new.pk)
+    except Refused as refusal:
+        refused = refusal
+    context = {**_about(found), "form": form, "refused": refused, "text": text, "more": len(shown) > MOST_SHOWN}
+    return page(request, grant, "substitute.html", context, status=_status(request, refused))
+
+
+@needs_somewhere("book_for_agency")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def move(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> HttpResponse:
+    """To another date of the same course."""
+    grant = grant_of(request, grant_id)
+    found, refused, at = booking_of(grant, booking_id), None, now()
+    dates = _other_dates(found, grant, request.user)
+    form = OtherDateForm(request.POST if request.method == "POST" else None, dates=dates)
+    try:
+        policies.check_can_pass_on(found, at=at)
+        if request.method == "POST" and form.is_valid():
+            to_event = get_object_or_404(agency.events_of(grant, request.user), pk=form.cleaned_data["to_event"])
+            new = operations.transfer(
+                booking=found, to_event=to_event, by=request.user, at=at, reason=form.cleaned_data["reason"]
+            )
+            messages.success(request, f"{new.person.name} is moved to the other date.")
+            return redirect("agency_booking", grant.pk, new.pk)
+    except Refused as refusal:
+        refused = refusal
+    context = {**_about(found), "form": form, "refused": refused, "dates": dates}
+    return page(request, grant, "move.html", context, status=_status(request, refused))
+
+
+def _other_dates(found: Booking, grant: Grant, lead: Person) -> list[tuple[Event, int]]:
+    """The dates to come of the same course, each with the places that are left."""
+    if found.event.course_id is None:
+        return []
+    others = agency.events_to_book(grant, lead, at=now()).filter(course=found.event.course_id).exclude(pk=found.event_id)
+    dates = list(others[:MOST_DATES])
+    counts = queries.place_counts(dates)
+    return [(event, counts[event.pk].left) for event in dates]
+
+
+def _passes_on(found: Booking) -> bool:
+    try:
+        policies.check_can_pass_on(found, at=now())
+    except Refused:
+        return False
+    return True
+
+
+def _about(found: Booking) -> dict[str, Any]:
+    return {"booking": found, **about_event(found.event)}
+
+
+def _status(request: SignedInRequest, refused: Refused | None) -> int:
+    return 409 if refused and request.method == "POST" else 200
