@@ -29,6 +29,7 @@ from registers.queries import register_tab
 TABS = {
     "office_event": "Overview",
     "office_event_people": "People",
+    "office_event_needs": "Needs",
     "office_event_register": "Register",
     "office_event_evaluation": "Evaluation",
     "office_event_messages": "Messages",

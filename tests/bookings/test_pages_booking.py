@@ -340,11 +340,9 @@ def test_nobody_elses_page_shows_the_canary(client, booking, person):
     officer(surname="Officer")
     pages = ["booking", "booking_needs", "cancel_booking", "booking_colleague", "booking_move"]
     addresses = [url(name, booking) for name in pages]
-    addresses += [
-        reverse(name, args=[event.pk]) for name in ("event", "book", "event_needs", "office_event", "office_event_people")
-    ]
-    addresses += [reverse(name, args=[event.pk]) for name in ("office_event_people_csv", "office_event_history")]
-    addresses += [reverse(name, args=[event.pk]) for name in ("office_event_messages",)]
+    tabs = ("people", "people_csv", "needs", "needs_sheet", "needs_csv", "history", "messages", "register")
+    for name in ("event", "book", "event_needs", "office_event", *(f"office_event_{tab}" for tab in tabs)):
+        addresses.append(reverse(name, args=[event.pk]))
     addresses += [reverse("office_person", args=[person.pk]), reverse("my_learning"), reverse("office"), reverse("office_people")]
     seen = set()
     for reader in Person.objects.all():
@@ -353,4 +351,5 @@ def test_nobody_elses_page_shows_the_canary(client, booking, person):
             if CANARY in client.get(address, follow=True).content.decode():
                 seen.add((reader.surname, address.replace(str(booking.pk), "BOOKING").replace(str(event.pk), "EVENT")))
     own = {(who, f"/bookings/BOOKING/{more}") for who in ("Okafor", "Officer") for more in ("", "needs/")}
-    assert seen == own | {("Okafor", "/events/EVENT/book/")}  # which leads to the booking
+    office = {("Officer", f"/office/events/EVENT/{more}") for more in ("needs/", "needs/sheet/", "needs.csv")}
+    assert seen == own | office | {("Okafor", "/events/EVENT/book/")}  # which leads to the booking
