@@ -12,6 +12,7 @@ from bookings import conditions
 from bookings.models import (
     ApprovalRequest,
     Booking,
+    BookingSettings,
     BookingStatus,
     BookingTerms,
     ConditionKind,
@@ -419,6 +420,23 @@ def check_course_terms(terms: CourseTerms) -> None:
     if terms.minimum is not None and not 1 <= terms.minimum <= (terms.places or terms.minimum):
         most = f"from 1 to {terms.places}, the number of places" if terms.places else "1 or more"
         raise Refused(f"The minimum must be {most}. Leave it empty for none.", code="minimum_out_of_range", field="minimum")
+
+
+def check_settings(settings: BookingSettings) -> None:
+    """Raises Refused for rules of a partnership that can't hold."""
+    if settings.offer_hours < 1:
+        raise Refused("Give at least one working hour to answer an offer.", code="no_time_to_answer", field="offer_hours")
+    if settings.approval_lapse_days < 1:
+        raise Refused(
+            "Give a manager at least one working day to answer.", code="no_time_to_approve", field="approval_lapse_days"
+        )
+    if settings.approval_reminder_days >= settings.approval_lapse_days:
+        raise Refused(
+            f"A manager must be reminded before the request lapses: after fewer than "
+            f"{wording.count(settings.approval_lapse_days, 'working day')}.",
+            code="reminded_too_late",
+            field="approval_reminder_days",
+        )
 
 
 def check_can_be_tentative(terms: BookingTerms) -> None:

@@ -8,6 +8,11 @@ exact e-mail address only, and is looked after from then on; to an officer witho
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
 from django.db.models import Exists, OuterRef, Q
 
 from bookings.models import Booking
@@ -37,3 +42,13 @@ def known_elsewhere(partnership: Partnership, text: str) -> Person | None:
     if person is None or people_of(partnership).filter(pk=person.pk).exists():
         return None
     return person
+
+
+def add_coming_up(people: Iterable[Person], partnership: Partnership, *, today: date) -> None:
+    """Give each ``coming_up``: their live bookings for events that the partnership leads. One query."""
+    live = Booking.objects.live().filter(person__in=people, event__lead_host=partnership, event__ends_on__gte=today)
+    by_person: dict[Any, list[Booking]] = defaultdict(list)
+    for booking in live.select_related("event").order_by("event__starts_on", "pk"):
+        by_person[booking.person_id].append(booking)
+    for person in people:
+        person.coming_up = by_person[person.pk]  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from people import brand, token_views, views
+from people import brand, hearing, token_views, views
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", views.sign_in, name="account_request_login_code"),
@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern] = [
     path("profile/tokens/", token_views.api_tokens, name="api_tokens"),
     path("profile/tokens/new/", token_views.make_token, name="make_token"),
     path("profile/tokens/<uuid:token_id>/revoke/", token_views.revoke_token, name="revoke_token"),
+    path("hearing/<str:token>/", hearing.stop_hearing, name="stop_hearing"),
     path("organisations/search/", views.organisation_search, name="organisation_search"),
 ]

@@ -43,6 +43,7 @@ RESCHEDULED = "event_rescheduled"
 CHANGED = "event_changed"
 SESSION_TAKEN_OUT = "session_taken_out"
 NAMES_NEEDED = "held_places_need_names"
+CALL_FOR_PLACES = "call_for_places"
 
 # What officers see as the kind of a message.
 KINDS = {
@@ -70,6 +71,7 @@ KINDS = {
     CHANGED: "Event changed",
     SESSION_TAKEN_OUT: "Session taken out",
     NAMES_NEEDED: "Names needed for held places",
+    CALL_FOR_PLACES: "Places left",
 }
 # What a calendar entry does that goes with them.
 CALENDAR_METHODS = {

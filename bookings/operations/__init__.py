@@ -11,7 +11,8 @@ from bookings.operations.approvals import (
     lapse_request,
     remind_approver,
 )
-from bookings.operations.cancelling import cancel_booking
+from bookings.operations.calling import call_for_places
+from bookings.operations.cancelling import cancel_booking, cancel_bookings
 from bookings.operations.charges import (
     approve_charges,
     excuse_charges,
@@ -46,8 +47,10 @@ from bookings.operations.events import (
     reschedule_bookable_event,
 )
 from bookings.operations.holding import hold_places, release_hold, remind_of_hold
+from bookings.operations.managers import correct_manager
 from bookings.operations.needs import forget_needs, record_needs
 from bookings.operations.offers import accept_offer, decline_offer, lapse_offers
+from bookings.operations.partnership import change_booking_settings
 from bookings.operations.places import book_place, end_requests, end_waiting, place_by_hand, promote_waiting
 from bookings.operations.queueing import set_priority
 from bookings.operations.series import copy_events
@@ -66,11 +69,15 @@ __all__ = [
     "ask_somebody_else",
     "book_colleagues",
     "book_place",
+    "call_for_places",
     "cancel_bookable_event",
     "cancel_booking",
+    "cancel_bookings",
     "change_bookable_event",
+    "change_booking_settings",
     "change_terms",
     "copy_events",
+    "correct_manager",
     "create_bookable_event",
     "decline_booking",
     "decline_offer",

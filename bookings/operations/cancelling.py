@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from bookings.operations import lock, telling
 from bookings.operations.drafting import draft_late_cancellation
 from bookings.operations.history import step
 from bookings.operations.places import fill_places
+from events.models import Event
 from people.models import Person
 
 
@@ -34,6 +36,27 @@ def cancel_booking(*, booking: Booking, cancelled_by: str, by: Person | None, at
     end(booking, terms=terms, cancelled_by=cancelled_by, by=by, at=at, reason=reason, letter=messages.cancelled)
     fill_places(terms, event, at=at)
     return booking
+
+
+@transaction.atomic
+def cancel_bookings(
+    *, event: Event, bookings: Iterable[Booking], cancelled_by: str, by: Person, at: datetime, reason: str
+) -> list[Booking]:
+    """An officer ends several bookings of one event at once, with one reason; returns those that had not ended before.
+
+    Places go on when all have ended, so that nobody among them is promoted on the way. Raises Refused: not_allowed, no_reason,
+    started.
+    """
+    terms, event = lock.lock_terms(event.pk), lock.read_event(event.pk)
+    policies.check_may_set_aside(by=by, event=event, reason=reason)
+    live = Booking.objects.live().filter(event=event, pk__in=[booking.pk for booking in bookings])
+    ended = list(live.select_related("person", "booked_by", "policy_version").order_by("booked_at", "pk"))
+    for booking in ended:
+        booking.event = event
+        policies.check_can_cancel(booking, at=at)
+        end(booking, terms=terms, cancelled_by=cancelled_by, by=by, at=at, reason=reason, letter=messages.cancelled)
+    fill_places(terms, event, at=at)
+    return ended
 
 
 def end(

@@ -146,7 +146,8 @@ def _lock(booking: Booking) -> Booking:
     found = Booking.objects.select_related("event__lead_host", "policy_version", "person").prefetch_related(
         "event__sessions", "policy_version__rates"
     )
-    return found.get(pk=booking.pk)
+    [locked] = found.filter(pk=booking.pk)
+    return locked
 
 
 def _may_cost(booking: Booking) -> bool:

@@ -58,3 +58,10 @@ def remember(
     if rule_set_aside:
         changes["rule_set_aside"] = ["", rule_set_aside]
     audit.record(action=ACTIONS[booking.status], about=booking, by=by, at=at, changes=changes)
+
+
+def note(booking: Booking, *, action: str, by: Person | None, at: datetime, reason: str) -> None:
+    """Something was done to the booking that leaves its state as it is."""
+    status, why = booking.status, one_line(reason)[:300]
+    BookingChange.objects.create(booking=booking, at=at, by=by, from_status=status, to_status=status, reason=why)
+    audit.record(action=action, about=booking, by=by, at=at)

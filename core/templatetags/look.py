@@ -17,6 +17,12 @@ def minus(value: object, taken: object) -> int:
 
 
 @register.filter
+def plus(value: object, more: object) -> int:
+    """The sum of two whole numbers; an empty one counts as nothing."""
+    return _whole(value) + _whole(more)
+
+
+@register.filter
 def share_of(part: object, whole: object) -> str:
     """A part of a whole as the length of a bar on a scale of 0 to 100: never more than all of it, and nothing of nothing."""
     of = float(str(whole or 0))

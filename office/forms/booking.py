@@ -1,20 +1,102 @@
-"""Booking somebody else."""
+"""Booking somebody else, and what officers say of a booking."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
-from people.forms import LineField
+from bookings.forms import CancelForSomebodyForm
+from bookings.models import CancelledBy, Decision, Priority
+from people.forms import AddressField, LineField
+
+NO_CASE = "Kept with the booking. Never name a child or a case."
+NO_REASON = "Say why: the reason is kept."
 
 
 class BookForm(forms.Form):
     """The last step. A reason is asked only where a rule stands in the way, and then it is needed."""
 
-    reason = LineField(
-        label="Book anyway: why?",
-        max_length=300,
-        required=False,
-        help_text="Kept with the booking. Never name a child or a case.",
-    )
+    reason = LineField(label="Book anyway: why?", max_length=300, required=False, help_text=NO_CASE)
 
     hides_optional = True
+
+
+class SwapForm(forms.Form):
+    """Why the place changes hands or moves; needed only where that goes over a rule."""
+
+    reason = LineField(label="Why?", max_length=300, required=False, help_text=NO_CASE)
+
+    def __init__(self, *args: Any, asks_why: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if asks_why:
+            self.fields["reason"].label = "Go over the rule: why?"
+            self.fields["reason"].required = True
+            self.fields["reason"].error_messages["required"] = "Say why you go over the rule. The reason is kept."
+
+
+class OfferForm(forms.Form):
+    answer = forms.ChoiceField(
+        label="What did they say?",
+        choices=[("takes", "They take it"), ("leaves", "They turn it down")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what they said."},
+    )
+
+
+class AnswerForm(forms.Form):
+    """An officer answers for the manager."""
+
+    answer = forms.ChoiceField(
+        label="Your answer",
+        choices=[(Decision.APPROVED, "Approve"), (Decision.DECLINED, "Decline")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose an answer."},
+    )
+    reason = LineField(
+        label="Why do you answer for the manager?",
+        help_text="“The manager said so on the telephone”, say. If you decline, the person reads it.",
+        max_length=300,
+        error_messages={"required": "Say why you answer for the manager. The reason is kept."},
+    )
+
+
+class ManagerForm(forms.Form):
+    manager_email = AddressField(label="Manager's e-mail address", required=False)
+    deputy_email = AddressField(label="Deputy's e-mail address", help_text="Asked together with the reminder.", required=False)
+
+    def __init__(self, *args: Any, asks: bool, **kwargs: Any) -> None:
+        """``asks``: the manager has to approve, so there must be one, and a deputy may stand in."""
+        super().__init__(*args, **kwargs)
+        if asks:
+            self.fields["manager_email"].required = True
+            self.fields["manager_email"].error_messages["required"] = "Enter the e-mail address of who is to approve."
+        else:
+            del self.fields["deputy_email"]
+
+
+class PriorityForm(forms.Form):
+    priority = forms.TypedChoiceField(
+        label="Priority",
+        choices=Priority.choices,
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a priority."},
+    )
+    reason = LineField(label="Why?", help_text=NO_CASE, max_length=300, error_messages={"required": NO_REASON})
+
+
+class CancelSeveralForm(CancelForSomebodyForm):
+    """One reason for all of them, and one who gives the places back."""
+
+    reason = LineField(label="Why?", help_text=NO_CASE, max_length=300, error_messages={"required": NO_REASON})
+    field_order = ("cancelled_by", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["cancelled_by"].label = "Who gives the places back?"
+        self.fields["cancelled_by"].choices = [  # type: ignore[attr-defined]
+            (CancelledBy.DELEGATE, "The people themselves"),
+            (CancelledBy.MANAGER, "Their managers"),
+            (CancelledBy.ORGANISER, "We do, as organisers"),
+        ]

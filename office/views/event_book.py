@@ -6,26 +6,29 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from bookings.models import Booking, BookingStatus, BookingTerms
 from bookings.operations import book_place
 from bookings.policies import check_can_book, check_has_room
-from bookings.queries import PlaceCounts, live_booking, place_counts
+from bookings.queries import PlaceCounts, live_booking, live_bookings_by_event, place_counts
 from core.clock import london_date, now
 from core.refusals import Refused
-from events.models import Event
+from events.models import Event, EventStatus
 from office.forms.booking import BookForm
 from office.forms.people import NewPersonForm
 from office.people import known_elsewhere, people_of
+from office.queries import events_of, matching, with_places
 from office.views.own import own_event
 from people.access import SignedInRequest, needs
 from people.models import Person
 from people.operations import add_person, look_after
 
 MOST_FOUND = 20
+PAGE = 50
 SAID_TO_OFFICERS = {  # the rules' own sentences tell people to write to the officer
     "not_invited": "This event is for invited people, and no address of theirs is among the invited.",
     "full": "Every place is taken, and this event has no waiting list.",
@@ -86,7 +89,7 @@ def event_book_person(request: SignedInRequest, event_id: UUID, person_id: UUID)
     standing = live_booking(event, person)
     if standing:
         messages.info(request, f"{person.name} has a booking for this event already.")
-        return redirect("booking", standing.pk)
+        return redirect("office_booking", standing.pk)
     form = BookForm(request.POST if request.method == "POST" else None)
     counts = place_counts([event]).get(event.pk)
     refusal, final = _refusal(request, event, person, counts)
@@ -101,6 +104,21 @@ def event_book_person(request: SignedInRequest, event_id: UUID, person_id: UUID)
     said = _said(refusal) if refusal else ""
     context = {"event": event, "person": person, "form": form, "refusal": refusal, "said": said, "final": final, "counts": counts}
     return render(request, "office/event_book_person.html", context)
+
+
+@needs("manage_bookings")
+@require_GET
+def person_book(request: SignedInRequest, person_id: UUID) -> HttpResponse:
+    """Which event? Those to come that take bookings, with their places; the next page books."""
+    shown, today = get_object_or_404(people_of(request.partnership).active(), pk=person_id), london_date(now())
+    text = request.GET.get("q", "").strip()[:100]
+    to_come = events_of(request.partnership).filter(status=EventStatus.PUBLISHED, starts_on__gte=today)
+    found = matching(to_come, text).select_related("venue").order_by("starts_on", "title", "pk")
+    page = Paginator(found.filter(pk__in=BookingTerms.objects.values("event")), PAGE).get_page(request.GET.get("page"))
+    rows = with_places(list(page.object_list))
+    booked = live_bookings_by_event(shown, [row.event for row in rows])
+    listed = [{"row": row, "booking": booked.get(row.event.pk)} for row in rows]
+    return render(request, "office/person_book.html", {"person": shown, "page": page, "rows": listed, "text": text})
 
 
 def _said(refusal: Refused) -> str:
@@ -133,6 +151,10 @@ def _refusal(request: SignedInRequest, event: Event, person: Person, counts: Pla
 
 
 def _what_happened(booking: Booking) -> str:
-    if booking.status == BookingStatus.CONFIRMED:
-        return f"{booking.person.name} has a place."
-    return f"{booking.person.name} is on the waiting list."
+    said = {
+        BookingStatus.CONFIRMED: "has a place",
+        BookingStatus.REQUESTED: "has asked for a place, which is kept",
+        BookingStatus.AWAITING_APPROVAL: "has a place once the manager approves",
+        BookingStatus.WAITING: "is on the waiting list",
+    }
+    return f"{booking.person.name} {said[BookingStatus(booking.status)]}."

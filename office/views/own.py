@@ -1,4 +1,4 @@
-"""The events an officer may open."""
+"""The events, bookings and holds an officer may open: those of events that the partnership at hand leads. No others exist."""
 
 from __future__ import annotations
 
@@ -6,11 +6,24 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 
+from bookings.models import Booking, Hold
 from events.models import Event
 from office.queries import events_of
 from people.access import SignedInRequest
 
 
 def own_event(request: SignedInRequest, event_id: UUID) -> Event:
-    """The event, if the partnership at hand leads it; otherwise 404."""
     return get_object_or_404(events_of(request.partnership).select_related("course", "venue", "lead_host"), pk=event_id)
+
+
+def own_booking(request: SignedInRequest, booking_id: UUID) -> Booking:
+    """The booking with all that its pages show."""
+    related = "event__lead_host", "event__venue", "event__course", "person", "organisation", "booked_by", "policy_version"
+    others = "hold__organisation", "hold__sector", "replaces__person", "replaces__event"
+    ours = Booking.objects.filter(event__lead_host=request.partnership).select_related(*related, *others)
+    return get_object_or_404(ours.prefetch_related("event__sessions"), pk=booking_id)
+
+
+def own_hold(request: SignedInRequest, hold_id: UUID) -> Hold:
+    held = Hold.objects.filter(event__lead_host=request.partnership).select_related("event", "sector", "organisation")
+    return get_object_or_404(held, pk=hold_id)

@@ -20,7 +20,7 @@ from notifications.models import Message
 from office.forms.people import AddressForm, NewPersonForm, PersonForm, RoleForm
 from office.forms.reason import ReasonForm
 from office.learning import credits_seen_by
-from office.people import known_elsewhere, people_of
+from office.people import add_coming_up, known_elsewhere, people_of
 from people import operations
 from people.access import SignedInRequest, needs
 from people.models import Grant, Person, PersonQuerySet, Role
@@ -42,6 +42,8 @@ def people(request: SignedInRequest) -> HttpResponse:
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
+    page.object_list = list(page.object_list)
+    add_coming_up(page.object_list, request.partnership, today=london_date(now()))
     context = {
         "page": page,
         "text": text,
@@ -101,10 +103,13 @@ def person(request: SignedInRequest, person_id: UUID) -> HttpResponse:
     """Everything about one person that is this partnership's: details, roles, bookings at its events, learning, its messages."""
     shown = known_person(request, person_id)
     hosted = EventHost.objects.filter(partnership=request.partnership).values("event_id")
+    bookings = list(bookings_of(shown).filter(event__in=hosted))
+    today = london_date(now())
     context = {
         "person": shown,
+        "upcoming": [one for one in bookings if one.event.ends_on >= today and one.is_live],
+        "past": [one for one in reversed(bookings) if one.event.ends_on < today or not one.is_live],
         "grants": list(grants_of(shown, request.partnership)),
-        "bookings": list(bookings_of(shown).filter(event__in=hosted).order_by("-event__starts_on", "-booked_at")),
         "learning": Paginator(credits_seen_by(request.partnership, shown), MOST_CREDITS).get_page(1),
         "sent": list(Message.objects.filter(person=shown, partnership=request.partnership).order_by("-due_at")[:MOST_MESSAGES]),
         "changes": list(shown.changes.select_related("by")),

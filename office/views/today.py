@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from bookings.attention import about_to_lapse, open_offers, short_of_minimum, to_ring_about, without_sectors
 from core.clock import london_date, now
 from events.models import EventStatus
 from notifications.models import Message
@@ -29,8 +30,17 @@ def today(request: SignedInRequest) -> HttpResponse:
     )
     drafts = list(events_of(partnership).filter(status=EventStatus.DRAFT, starts_on__gte=date))
     without_register = sessions_without_register(partnership, at)
+    to_ring, approvals = to_ring_about(partnership, at), about_to_lapse(partnership, at)
+    offers = list(open_offers(partnership)[: MOST_SHOWN + 1])
     context = {
         "date": date,
+        "to_ring": to_ring[:MOST_SHOWN],
+        "approvals": approvals[:MOST_SHOWN],
+        "more_approvals": len(approvals[MOST_SHOWN:]),
+        "offers": offers[:MOST_SHOWN],
+        "more_offers": len(offers) > MOST_SHOWN,
+        "tentative": short_of_minimum(partnership, at)[:MOST_SHOWN],
+        "sectors": without_sectors(partnership, at)[:MOST_SHOWN],
         "on_today": with_places(on_today),
         "without_register": without_register[:MOST_SHOWN],
         "more_without_register": len(without_register[MOST_SHOWN:]),

@@ -2,6 +2,7 @@
 
 from people.models.people import (
     AFFILIATION_FIELDS,
+    HEARING_LINK,
     Affiliation,
     Borough,
     Grant,
@@ -22,6 +23,7 @@ from people.models.tokens import ApiToken
 
 __all__ = [
     "AFFILIATION_FIELDS",
+    "HEARING_LINK",
     "Affiliation",
     "ApiToken",
     "Borough",

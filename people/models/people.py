@@ -171,6 +171,9 @@ AFFILIATION_FIELDS = (
 )
 
 
+HEARING_LINK = "people.hearing"  # what the signature in the link that stops letters about places is for
+
+
 class PersonQuerySet(models.QuerySet["Person"]):
     def active(self) -> PersonQuerySet:
         return self.filter(is_active=True)

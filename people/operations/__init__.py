@@ -11,6 +11,7 @@ from people.operations.people import (
     ensure_person,
     look_after,
     reactivate_person,
+    set_hearing,
 )
 from people.operations.roles import end_role, give_role
 from people.operations.tokens import make_token, revoke_token
@@ -32,4 +33,5 @@ __all__ = [
     "make_token",
     "reactivate_person",
     "revoke_token",
+    "set_hearing",
 ]

@@ -191,6 +191,17 @@ def reactivate_person(*, person: Person, reason: str, by: Person | None, at: dat
 
 
 @transaction.atomic
+def set_hearing(*, person: Person, agrees: bool, by: Person | None, at: datetime) -> Person:
+    """Whether we may write to the person about places they have not asked for. ``by`` None: from the link in such a letter."""
+    person = Person.objects.select_for_update().get(pk=person.pk)
+    if (person.agreed_to_hear_at is not None) != agrees:
+        person.agreed_to_hear_at = at if agrees else None
+        person.save(update_fields=["agreed_to_hear_at"])
+        audit.record(action="hearing of places changed", about=person, by=by, at=at, changes={"agrees": [not agrees, agrees]})
+    return person
+
+
+@transaction.atomic
 def look_after(*, person: Person, partnership: Partnership, by: Person | None, at: datetime) -> None:
     """Let the partnership's officers see the person, whom one of them found by the exact address."""
     if not person.partnerships.filter(pk=partnership.pk).exists():

@@ -158,7 +158,7 @@ def test_twice_leads_to_the_booking_that_is_there(client: Client, olu: Person) -
     event, person = bookable_event(), ours(forename="Ana", surname="Lee")
     client.post(book_url(event, person))
     response = client.post(book_url(event, person), follow=True)
-    assert response.redirect_chain == [(reverse("booking", args=[Booking.objects.get().pk]), 302)]
+    assert response.redirect_chain == [(reverse("office_booking", args=[Booking.objects.get().pk]), 302)]
     assert "Ana Lee has a booking for this event already." in response.content.decode()
 
 

@@ -1,0 +1,58 @@
+"""Writing to the people of sectors that nobody has booked from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from bookings import policies
+from bookings.messages import calls as letters
+from bookings.models import BookingTerms
+from bookings.operations import lock
+from bookings.sectors import about, audience, check_can_call
+from core import audit
+from core.clock import london_date
+from core.refusals import Refused
+from events.models import Event
+from notifications.operations import queue_message
+from people.models import Person, Sector
+
+
+@transaction.atomic
+def call_for_places(*, event: Event, sectors: Sequence[Sector], by: Person, at: datetime) -> int:
+    """Write to those of these sectors who agreed to hear of places and have not booked (bookings/sectors.py says who).
+
+    Nobody hears of one event twice. Returns how many messages went into the outbox. Raises Refused: not_allowed, nobody, and
+    those of check_can_call.
+    """
+    lock.lock_terms(event.pk)
+    event = lock.read_event(event.pk)
+    if not policies.may_act_for_others(by, event):
+        raise Refused("Only an officer of the partnership that leads the event can write to people.", code="not_allowed")
+    check_can_call(event, sectors, terms=BookingTerms.objects.filter(event=event).first(), by=by, at=at)
+    people = audience(event, sectors).people
+    if not people:
+        raise Refused("Nobody of these sectors is left to write to. Ring an agency instead.", code="nobody")
+    sent = 0
+    for person in people:
+        letter = letters.places_left(event, person)
+        sent += (
+            queue_message(
+                partnership=event.lead_host,
+                kind=letter.kind,
+                about=about(event),
+                dedupe_key=f"{about(event)}:{letter.kind}:{person.pk}",
+                to_address=person.address,  # type: ignore[attr-defined]
+                subject=letter.subject,
+                text=letter.text,
+                links=letter.links,
+                person=person,
+                happened_on=london_date(at),
+                at=at,
+            )
+            is not None
+        )
+    audit.record(action="called for places", about=event, by=by, at=at, changes={"written_to": [0, sent]})
+    return sent

@@ -1,0 +1,152 @@
+"""A place that goes to a colleague, or to another date with its holder. The commonest mail of an officer's day."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from bookings.conditions import Checker
+from bookings.models import LIVE, Booking
+from bookings.operations import substitute, transfer
+from bookings.policies import check_can_pass_on, check_may_take_over
+from core.clock import london_date, now
+from core.refusals import Refused
+from events.models import EventStatus
+from events.queries import starts_at, when
+from office.bookings import RULES, where_the_place_goes
+from office.forms.booking import SwapForm
+from office.forms.people import NewPersonForm
+from office.people import known_elsewhere, people_of
+from office.queries import events_of, with_places
+from office.views.own import own_booking
+from people.access import SignedInRequest, needs
+from people.models import Person
+from people.operations import add_person, look_after
+
+MOST_FOUND = 20
+
+
+@needs("manage_bookings")
+@require_http_methods(["GET", "POST"])
+def booking_substitute(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
+    """Who comes instead: found among the partnership's people, or added. Whoever meets the conditions is one button away."""
+    found = own_booking(request, booking_id)
+    if "known_address" in request.POST:
+        return _from_elsewhere(request, found)
+    data = request.POST if request.method == "POST" else None
+    form = NewPersonForm(data, partnership=request.partnership, today=london_date(now()))
+    if form.is_valid():
+        try:
+            person = add_person(partnership=request.partnership, by=request.user, at=now(), **form.details())
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            return redirect("office_booking_substitute_by", found.pk, person.pk)
+    text = request.GET.get("q", "").strip()[:100]
+    rows = _candidates(request, found, text)
+    context = {**_about(found), "form": form, "text": text, "rows": rows[:MOST_FOUND], "more": len(rows) > MOST_FOUND}
+    context |= {"elsewhere": known_elsewhere(request.partnership, text), "refused": _why_not(found)}
+    return render(request, "office/booking_substitute.html", context)
+
+
+def _candidates(request: SignedInRequest, found: Booking, text: str) -> list[dict[str, Any]]:
+    """The people the words fit, each with what stands in the way, in a fixed number of queries."""
+    people = people_of(request.partnership).active().matching(text).with_address().select_related("organisation")
+    fitting = list(people.exclude(pk=found.person_id).order_by("surname", "forename", "pk")[: MOST_FOUND + 1]) if text else []
+    live = Booking.objects.filter(event=found.event, person__in=fitting, status__in=LIVE)
+    booked = {booking.person_id: booking for booking in live}
+    checker = Checker(found.event, fitting, instead_of=found)
+    met = {one.pk for one in fitting if not found.event.is_closed and next(checker.broken(one), None) is None}
+    return [{"person": one, "booking": booked.get(one.pk), "is_free": one.pk in met} for one in fitting]
+
+
+def _from_elsewhere(request: SignedInRequest, found: Booking) -> HttpResponse:
+    person = known_elsewhere(request.partnership, request.POST["known_address"])
+    if person is None:
+        messages.error(request, "Nobody new has this address. Search for it again.")
+        return redirect("office_booking_substitute", found.pk)
+    look_after(person=person, partnership=request.partnership, by=request.user, at=now())
+    return redirect("office_booking_substitute_by", found.pk, person.pk)
+
+
+@needs("manage_bookings")
+@require_http_methods(["GET", "POST"])
+def booking_substitute_by(request: SignedInRequest, booking_id: UUID, person_id: UUID) -> HttpResponse:
+    """Check, and give the place. Where a rule says no, an officer may go over it with a reason that is kept."""
+    found = own_booking(request, booking_id)
+    known = people_of(request.partnership).active().with_address().select_related("organisation")
+    person = get_object_or_404(known, pk=person_id)
+    rule = _rule(found, person, request.user)
+    form = SwapForm(request.POST if request.method == "POST" else None, asks_why=rule is not None)
+    if form.is_valid():
+        try:
+            said = {"reason": form.cleaned_data["reason"], "rule_set_aside": rule is not None}
+            new = substitute(booking=found, person=person, by=request.user, at=now(), **said)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, f"{person.name} has the place of {found.person.name}. Both are told.")
+            return redirect("office_booking", new.pk)
+    context = {**_about(found), "person": person, "form": form, "rule": rule, "refused": _why_not(found)}
+    return render(request, "office/booking_substitute_by.html", context, status=409 if form.non_field_errors() else 200)
+
+
+@needs("manage_bookings")
+@require_http_methods(["GET", "POST"])
+def booking_move(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
+    """The other dates of the course, with their places. A rule of the new date may be gone over, with a reason that is kept."""
+    found = own_booking(request, booking_id)
+    dates = _other_dates(request, found)
+    chosen = next((row.event for row in dates if str(row.event.pk) == request.POST.get("to_event")), None)
+    asks_why = request.POST.get("over_a_rule") == "yes"
+    form, rule = SwapForm(request.POST if request.method == "POST" else None, asks_why=asks_why), None
+    if request.method == "POST" and chosen is None:
+        form.add_error(None, "This date is not open any more. Choose another one.")
+    elif chosen is not None and form.is_valid():
+        try:
+            said = {"reason": form.cleaned_data["reason"], "rule_set_aside": asks_why}
+            new = transfer(booking=found, to_event=chosen, by=request.user, at=now(), **said)
+        except Refused as refusal:
+            rule = refusal if refusal.code in RULES and not asks_why else None
+            if rule is None:
+                form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, f"{found.person.name} is booked for {when(chosen)}. They are told.")
+            return redirect("office_booking", new.pk)
+    context = {**_about(found), "form": form, "dates": dates, "chosen": chosen if rule or asks_why else None, "rule": rule}
+    context |= {"refused": _why_not(found), "place": where_the_place_goes(found, now())}
+    return render(request, "office/booking_move.html", context, status=409 if form.non_field_errors() else 200)
+
+
+def _other_dates(request: SignedInRequest, found: Booking) -> list[Any]:
+    at = now()
+    same = events_of(request.partnership).filter(course=found.event.course_id, course__isnull=False, status=EventStatus.PUBLISHED)
+    to_come = same.filter(starts_on__gte=london_date(at)).exclude(pk=found.event_id)
+    events = list(to_come.select_related("venue").prefetch_related("sessions").order_by("starts_on", "pk"))
+    return [row for row in with_places([event for event in events if starts_at(event) > at]) if row.places]
+
+
+def _rule(found: Booking, person: Person, by: Person) -> Refused | None:
+    """What keeps the colleague out unless an officer goes over it."""
+    try:
+        check_may_take_over(person, booking=found, by=by, set_aside=False)
+    except Refused as refusal:
+        return refusal
+    return None
+
+
+def _why_not(found: Booking) -> Refused | None:
+    try:
+        check_can_pass_on(found, at=now())
+    except Refused as refusal:
+        return refusal
+    return None
+
+
+def _about(found: Booking) -> dict[str, Any]:
+    return {"booking": found, "event": found.event, "when": when(found.event)}
