@@ -39,7 +39,7 @@ def charge_lists(request: SignedInRequest) -> HttpResponse:
             messages.success(request, f"{made} is made, with {number}. Download it and send it to the finance team.")
             return redirect("office_charge_lists")
     rows = ChargeList.objects.filter(partnership=request.partnership).select_related("made_by")
-    rows = rows.annotate(count=Count("charges"), amount=Sum("charges__amount"))
+    rows = rows.annotate(count=Count("charges"), amount=Sum("charges__amount")).order_by("-number")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     waiting = by_state(request.partnership)[ChargeState.APPROVED]
     return render(request, "office/charge_lists.html", {"page": page, "form": form, "waiting": waiting})
