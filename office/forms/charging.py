@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
@@ -24,6 +24,7 @@ from bookings.models import (
 )
 from core.clock import london_instant
 from people.forms import LineField
+from people.models import Organisation
 
 NARROW = {"class": "govuk-input--width-4", "autocomplete": "off"}
 
@@ -46,12 +47,12 @@ LATE = (
 )
 ABSENCE = (Amounts("absence", "Did not come", Trigger.ABSENCE),)
 ATTEND = (
-    Amounts("attend", "Everybody not named below", Trigger.ATTEND),
-    *(Amounts(f"attend_{value}", label, Trigger.ATTEND, value) for value, label in PayerClass.choices),
+    Amounts("attend", "Everybody", Trigger.ATTEND),
     Amounts("unbooked", "Coming without a booking, on top", Trigger.UNBOOKED_ARRIVAL),
 )
+ATTEND_OF_SOME = tuple(Amounts(f"attend_{value}", label, Trigger.ATTEND, value) for value, label in PayerClass.choices)
 LATE_OF_SOME = tuple(Amounts(f"late_{value}", label, Trigger.LATE_CANCELLATION, value) for value, label in PayerClass.choices)
-ROWS = (*LATE, *ABSENCE, *ATTEND, *LATE_OF_SOME)
+ROWS = (*LATE, *ABSENCE, *ATTEND, *ATTEND_OF_SOME, *LATE_OF_SOME)
 
 
 class MoneyField(forms.DecimalField):
@@ -94,9 +95,11 @@ class PolicyForm(forms.Form):
     charges_late_cancellation = forms.BooleanField(label="Cancelling late costs something", required=False)
     charges_absence = forms.BooleanField(label="Not coming costs something", required=False)
     is_per_day = forms.BooleanField(
-        label="These amounts are for each day of an event", required=False, help_text="Otherwise for the event as a whole."
+        label="These amounts are for each day of an event, not for the event as a whole", required=False
     )
-    attend_is_per_day = forms.BooleanField(label="The fees are for each day of an event", required=False)
+    attend_is_per_day = forms.BooleanField(
+        label="These fees are for each day of an event, not for the event as a whole", required=False
+    )
     late_after_minutes = NumberField(label="Who comes so many minutes late may be turned away", required=False)
     charges_refused_late = forms.BooleanField(label="Who is turned away for coming late pays as for not coming", required=False)
     charges_leaving_early = forms.BooleanField(label="Who leaves early pays as for not coming", required=False)
@@ -153,14 +156,21 @@ class PolicyForm(forms.Form):
     def attend(self) -> Iterator[dict[str, Any]]:
         return self._rows(ATTEND)
 
+    def attend_of_some(self) -> Iterator[dict[str, Any]]:
+        return self._rows(ATTEND_OF_SOME)
+
     def late_of_some(self) -> Iterator[dict[str, Any]]:
         return self._rows(LATE_OF_SOME)
 
+    def has_attend_of_some(self) -> bool:
+        """Whether one of those rows is filled, so that the page shows them open."""
+        return self._is_any_filled(ATTEND_OF_SOME)
+
     def has_late_of_some(self) -> bool:
-        """Whether one of those rows is filled or wrong, so that the page shows them open."""
-        return any(
-            self[f"{row.key}_{part}"].value() not in (None, "") for row in LATE_OF_SOME for part in ("day", "half", "percent")
-        )
+        return self._is_any_filled(LATE_OF_SOME)
+
+    def _is_any_filled(self, rows: tuple[Amounts, ...]) -> bool:
+        return any(self[f"{row.key}_{part}"].value() not in (None, "") for row in rows for part in ("half", "day", "percent"))
 
     def _rows(self, rows: tuple[Amounts, ...]) -> Iterator[dict[str, Any]]:
         for row in rows:
@@ -210,13 +220,14 @@ class PolicyForm(forms.Form):
 def initial_of(policy: Policy) -> dict[str, Any]:
     """What the form shows of a policy. A text that is the one we write stays empty, so that it goes on following the rules."""
     values: dict[str, Any] = {name: getattr(policy, name) for name in VERSION_FIELDS}
+    values["substitutes_days"] = policy.substitutes_days or None
     values["half_day_hours"] = f"{policy.half_day_hours.normalize():f}"
     if policy.text == "\n".join(in_sentences(policy)):
         values["text"] = ""
     late = [rate for rate in policy.rates if rate.trigger == Trigger.LATE_CANCELLATION and not rate.payer_class]
     for row, rate in zip(LATE, sorted(late, key=lambda one: -(one.notice or 0)), strict=False):
         values |= _shown(row, rate)
-    for row in (*ABSENCE, *ATTEND, *LATE_OF_SOME):
+    for row in (*ABSENCE, *ATTEND, *ATTEND_OF_SOME, *LATE_OF_SOME):
         for rate in policy.rates:
             if (rate.trigger, rate.payer_class) == (row.trigger, row.payer_class):
                 values |= _shown(row, rate)
@@ -242,6 +253,29 @@ class SwitchForm(forms.Form):
     )
 
 
-class PayerClassForm(forms.Form):
-    organisation = forms.UUIDField(widget=forms.HiddenInput)
-    payer_class = forms.ChoiceField(choices=[("", "Worked out"), *PayerClass.choices], required=False)
+class PayersForm(forms.Form):
+    """What the organisations of one page pay as: a choice for each, by its id."""
+
+    def __init__(self, *args: Any, organisations: Iterable[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organisations = list(organisations)
+        for organisation in self.organisations:
+            worked_out = PayerClass.PARTNER if organisation.partner else PayerClass.OTHER  # type: ignore[attr-defined]
+            self.fields[str(organisation.pk)] = forms.ChoiceField(
+                label=f"{organisation} pays as",
+                choices=[("", f"{worked_out.label} (worked out)"), *PayerClass.choices],
+                required=False,
+                initial=organisation.said or "",  # type: ignore[attr-defined]
+                widget=forms.Select(attrs={"aria-label": f"{organisation} pays as"}),
+            )
+
+    def rows(self) -> Iterator[tuple[Organisation, forms.BoundField]]:
+        for organisation in self.organisations:
+            yield organisation, self[str(organisation.pk)]
+
+    def changed(self) -> Iterator[tuple[Organisation, str]]:
+        """Those for which another answer was chosen."""
+        for organisation in self.organisations:
+            name = str(organisation.pk)
+            if name in self.changed_data:
+                yield organisation, self.cleaned_data[name]
