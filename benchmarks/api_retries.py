@@ -291,7 +291,7 @@ def main(arguments: list[str] | None = None) -> int:
     with site.database(options.database), tempfile.TemporaryDirectory() as home:
         import tests.environment  # noqa: F401 - what settings need, where it is not set
 
-        site.set_up(home, settings="config.settings")
+        site.set_up(home, settings="config.settings", shows_pages=False)
         result = run(options)
         as_it_must = gave_what_it_must(result, options)
         if options.json:

@@ -50,8 +50,8 @@ def mail_server() -> Iterator[str]:
         yield f"smtp://127.0.0.1:{port}"
 
 
-def set_up(home: str, *, settings: str) -> None:
-    """Make Django ready in this process, with an empty, migrated database and the static files collected."""
+def set_up(home: str, *, settings: str, shows_pages: bool = True) -> None:
+    """Make Django ready in this process, with an empty, migrated database and, for pages, the static files collected."""
     os.environ.update({"VAR_DIR": home, "DJANGO_SETTINGS_MODULE": settings, "HTTPS": "0", "ZEAL": "0", "STATIC_COLLECTED": "1"})
     os.environ.setdefault("SECRET_KEY", "only-for-benchmarks-0123456789-abcdefghijklmnopqrstuvwxyz")
     import django
@@ -61,7 +61,8 @@ def set_up(home: str, *, settings: str) -> None:
 
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
-    call_command("collectstatic", verbosity=0, interactive=False)
+    if shows_pages:
+        call_command("collectstatic", verbosity=0, interactive=False)
 
 
 def log_file() -> Path:

@@ -1,8 +1,9 @@
-"""Bookings: seen, made, given back."""
+"""Bookings: seen, made, given back, passed on to a colleague."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,86 +14,25 @@ from rest_framework.response import Response
 
 from bookings import operations, policies, queries
 from bookings.api.events import visible_events
-from bookings.models import Booking, BookingQuerySet, BookingStatus, CancelledBy
+from bookings.api.shapes import BookingQuery, BookingShape, ToBook, ToCancel, ToSubstitute
+from bookings.asking import Asking
+from bookings.forms import BookForm, NewColleagueForm
+from bookings.models import Booking, BookingQuerySet, CancelledBy
+from bookings.operations import Newcomer
 from core.api.answers import do_once, page_of
 from core.api.describing import list_of, operation
-from core.api.fields import IdField, Input, ListQuery, TextField, YesNoField
 from core.clock import now
 from core.idempotency import Answer
 from core.refusals import Refused
-from events import queries as event_queries
 from events.models import Event
 from people.api.views import TokenView
-from people.models import OrganisationState, Person
+from people.models import Person
 from people.queries import person_by_address
 
-
-class BookingQuery(ListQuery):
-    event = IdField(required=False)
-    status = serializers.ChoiceField(BookingStatus.choices, required=False)
-
-
-class ToBook(Input):
-    event = IdField()
-    address = serializers.EmailField(
-        required=False, max_length=254, help_text="Whom you book for, if not yourself: for those who may book for others."
-    )
-    manager_email = serializers.EmailField(required=False, max_length=254, help_text="The one of the profile unless sent.")
-    rule_set_aside = YesNoField(required=False, help_text="For officers: go over a rule that may be gone over.")
-    reason = TextField(required=False, max_length=300, help_text="Kept with the booking. No case details.")
-
-
-class ToCancel(Input):
-    cancelled_by = serializers.ChoiceField(
-        CancelledBy.choices, required=False, help_text="Who gives the place back. Needed for another person's booking."
-    )
-    reason = TextField(required=False, max_length=300, help_text="Kept with the booking. No case details.")
-
-
-class ToSubstitute(Input):
-    address = serializers.EmailField(max_length=254, help_text="The colleague's.")
-    manager_email = serializers.EmailField(required=False, max_length=254, help_text="The colleague's, if not in their profile.")
-    rule_set_aside = YesNoField(required=False, help_text="For officers: go over a rule that may be gone over.")
-    reason = TextField(required=False, max_length=300, help_text="Kept with the booking. No case details.")
-
-
-class BookedEvent(serializers.Serializer):
-    id = serializers.UUIDField()
-    title = serializers.CharField(source="public_title")
-    starts_on = serializers.DateField()
-    when = serializers.SerializerMethodField()
-    where = serializers.SerializerMethodField()
-
-    def get_when(self, event: Event) -> str:
-        return event_queries.when(event)
-
-    def get_where(self, event: Event) -> str:
-        return event_queries.where(event)
-
-
-class BookedPerson(serializers.Serializer):
-    id = serializers.UUIDField()
-    name = serializers.CharField()
-
-
-class BookingShape(serializers.Serializer):
-    id = serializers.UUIDField()
-    status = serializers.ChoiceField(BookingStatus.choices)
-    event = BookedEvent()
-    person = BookedPerson()
-    organisation = serializers.CharField(source="organisation_text", help_text="Where they worked when they booked.")
-    job_role = serializers.CharField()
-    booked_at = serializers.DateTimeField()
-    queue_place = serializers.IntegerField(allow_null=True, help_text="1 for the first in line; null unless waiting.")
-    offered_until = serializers.DateTimeField(allow_null=True, help_text="Until when an offered place can be taken.")
-    ended_at = serializers.DateTimeField(allow_null=True)
-    cancelled_by = serializers.ChoiceField([("", "Nobody"), *CancelledBy.choices])
-    cancelled_in_time = serializers.BooleanField(allow_null=True)
-    joining_link = serializers.SerializerMethodField(help_text="For a confirmed booking of your own; otherwise empty.")
-
-    def get_joining_link(self, booking: Booking) -> str:
-        is_theirs = booking.person_id == self.context["reader"].pk
-        return booking.event.joining_link if is_theirs and booking.status == BookingStatus.CONFIRMED else ""
+FOR_SOMEBODY_ELSE = ("manager_email", "deputy_email", "rule_set_aside", "reason")
+MAY_BE_IN_VAIN = ("manager_email", "deputy_email")  # whoever sends them each time is right: some events tell no manager
+WHO_IS_NEW = ("forename", "surname", "job_role")
+FOR_OFFICERS = ("manager_email", "rule_set_aside", "reason")
 
 
 def visible_bookings(request: Request) -> BookingQuerySet:
@@ -128,7 +68,7 @@ class BookingList(TokenView):
     @operation(
         "book",
         summary="Book a place",
-        description="Confirmed or, when the event is full, on the waiting list: see the status.",
+        description="The status says what came of it: confirmed, waiting, or asked for where a manager approves first.",
         takes=ToBook,
         answers=BookingShape,
         status=201,
@@ -137,11 +77,10 @@ class BookingList(TokenView):
         asked, at = ToBook.read(request.data), now()
 
         def book() -> Answer:
-            event = get_object_or_404(visible_events(request), pk=asked["event"])
-            person = _person_at(asked["address"], event, by=request.user) if "address" in asked else request.user
-            _check_names_a_manager(person, asked, event, by=request.user)
-            said = {name: asked[name] for name in ("manager_email", "rule_set_aside", "reason") if name in asked}
-            made = operations.book_place(event=event, person=person, by=request.user, at=at, **said)
+            event, by = get_object_or_404(visible_events(request), pk=asked["event"]), request.user
+            person = _person_at(asked["address"], event, by=by) if "address" in asked else by
+            said = _said_for_oneself(asked, event, by, at=at) if person.pk == by.pk else _said_for_another(asked)
+            made = operations.book_place(event=event, person=person, by=by, at=at, **said)
             return Answer(201, as_it_is_now(made, request))
 
         return do_once(request, book, sent=request.data, at=at)
@@ -185,7 +124,8 @@ class Substitute(TokenView):
     @operation(
         "substitute",
         summary="Give the place to a colleague",
-        description="Both are told. The answer is the colleague's booking.",
+        description="Both are told. The answer is the colleague's booking. Officers name anybody whom we know; everybody else "
+        "names somebody of the same agency, or says who it is.",
         takes=ToSubstitute,
         answers=BookingShape,
         status=201,
@@ -195,10 +135,10 @@ class Substitute(TokenView):
 
         def substitute() -> Answer:
             booking = get_object_or_404(visible_bookings(request), pk=booking_id)
-            colleague = _known(person_by_address(asked["address"]))
-            said = {name: asked[name] for name in ("manager_email", "rule_set_aside", "reason") if name in asked}
+            is_officer = policies.may_act_for_others(request.user, booking.event)
+            pass_on = _pass_on_as_officer if is_officer else _pass_on
             try:
-                made = operations.substitute(booking=booking, person=colleague, by=request.user, at=at, **said)
+                made = pass_on(booking, asked, by=request.user, at=at)
             except Refused as refused:
                 refused.field = "address" if refused.field == "person" else refused.field  # what a program calls it
                 raise
@@ -207,18 +147,23 @@ class Substitute(TokenView):
         return do_once(request, substitute, sent=request.data, at=at)
 
 
-def _check_names_a_manager(person: Person, asked: dict[str, Any], event: Event, *, by: Person) -> None:
-    """As on the page: a partnership may want everybody to name one who books for themselves and works somewhere."""
-    named = asked.get("manager_email", person.manager_email)
-    has_one = person.organisation_state != OrganisationState.NONE
-    if event.lead_host.asks_for_manager and has_one and not named and by.pk == person.pk:
-        raise Refused("Enter your line manager's e-mail address.", code="no_manager", field="manager_email")
+def _said_for_another(asked: dict[str, Any]) -> dict[str, Any]:
+    """What an officer or training lead may send with somebody else's booking; the rest only that person knows."""
+    _refuse_fields(asked, set(BookForm.base_fields) - set(FOR_SOMEBODY_ELSE), "Send this only with a booking of your own.")
+    return {name: asked[name] for name in FOR_SOMEBODY_ELSE if name in asked}
 
 
-def _known(person: Person | None) -> Person:
-    if person is None:
-        raise Refused("Nobody here has this address. Check it, or add the person first.", code="unknown", field="address")
-    return person
+def _said_for_oneself(asked: dict[str, Any], event: Event, person: Person, *, at: datetime) -> dict[str, Any]:
+    """What the page would have asked, checked by the page's own form. Why one can't book comes before what is missing."""
+    asking = Asking.of(event, person, at)
+    form = asking.form({"manager_email": person.manager_email, **asked})
+    if not form.is_valid():
+        for refused in asking.refusals():
+            raise refused
+        raise serializers.ValidationError(dict(form.errors))
+    not_asked = set(BookForm.base_fields) - set(form.fields) - set(MAY_BE_IN_VAIN)
+    _refuse_fields(asked, not_asked, "This is not asked for this event.")
+    return {**form.answers(), **{name: asked[name] for name in ("rule_set_aside", "reason") if name in asked}}
 
 
 def _person_at(address: str, event: Event, *, by: Person) -> Person:
@@ -227,6 +172,30 @@ def _person_at(address: str, event: Event, *, by: Person) -> Person:
     if person is None:
         policies.check_may_act_for(Person(), by=by, event=event)
     return _known(person)
+
+
+def _known(person: Person | None) -> Person:
+    if person is None:
+        raise Refused("Nobody here has this address. Check it, or add the person first.", code="unknown", field="address")
+    return person
+
+
+def _pass_on(booking: Booking, asked: dict[str, Any], *, by: Person, at: datetime) -> Booking:
+    """As the holder of a place does on the page: nobody finds out by this who has a sign-in here."""
+    _refuse_fields(asked, FOR_OFFICERS, "Only officers send this.")
+    newcomer = None
+    if any(name in asked for name in WHO_IS_NEW):
+        form = NewColleagueForm(asked)
+        if not form.is_valid():
+            raise serializers.ValidationError(dict(form.errors))
+        newcomer = Newcomer(**form.cleaned_data)
+    return operations.substitute_by_address(booking=booking, address=asked["address"], newcomer=newcomer, by=by, at=at)
+
+
+def _pass_on_as_officer(booking: Booking, asked: dict[str, Any], *, by: Person, at: datetime) -> Booking:
+    _refuse_fields(asked, WHO_IS_NEW, "Officers name somebody whom we know: add the person first.")
+    said = {name: asked[name] for name in FOR_OFFICERS if name in asked}
+    return operations.substitute(booking=booking, person=_known(person_by_address(asked["address"])), by=by, at=at, **said)
 
 
 def _who_gives_it_back(booking: Booking, asked: dict[str, Any], *, by: Person) -> str:
@@ -241,3 +210,9 @@ def _who_gives_it_back(booking: Booking, asked: dict[str, Any], *, by: Person) -
     if who is None:
         raise serializers.ValidationError({"cancelled_by": ["Say who gives the place back."]})
     return str(who)
+
+
+def _refuse_fields(asked: dict[str, Any], names: set[str] | tuple[str, ...], why: str) -> None:
+    sent = [name for name in asked if name in names]
+    if sent:
+        raise serializers.ValidationError({name: [why] for name in sent}, code="not_asked")

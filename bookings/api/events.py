@@ -12,8 +12,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bookings import policies, queries
-from bookings.models import BookingStatus, BookingTerms
+from bookings import queries
+from bookings.asking import Asking
+from bookings.models import BookingStatus
 from core.api.answers import page_of
 from core.api.describing import list_of, operation
 from core.api.fields import IdField, ListQuery, TextField
@@ -58,7 +59,7 @@ class Refusal(serializers.Serializer):
 
 class EventDetail(EventWithPlaces):
     description = serializers.SerializerMethodField()
-    refusal = Refusal(allow_null=True, help_text="Why the token's person can't book now; null if they can.")
+    refusals = Refusal(many=True, help_text="Why the token's person can't book now; empty if they can.")
 
     def get_description(self, event: Event) -> str:
         return "" if event.is_closed else event.description or (event.course.description if event.course else "")
@@ -86,10 +87,8 @@ class OneEvent(TokenView):
     @operation("get_event", summary="Show an event", answers=EventDetail)
     def get(self, request: Request, event_id: UUID) -> Response:
         (event,) = _with_places([get_object_or_404(visible_events(request), pk=event_id)], request)
-        terms = BookingTerms.objects.filter(event=event).first()
-        left = event.places.left if event.places else None
-        refused = policies.refusal_to_book(event=event, terms=terms, person=request.user, at=now(), free=left)
-        event.refusal = {"code": refused.code, "detail": str(refused)} if refused else None
+        refusals = Asking.of(event, request.user, now()).refusals()
+        event.refusals = [{"code": refused.code, "detail": str(refused)} for refused in refusals]
         return Response(EventDetail(event).data)
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -12,18 +9,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from bookings import conditions, operations, policies, queries
-from bookings.charging.reading import TermsOfBooking, terms_of_booking
+from bookings import conditions, operations, queries
+from bookings.asking import Asking
 from bookings.forms import BookForm
-from bookings.models import BookingSettings, BookingTerms, ManagerRole
-from bookings.queries import PlaceCounts
+from bookings.models import BookingSettings
 from bookings.views.finding import event_to_book
 from core.clock import now
 from core.refusals import Refused
-from events.models import Event
 from events.queries import when, where
 from people.access import SignedInRequest, signed_in
-from people.models import Person
 
 CHANGED_IN_THE_PROFILE = frozenset({"not_your_sector", "not_your_borough", "not_your_role"})
 
@@ -37,7 +31,7 @@ def book(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     present = queries.live_booking(event, person)
     if present is not None:
         return redirect("booking", present.pk)
-    asking = _asking(event, person, at)
+    asking = Asking.of(event, person, at)
     form = asking.form(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _book_page(request, asking, form)
@@ -50,52 +44,6 @@ def book(request: SignedInRequest, event_id: UUID) -> HttpResponse:
             form.add_error(refused.field, str(refused))
         return _book_page(request, asking, form, refused=None if form.errors else refused)
     return redirect("booking", made.pk)
-
-
-@dataclass(frozen=True)
-class Asking:
-    """What decides what somebody is asked who books: the event's terms, and what it can cost them."""
-
-    event: Event
-    person: Person
-    at: datetime
-    terms: BookingTerms | None
-    counts: PlaceCounts | None
-    money: TermsOfBooking | None
-
-    @property
-    def is_approved(self) -> bool:
-        return self.terms is not None and self.terms.manager_role == ManagerRole.APPROVES
-
-    @property
-    def is_tentative(self) -> bool:
-        return self.terms is not None and self.terms.is_tentative
-
-    @property
-    def missing(self) -> int:
-        """How many more have to book until a tentative event takes place."""
-        return max((self.terms.minimum or 0) - self.counts.taken, 1) if self.terms and self.counts else 0
-
-    def form(self, data: Any) -> BookForm:
-        role = self.terms.manager_role if self.terms else ManagerRole.NOBODY
-        asks = self.money is not None and self.money.asks_for_billing
-        return BookForm(data, person=self.person, event=self.event, manager_role=role, asks_for_billing=asks)
-
-    def refusals(self) -> list[Refused]:
-        """Why they can't book now: every condition they do not meet at once, so that nobody mends one and meets the next."""
-        left = self.counts.left if self.counts else None
-        first = policies.refusal_to_book(event=self.event, terms=self.terms, person=self.person, at=self.at, free=left)
-        if first is None:
-            return []
-        if first.code in conditions.CODES.values():
-            return list(conditions.broken(self.event, self.person))
-        return [first]
-
-
-def _asking(event: Event, person: Person, at: datetime) -> Asking:
-    terms = BookingTerms.objects.filter(event=event).first()
-    counts = queries.place_counts([event]).get(event.pk)
-    return Asking(event, person, at, terms, counts, terms_of_booking(event, person, at))
 
 
 def _book_page(request: SignedInRequest, asking: Asking, form: BookForm, *, refused: Refused | None = None) -> HttpResponse:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from bookings.models import Booking, BookingTerms
+from bookings.models import Booking, BookingNeeds, BookingTerms
 from bookings.operations import book_place
 from events.models import Event
 from people.models import Partnership, Person, Role
@@ -216,15 +216,24 @@ class TestCancelling:
 
 class TestSubstituting:
     def test_a_colleague_takes_the_place(self, program: Program, person: Person) -> None:
-        event, colleague = bookable_event(places=1), PersonFactory(address="kim@school.example")
+        event = bookable_event(places=1)
+        colleague = PersonFactory(address="kim@school.example", organisation=person.organisation)
         mine = book_place(event=event, person=person, by=person, at=MONDAY_MORNING)
-        response = program.post(f"bookings/{mine.pk}/substitute/", {"address": "kim@school.example", "reason": "Ill."})
+        response = program.post(f"bookings/{mine.pk}/substitute/", {"address": "kim@school.example"})
         told = response.json()
         assert (response.status_code, told["status"], told["person"]["id"]) == (201, "confirmed", str(colleague.pk))
         assert Booking.objects.get(pk=mine.pk).status == "substituted"
 
+    def test_somebody_new_takes_the_place(self, program: Program, person: Person) -> None:
+        mine = book_place(event=bookable_event(), person=person, by=person, at=MONDAY_MORNING)
+        who = {"address": "new@school.example", "forename": "Kim", "surname": "Nowak", "job_role": "Teacher"}
+        unsaid = program.post(f"bookings/{mine.pk}/substitute/", {**who, "surname": ""})
+        assert (unsaid.status_code, [error["field"] for error in unsaid.json()["errors"]]) == (400, ["surname"])
+        response = program.post(f"bookings/{mine.pk}/substitute/", who)
+        assert (response.status_code, response.json()["person"]["name"]) == (201, "Kim Nowak")
+
     def test_the_answer_comes_again_although_the_place_is_no_longer_theirs(self, program: Program, person: Person) -> None:
-        PersonFactory(address="kim@school.example")
+        PersonFactory(address="kim@school.example", organisation=person.organisation)
         mine = book_place(event=bookable_event(), person=person, by=person, at=MONDAY_MORNING)
         first, second = (
             program.post(f"bookings/{mine.pk}/substitute/", {"address": "kim@school.example"}, key="a") for _ in range(2)
@@ -232,15 +241,31 @@ class TestSubstituting:
         assert (first.status_code, second.status_code, first.json()) == (201, 201, second.json())
         assert Booking.objects.count() == 2
 
-    @pytest.mark.parametrize("address", ["nobody@school.example", "self@school.example"])
-    def test_a_colleague_is_somebody_else_whom_we_know(self, address: str) -> None:
-        person = PersonFactory(address="self@school.example")
+    def test_of_a_stranger_and_of_nobody_they_hear_the_same(self, program: Program, person: Person) -> None:
+        """Else anybody could find out who has a sign-in here."""
+        PersonFactory(address="kim@elsewhere.example")
         mine = book_place(event=bookable_event(), person=person, by=person, at=MONDAY_MORNING)
-        response = program_of(person).post(f"bookings/{mine.pk}/substitute/", {"address": address})
-        assert (response.status_code, [error["field"] for error in response.json()["errors"]]) == (422, ["address"])
+        answers = [
+            program.post(f"bookings/{mine.pk}/substitute/", {"address": address})
+            for address in ("kim@elsewhere.example", "nobody@elsewhere.example")
+        ]
+        assert [answer.json()["code"] for answer in answers] == ["name_missing", "name_missing"]
+        assert answers[0].json() == answers[1].json()
+
+    def test_the_holder_is_no_colleague_of_their_own(self, program: Program, person: Person) -> None:
+        mine = book_place(event=bookable_event(), person=person, by=person, at=MONDAY_MORNING)
+        response = program.post(f"bookings/{mine.pk}/substitute/", {"address": person.main_address()})
+        assert (response.status_code, response.json()["errors"][0]["field"]) == (422, "address")
+
+    def test_an_officer_names_anybody_whom_we_know(self) -> None:
+        stranger, program = PersonFactory(address="kim@elsewhere.example"), program_of(officer())
+        theirs = BookingFactory()
+        unknown = program.post(f"bookings/{theirs.pk}/substitute/", {"address": "nobody@school.example"})
+        assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown")
+        named = program.post(f"bookings/{theirs.pk}/substitute/", {"address": "kim@elsewhere.example", "reason": "Ill."})
+        assert (named.status_code, named.json()["person"]["id"]) == (201, str(stranger.pk))
 
     def test_nobody_gives_away_the_place_of_another(self, program: Program) -> None:
-        PersonFactory(address="kim@school.example")
         theirs = BookingFactory()
         assert program.post(f"bookings/{theirs.pk}/substitute/", {"address": "kim@school.example"}).status_code == 404
         assert Booking.objects.get().status == "confirmed"
@@ -275,15 +300,39 @@ class TestTrainingLeads:
         assert answers[0].json() == answers[1].json()
 
 
-def test_where_everybody_names_a_manager_a_program_does_too(program: Program, person: Person) -> None:
-    Partnership.objects.update(asks_for_manager=True)
-    event = bookable_event()
-    unnamed = book(program, event)
-    assert (unnamed.status_code, unnamed.json()["errors"][0]["field"]) == (422, "manager_email")
-    assert book(program, event, manager_email="head@school.example").status_code == 201
+class TestWhatThePageAsks:
+    """A program is asked what the page asks, by the page's own form."""
 
+    def test_a_manager_where_everybody_names_one(self, program: Program) -> None:
+        Partnership.objects.update(asks_for_manager=True)
+        event = bookable_event()
+        unnamed = book(program, event)
+        assert unnamed.json()["errors"] == [
+            {"field": "manager_email", "detail": "Enter your line manager's e-mail address.", "code": "invalid"}
+        ]
+        assert book(program, event, manager_email="head@school.example").status_code == 201
 
-def test_where_the_manager_approves_the_program_hears_that_they_are_asked(program: Program) -> None:
-    event = bookable_event(terms={"manager_role": "approves"})
-    assert book(program, event).json()["code"] == "no_manager"
-    assert book(program, event, manager_email="head@school.example").json()["status"] == "awaiting_approval"
+    def test_where_the_manager_approves_the_program_hears_that_they_are_asked(self, program: Program) -> None:
+        event = bookable_event(terms={"manager_role": "approves"})
+        assert book(program, event).json()["errors"][0]["field"] == "manager_email"
+        assert book(program, event, manager_email="head@school.example").json()["status"] == "awaiting_approval"
+
+    def test_why_one_cant_book_comes_before_what_is_missing(self, program: Program) -> None:
+        event = bookable_event(terms={"manager_role": "approves", "closes_at": MONDAY_MORNING})
+        assert book(program, event).json()["code"] == "closed"
+
+    def test_needs_are_kept_with_the_booking_and_not_repeated(self, program: Program) -> None:
+        response = book(program, bookable_event(), diet=["vegan"], access=["step_free"], interpreter="BSL")
+        kept = BookingNeeds.objects.get()
+        assert (kept.diet, kept.access, kept.interpreter) == (["vegan"], ["step_free"], "BSL")
+        assert "vegan" not in str(response.json())
+
+    def test_what_is_not_asked_for_this_event_is_a_mistake(self, program: Program) -> None:
+        response = book(program, bookable_event(format="virtual"), diet=["vegan"])
+        assert (response.status_code, response.json()["errors"][0]["detail"]) == (400, "This is not asked for this event.")
+        assert book(program, bookable_event(), pays_by="invoice").json()["errors"][0]["field"] == "pays_by"
+
+    def test_only_the_person_says_what_they_need(self) -> None:
+        PersonFactory(address="kim@school.example")
+        response = book(program_of(officer()), bookable_event(), address="kim@school.example", diet=["vegan"])
+        assert (response.status_code, response.json()["errors"][0]["field"]) == (400, "diet")

@@ -59,11 +59,11 @@ class TestEvents:
         event = bookable_event(terms={"opens_at": MONDAY_MORNING + timedelta(days=7)})
         client.force_login(person)
         page = client.get(f"/events/{event.pk}/book/")
-        refusal = program.get(f"events/{event.pk}/").json()["refusal"]
-        assert refusal == {"code": "not_open_yet", "detail": str(page.context["refused"])}
+        refusals = program.get(f"events/{event.pk}/").json()["refusals"]
+        assert refusals == [{"code": "not_open_yet", "detail": str(page.context["refusals"][0])}]
 
     def test_an_event_that_can_be_booked_has_no_refusal(self, program: Program) -> None:
-        assert program.get(f"events/{bookable_event().pk}/").json()["refusal"] is None
+        assert program.get(f"events/{bookable_event().pk}/").json()["refusals"] == []
 
     @pytest.mark.parametrize(
         ("query", "titles"),

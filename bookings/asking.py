@@ -1,0 +1,62 @@
+"""What somebody is asked who books for themselves, and why they may not: the same for the page and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bookings import conditions, policies, queries
+from bookings.charging.reading import TermsOfBooking, terms_of_booking
+from bookings.forms import BookForm
+from bookings.models import BookingTerms, ManagerRole
+from bookings.queries import PlaceCounts
+from core.refusals import Refused
+from events.models import Event
+from people.models import Person
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What decides it: the event's terms, its places, and what it can cost them."""
+
+    event: Event
+    person: Person
+    at: datetime
+    terms: BookingTerms | None
+    counts: PlaceCounts | None
+    money: TermsOfBooking | None
+
+    @classmethod
+    def of(cls, event: Event, person: Person, at: datetime) -> Asking:
+        terms = BookingTerms.objects.filter(event=event).first()
+        counts = queries.place_counts([event]).get(event.pk)
+        return cls(event, person, at, terms, counts, terms_of_booking(event, person, at))
+
+    @property
+    def is_approved(self) -> bool:
+        return self.terms is not None and self.terms.manager_role == ManagerRole.APPROVES
+
+    @property
+    def is_tentative(self) -> bool:
+        return self.terms is not None and self.terms.is_tentative
+
+    @property
+    def missing(self) -> int:
+        """How many more have to book until a tentative event takes place."""
+        return max((self.terms.minimum or 0) - self.counts.taken, 1) if self.terms and self.counts else 0
+
+    def form(self, data: Any) -> BookForm:
+        role = self.terms.manager_role if self.terms else ManagerRole.NOBODY
+        asks = self.money is not None and self.money.asks_for_billing
+        return BookForm(data, person=self.person, event=self.event, manager_role=role, asks_for_billing=asks)
+
+    def refusals(self) -> list[Refused]:
+        """Why they can't book now: every condition they do not meet at once, so that nobody mends one and meets the next."""
+        left = self.counts.left if self.counts else None
+        first = policies.refusal_to_book(event=self.event, terms=self.terms, person=self.person, at=self.at, free=left)
+        if first is None:
+            return []
+        if first.code in conditions.CODES.values():
+            return list(conditions.broken(self.event, self.person))
+        return [first]
