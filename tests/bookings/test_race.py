@@ -16,11 +16,11 @@ from django.db import connection
 pytestmark = pytest.mark.both_databases
 
 
-def race(*options: str) -> dict[str, Any]:
+def race(*options: str, module: str = "benchmarks.bookings_race") -> dict[str, Any]:
     """In memory where the machine has a folder for that: this is about locks, not about disks."""
     memory = {"TMPDIR": "/dev/shm"} if Path("/dev/shm").is_dir() else {}  # noqa: S108 - the run makes a folder of its own in it
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.bookings_race", "--json", *options],
+        [sys.executable, "-m", module, "--json", *options],
         cwd=settings.BASE_DIR,
         env={**os.environ, **memory},
         capture_output=True,
