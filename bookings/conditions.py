@@ -33,7 +33,7 @@ class Checker:
     """The conditions of one event, and what is known of these people that they ask for: a query for each condition."""
 
     def __init__(self, event: Event, people: Sequence[Person], *, instead_of: Booking | None = None) -> None:
-        self.event, self.instead_of, self.conditions = event, instead_of, list(conditions_of(event))
+        self.event, self.people, self.instead_of, self.conditions = event, people, instead_of, list(conditions_of(event))
         self._facts = {one.pk: _FACTS[one.kind](one, self, people) for one in self.conditions if one.kind in _FACTS}
 
     def broken(self, person: Person) -> Iterator[Refused]:
@@ -41,6 +41,19 @@ class Checker:
             refusal = _CHECKS[condition.kind](condition, self.event, person, self._facts.get(condition.pk))
             if refusal is not None:
                 yield refusal
+
+    def unmet(self) -> dict[str, int]:
+        """How many of these people don't meet each condition, by its words; of an agency, how many are over its limit.
+
+        For people who have a live booking here.
+        """
+        return {in_words(condition): self._unmet(condition) for condition in self.conditions}
+
+    def _unmet(self, condition: Condition) -> int:
+        facts: Any = self._facts.get(condition.pk)
+        if condition.kind == ConditionKind.AGENCY_LIMIT:
+            return sum(max(len(booked) - int(condition.number or 0), 0) for booked in facts.values())
+        return sum(_CHECKS[condition.kind](condition, self.event, person, facts) is not None for person in self.people)
 
     def count(self, person: Person) -> None:
         """Suppose that this person is booked too: whoever is asked about next has that many fewer places of the agency's."""

@@ -5,18 +5,22 @@ So the page says exactly what the operation would do: to whom a place of a raise
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import transaction
 
 from bookings import messages
+from bookings.conditions import Checker
 from bookings.messages import approvals
 from bookings.models import Booking, BookingStatus, BookingTerms, ManagerRole
 from core import wording
 from events.models import Event
 from notifications.models import Message
 from notifications.rendering import shown_text
+from people.models import Person
 
 
 @dataclass(frozen=True)
@@ -95,3 +99,27 @@ def _who(booking: Booking) -> str:
     if booking.status == BookingStatus.WAITING:
         return "waiting"
     return "place" if booking.has_a_place else "ended"
+
+
+def unmet_after(events: Sequence[Event], change: Callable[[], object]) -> dict[str, int]:
+    """How many of those booked at these events would not meet a condition that ``change`` adds, by the condition's words.
+
+    Nothing of it stays. Raises what ``change`` raises.
+    """
+    with transaction.atomic():
+        before = _unmet(events)
+        change()
+        after = _unmet(events)
+        transaction.set_rollback(True)
+    return {words: count for words, count in after.items() if count and words not in before}
+
+
+def _unmet(events: Sequence[Event]) -> dict[str, int]:
+    """Every condition of these events with the number of people who have a live booking and don't meet it."""
+    people: dict[UUID, list[Person]] = {event.pk: [] for event in events}
+    for booking in Booking.objects.live().filter(event__in=people).select_related("person"):
+        people[booking.event_id].append(booking.person)
+    counts: Counter[str] = Counter()
+    for event in events:
+        counts.update(Checker(event, people[event.pk]).unmet())
+    return dict(counts)

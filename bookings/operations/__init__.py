@@ -29,6 +29,7 @@ from bookings.operations.charging import (
     switch_charges,
 )
 from bookings.operations.colleagues import Colleague, Outcome, book_colleagues
+from bookings.operations.conditions import copy_conditions, set_conditions
 from bookings.operations.course_terms import set_course_terms
 from bookings.operations.drafting import (
     add_extra_charge,
@@ -76,6 +77,7 @@ __all__ = [
     "change_bookable_event",
     "change_booking_settings",
     "change_terms",
+    "copy_conditions",
     "copy_events",
     "correct_manager",
     "create_bookable_event",
@@ -105,6 +107,7 @@ __all__ = [
     "reschedule_bookable_event",
     "restore_charge",
     "reverse_charge",
+    "set_conditions",
     "set_course_cost",
     "set_course_terms",
     "set_payer_class",

@@ -10,6 +10,7 @@ from django.db import transaction
 
 import events.operations as event_operations
 from bookings.models import BookingTerms
+from bookings.operations.conditions import copy_conditions
 from bookings.operations.events import TERMS, create_bookable_event
 from core import audit
 from core.refusals import Refused
@@ -39,9 +40,9 @@ SAME = (
 def copy_events(*, copies: Sequence[tuple[Event, date]], by: Person | None, at: datetime) -> list[Event]:
     """A draft like each of these events, with its first day on that date; all of them or none.
 
-    Keeps what does not belong to one occasion: texts, venue, trainers, terms, and how long before it booking opens and closes.
-    Leaves out the joining link, what it cost, who was invited and who was booked. Raises Refused for none, for more than
-    MOST_AT_ONCE, and as planned_like does.
+    Keeps what does not belong to one occasion: texts, venue, trainers, terms, conditions, and how long before it booking opens
+    and closes. Leaves out the joining link, what it cost, who was invited and who was booked. Raises Refused for none, for more
+    than MOST_AT_ONCE, and as planned_like does.
     """
     if not copies:
         raise Refused("Choose at least one event.", code="none_chosen")
@@ -68,6 +69,7 @@ def _copy(event: Event, first_day: date, terms: BookingTerms | None, *, by: Pers
     else:
         same = _terms_like(terms, first_day - event.starts_on)
         made = create_bookable_event(places=same.pop("booking_limit"), terms=same, **fields)
+    copy_conditions(like=event, event=made)
     audit.record(action="event copied", about=made, by=by, at=at, changes={"like": ["", str(event.pk)]})
     return made
 

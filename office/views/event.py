@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from bookings.conditions import conditions_of, in_words
 from bookings.models import Booking, BookingChange, BookingTerms, InvitedPerson
 from bookings.policies import check_takes_bookings
 from bookings.queries import place_counts
@@ -77,6 +78,7 @@ def event(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         sectors=list(own.for_sectors.all()),
         recommendations=list(own.recommendations.select_related("review")),
         terms=terms,
+        conditions=[in_words(one) for one in conditions_of(own)] if terms else [],
         over_booked=over_booked(terms.booking_limit, own.venue.room_places) if terms and own.venue else "",
         invited=InvitedPerson.objects.filter(event=own).count(),
     )

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from bookings.models import BookingTerms
-from bookings.operations import change_bookable_event, change_terms, create_bookable_event
+from bookings.operations import change_bookable_event, change_terms, copy_conditions, create_bookable_event
 from bookings.preview import Told, what_would_be_told
 from core import wording
 from core.clock import now
@@ -27,7 +27,7 @@ from events.queries import where
 from office.forms.event_page import EventPage, Start, start_empty, start_like, start_of, with_course
 from office.forms.series import FirstDayForm
 from office.queries import events_of
-from office.views.own import own_event
+from office.views.own import own_event, sent_again
 from people.access import SignedInRequest, needs
 from people.models import Partnership, Person
 
@@ -48,7 +48,7 @@ def event_new(request: SignedInRequest) -> HttpResponse:
         page = page.again(request.POST["fill"])
     elif request.method == "POST" and page.are_valid():
         try:
-            event = _create(request.partnership, page, by=request.user, at=now())
+            event = _create(request.partnership, page, like, by=request.user, at=now())
         except Refused as refusal:
             page.refuse(refusal)
         else:
@@ -71,7 +71,7 @@ def event_change(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     elif request.method == "POST" and page.are_valid():
         try:
             if "checked" not in request.POST and (check := _check(event, page, by=request.user, at=now())):
-                return render(request, "office/event_check.html", {"event": event, "check": check, "sent": _sent(request)})
+                return render(request, "office/event_check.html", {"event": event, "check": check, "sent": sent_again(request)})
             _change(copy(event), page, by=request.user, at=now())  # refused, the page still names the event as it is
         except Refused as refusal:
             page.refuse(refusal)
@@ -139,16 +139,11 @@ def _as_people_see_it(event: Event) -> dict[str, str]:
     }
 
 
-def _sent(request: SignedInRequest) -> list[tuple[str, str]]:
-    """What was typed, to be sent once more when the page that checks it is agreed to."""
-    return [(name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in map(str, values)]
-
-
 @transaction.atomic
-def _create(partnership: Partnership, page: EventPage, *, by: Person, at: datetime) -> Event:
+def _create(partnership: Partnership, page: EventPage, like: Event | None, *, by: Person, at: datetime) -> Event:
     assert page.places is not None  # noqa: S101 - a new event always has places; tells the type checker
     terms = page.places.terms()
-    return create_bookable_event(
+    event = create_bookable_event(
         places=terms.pop("booking_limit"),
         terms=terms,
         invited=page.details.cleaned_data["invited"],
@@ -158,6 +153,9 @@ def _create(partnership: Partnership, page: EventPage, *, by: Person, at: dateti
         at=at,
         **_details(partnership, page, by=by, at=at),
     )
+    if like is not None:
+        copy_conditions(like=like, event=event)
+    return event
 
 
 @transaction.atomic

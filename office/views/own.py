@@ -27,3 +27,8 @@ def own_booking(request: SignedInRequest, booking_id: UUID) -> Booking:
 def own_hold(request: SignedInRequest, hold_id: UUID) -> Hold:
     held = Hold.objects.filter(event__lead_host=request.partnership).select_related("event", "sector", "organisation")
     return get_object_or_404(held, pk=hold_id)
+
+
+def sent_again(request: SignedInRequest) -> list[tuple[str, str]]:
+    """What was typed, to be sent once more when the page that checks it is agreed to."""
+    return [(name, str(value)) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values]
