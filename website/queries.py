@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
-from bookings.models import Booking, BookingQuerySet, BookingStatus, BookingTerms, InvitedPerson
+from bookings.charging.reading import TermsOfBooking, terms_of_booking, version_in_force
+from bookings.conditions import conditions_of, in_words
+from bookings.models import Booking, BookingQuerySet, BookingStatus, BookingTerms, InvitedPerson, PolicyVersion
 from bookings.policies import can_cancel, refusal_to_book
 from bookings.queries import (
     PlaceCounts,
@@ -22,6 +24,7 @@ from bookings.queries import (
     place_counts,
     place_in_queue,
 )
+from core import wording
 from core.clock import london_date
 from core.refusals import Refused
 from elearning.models import Attempt
@@ -68,12 +71,26 @@ def events_open_to(person: Person | None, partnership: Partnership) -> EventQuer
 
 @dataclass(frozen=True)
 class Offer:
-    """What an event's page can offer its reader: their booking, or a place, or the queue, or the reason why not."""
+    """What an event's page can offer its reader: their booking, or a place, or the queue, or the reason why not.
+
+    ``money`` is what booking would mean for this reader's money; a visitor sees the ``policy`` alone. Without one nothing costs.
+    """
 
     places: PlaceCounts | None
     booking: Booking | None
     queue_place: int | None
     refusal: str
+    terms: BookingTerms | None = None
+    conditions: list[str] = field(default_factory=list)
+    money: TermsOfBooking | None = None
+    policy: PolicyVersion | None = None
+
+    @property
+    def missing(self) -> int:
+        """How many more have to ask for a place until a tentative event takes place; 0 for any other."""
+        if self.terms is None or self.places is None or not self.terms.is_tentative:
+            return 0
+        return max((self.terms.minimum or 0) - self.places.taken, 1)
 
     @property
     def is_full(self) -> bool:
@@ -91,7 +108,17 @@ def offer(event: Event, person: Person | None, *, at: datetime) -> Offer:
     refused = refusal_to_book(event=event, terms=terms, person=person, at=at, free=places.left if places else None)
     queue_place = place_in_queue(booking) if booking and booking.status == BookingStatus.WAITING else None
     has_started = refused is not None and refused.code in ("started", "past")
-    return Offer(None if has_started else places, booking, queue_place, str(refused) if refused else "")
+    version = version_in_force(event.lead_host_id, at)
+    return Offer(
+        None if has_started else places,
+        booking,
+        queue_place,
+        str(refused) if refused else "",
+        terms=terms,
+        conditions=[in_words(condition) for condition in conditions_of(event)],
+        money=terms_of_booking(event, person, at) if version and person else None,
+        policy=version,
+    )
 
 
 @dataclass(frozen=True)
@@ -115,6 +142,19 @@ class Booked:
         return event_queries.where(self.event)
 
     @property
+    def next_step(self) -> str:
+        """What happens next with a booking that is not sure yet. Its approval comes with it, so a list asks nothing more."""
+        if self.booking.status == BookingStatus.REQUESTED:
+            return "It takes place once enough people have asked. We write to you when it is sure: keep the day free."
+        if self.booking.status != BookingStatus.AWAITING_APPROVAL:
+            return ""
+        asked = getattr(self.booking, "approval", None)
+        if asked is None:
+            return "Your manager is asked to approve."
+        until = f"{wording.clock(asked.lapses_at)} on {wording.day(asked.lapses_at)}"
+        return f"We have asked {asked.manager_email} to approve. Without an answer by {until} the request lapses."
+
+    @property
     def has_joining_link(self) -> bool:
         return self.booking.status == BookingStatus.CONFIRMED and bool(self.event.joining_link)
 
@@ -123,6 +163,7 @@ class Booked:
 class Learning:
     """Everything of one person's, in the order in which they need it."""
 
+    offered: list[Booked]
     coming: list[Booked]
     waiting: list[Booked]
     without_register: list[Booked]
@@ -136,7 +177,7 @@ class Learning:
     @property
     def is_empty(self) -> bool:
         learned = [self.record, self.accepted, self.attempts]
-        return not any([self.coming, self.waiting, self.without_register, self.ended, *learned])
+        return not any([self.offered, self.coming, self.waiting, self.without_register, self.ended, *learned])
 
 
 def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Learning:
@@ -148,7 +189,8 @@ def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Le
     held = [line for line in lines if line.booking.is_live and line.booking.status != BookingStatus.WAITING]
     coming = [line for line in held if event_queries.ends_at(line.event) > at]
     return Learning(
-        coming=coming,
+        offered=[line for line in coming if line.booking.status == BookingStatus.OFFERED],
+        coming=[line for line in coming if line.booking.status != BookingStatus.OFFERED],
         waiting=[line for line in lines if line.booking.status == BookingStatus.WAITING],
         without_register=[line for line in held if line not in coming and line.event.pk not in recorded],
         ended=[line for line in reversed(lines) if not line.booking.is_live],

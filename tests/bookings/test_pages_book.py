@@ -181,7 +181,7 @@ def test_what_cancelling_late_costs_is_said_before_booking_and_no_bill_is_asked_
     response = signed_in.get(book_url(bookable_event()))
     text = text_of(response)
     assert "Cancel free of charge until the end of Friday 22 January 2027." in text
-    assert "Less than 2 working days before: 1 day at £50" in text
+    assert "Cancelling after that: £50 Not coming: £50" in text
     assert asked(response) == ["manager_email"]
 
 

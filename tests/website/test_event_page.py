@@ -6,11 +6,12 @@ import pytest
 import time_machine
 from django.test import Client
 
-from bookings.models import InvitedPerson
+from bookings.models import Condition, ConditionKind, InvitedPerson
 from courses.models import Format
 from events.models import Event, EventStatus
 from people.models import Partnership, Person
 from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.charging import charging
 from tests.factories.courses import CourseFactory
 from tests.factories.events import EventFactory
 from tests.factories.people import OtherPartnershipFactory, PersonFactory, officer
@@ -134,3 +135,29 @@ def test_an_event_that_has_started_shows_no_places_left(client: Client, partners
     with time_machine.travel(datetime(2027, 1, 26, 11, 0, tzinfo=UTC), tick=False):
         page = page_of(client, event)
     assert (page.count("This event has started"), page.count("places left")) == (1, 0)
+
+
+def test_who_may_book_is_said_to_everybody(client: Client, partnership: Partnership) -> None:
+    event = bookable_event()
+    Condition.objects.create(event=event, kind=ConditionKind.JOB_ROLE, job_roles="Midwife")
+    assert "Who may book For people whose job role is Midwife." in page_of(client, event)
+
+
+def test_a_tentative_event_says_how_many_are_missing(client: Client, partnership: Partnership) -> None:
+    event = bookable_event(terms={"minimum": 3})
+    BookingFactory(event=event, status="requested")
+    page = page_of(client, event)
+    assert ("Takes place once 2 more people have asked for a place." in page, page.count("Ask for a place")) == (True, 1)
+
+
+def test_what_it_costs_is_said_to_the_reader_and_the_policy_to_everybody(
+    client: Client, partnership: Partnership, person: Person
+) -> None:
+    event = bookable_event()
+    assert "Cost Free. Not coming costs you nothing either" in page_of(client, event)
+    charging(partnership=partnership)
+    page = page_of(client, event)
+    assert "Cost It depends on where you work: you see it before you book." in page
+    assert "You can cancel free of charge 2 working days before the event." in page
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert "Cancelling after that: £50 Not coming: £50" in page_of(client, event)

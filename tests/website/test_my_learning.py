@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bookings.models import InvitedPerson
+from bookings.operations import book_place
 from elearning.models import Attempt, Module
 from events.models import Event
 from feedback.models import EvaluationForm
@@ -120,6 +121,8 @@ def test_the_number_of_queries_does_not_grow(signed_in: Client, person: Person) 
         attended(person)
         BookingFactory(person=person, event=bookable_event(sessions=2))
         BookingFactory(person=person, event=bookable_event(), status="waiting", queue_number=1)
+        for status in ("requested", "awaiting_approval", "offered"):
+            BookingFactory(person=person, event=bookable_event(), status=status)
         open_evaluation(attended(person).event)
         AcceptedFactory(person=person)
 
@@ -154,3 +157,24 @@ def test_an_address_that_is_not_proved_invites_nobody(signed_in: Client, person:
     InvitedPerson.objects.create(event=event, address="claimed@school.example")
     EmailAddress.objects.create(user=person, email="claimed@school.example", verified=False)
     assert "You are invited" not in page_of(signed_in)
+
+
+def test_a_place_that_is_offered_stands_on_top_and_is_taken_there(signed_in: Client, person: Person) -> None:
+    BookingFactory(person=person)
+    offered = BookingFactory(person=person, event=bookable_event(title="Neglect"), status="offered")
+    page = page_of(signed_in)
+    assert page.index("A place is free for you Neglect") < page.index("Next up")
+    assert page.count("Neglect") == 3  # the line and its two buttons
+    response = signed_in.post(f"/bookings/{offered.pk}/offer/", {"answer": "take"})
+    offered.refresh_from_db()
+    assert (response.status_code, offered.status) == (302, "confirmed")
+
+
+def test_what_is_not_sure_yet_says_what_happens_next(signed_in: Client, person: Person, at: datetime) -> None:
+    BookingFactory(person=person, status="requested")
+    approved = bookable_event(terms={"manager_role": "approves"})
+    book_place(event=approved, person=person, by=person, at=at, manager_email="boss@school.example")
+    page = page_of(signed_in)
+    assert "It takes place once enough people have asked." in page
+    assert "We have asked boss@school.example to approve. Without an answer by" in page
+    assert page.count("Take my request back") == 2
