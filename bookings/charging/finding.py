@@ -33,7 +33,7 @@ def confirmed_and_unpaid(at: datetime) -> BookingQuerySet:
     pays_for_absence = Charge.objects.filter(booking=OuterRef("pk"), kind=ChargeKind.ABSENCE).exclude(state=ChargeState.EXCUSED)
     today = london_date(at)
     is_due = Q(event__ends_on__lte=today) | Q(policy_version__invoice_timing=InvoiceTiming.AT_BOOKING)
-    found = _chargeable(at).filter(is_due, ~Exists(has_fee), ~Exists(pays_for_absence))
+    found = _chargeable(_events_that_charge(at)).filter(is_due, ~Exists(has_fee), ~Exists(pays_for_absence))
     return found.filter(_costs(Trigger.ATTEND)).order_by("event__starts_on", "pk")
 
 
@@ -45,20 +45,21 @@ def may_pay_for_absence(at: datetime) -> BookingQuerySet:
     charged = Charge.objects.filter(booking=OuterRef("pk"), kind=ChargeKind.ABSENCE).exclude(
         state=ChargeState.EXCUSED, excused_reason=ExcuseReason.CORRECTION, excused_by__isnull=True
     )
-    found = _chargeable(at).filter(~Exists(charged), event__ends_on__lte=london_date(at))
+    ended = _events_that_charge(at).filter(ends_on__lte=london_date(at))
+    found = _chargeable(ended).filter(~Exists(charged))
     not_coming = _costs(Trigger.ABSENCE) | _costs(Trigger.LATE_CANCELLATION)
     return found.filter(not_coming, policy_version__charges_absence=True).order_by("event__starts_on", "pk")
 
 
-def _chargeable(at: datetime) -> BookingQuerySet:
-    """Confirmed bookings under a policy, of partnerships that charge, of events not long ago."""
-    is_on = ChargingSettings.objects.filter(partnership=OuterRef("event__lead_host"), is_on=True)
-    return Booking.objects.filter(
-        Exists(is_on),
-        status=BookingStatus.CONFIRMED,
-        policy_version__isnull=False,
-        event__ends_on__gte=london_date(at) - LOOKED_BACK,
-    )
+def _chargeable(events: QuerySet[Event]) -> BookingQuerySet:
+    """Confirmed bookings under a policy at these events."""
+    return Booking.objects.filter(event__in=events, status=BookingStatus.CONFIRMED, policy_version__isnull=False)
+
+
+def _events_that_charge(at: datetime) -> QuerySet[Event]:
+    """Events not long ago and ahead, of partnerships that charge: the worker asks every few seconds, so few are looked at."""
+    is_on = ChargingSettings.objects.filter(is_on=True).values("partnership")
+    return Event.objects.filter(lead_host__in=is_on, ends_on__gte=london_date(at) - LOOKED_BACK)
 
 
 def _costs(trigger: str) -> Q:
@@ -76,8 +77,8 @@ def _costs(trigger: str) -> Q:
 def charged_for_absence() -> BookingQuerySet:
     """Bookings that have a charge for not coming which is neither excused nor credited."""
     credits = Charge.objects.filter(reverses=OuterRef("pk"))
-    charges = Charge.objects.filter(~Exists(credits), booking=OuterRef("pk"), kind=ChargeKind.ABSENCE)
-    return Booking.objects.filter(Exists(charges.exclude(state=ChargeState.EXCUSED)))
+    charges = Charge.objects.filter(~Exists(credits), kind=ChargeKind.ABSENCE).exclude(state=ChargeState.EXCUSED)
+    return Booking.objects.filter(pk__in=charges.values("booking"))
 
 
 def events_whose_walk_ins_may_pay(at: datetime) -> QuerySet[Event]:

@@ -24,6 +24,7 @@ def in_sentences(policy: Policy) -> list[str]:
         _free(policy),
         *_late(policy),
         *_absence(policy),
+        *_never_both(policy),
         *_others(policy),
         *_money(policy),
     ]
@@ -71,6 +72,12 @@ def _absence(policy: Policy) -> list[str]:
         same = "Not coming without having cancelled costs the same as cancelling at the last moment."
         return [same, *(f"Not coming costs {rate_in_words(rate)}{_for_whom(rate)}." for rate in rates)]
     return [f"Not coming without having cancelled costs {rate_in_words(rate)}{_for_whom(rate)}." for rate in rates]
+
+
+def _never_both(policy: Policy) -> list[str]:
+    fees = any(not rate.is_free for rate in policy.rates if rate.trigger == Trigger.ATTEND)
+    is_so = fees and policy.charges_absence
+    return ["Nobody pays both for attending and for not coming: the higher of the two counts."] if is_so else []
 
 
 def _attending(policy: Policy) -> list[str]:
