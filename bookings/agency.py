@@ -17,7 +17,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from bookings.models import Booking, BookingQuerySet, BookingTerms, Hold, HoldKind, HoldQuerySet
 from bookings.queries import events_visible_to, with_queue_place
 from core.clock import london_date
-from events.models import EventHost, EventQuerySet, EventStatus
+from events.models import EventHost, EventQuerySet, EventStatus, Session
 from people.models import Grant, Person, PersonQuerySet
 
 BY_NAME = ("person__surname", "person__forename", "booked_at", "pk")
@@ -77,7 +77,9 @@ def next_bookings(people: Iterable[Person], grant: Grant, *, at: datetime) -> di
 def events_to_book(grant: Grant, lead: Person, *, at: datetime) -> EventQuerySet:
     """Events to come with places to book, that the lead may know of and the partnership hosts; the next one first."""
     to_come = events_of(grant, lead).filter(status=EventStatus.PUBLISHED, starts_on__gte=london_date(at))
-    return to_come.filter(Exists(BookingTerms.objects.filter(event=OuterRef("pk")))).order_by("starts_on", "title", "pk")
+    has_places = Exists(BookingTerms.objects.filter(event=OuterRef("pk")))
+    has_started = Exists(Session.objects.filter(event=OuterRef("pk"), starts_at__lte=at))
+    return to_come.filter(has_places, ~has_started).order_by("starts_on", "title", "pk")
 
 
 def events_of(grant: Grant, lead: Person) -> EventQuerySet:

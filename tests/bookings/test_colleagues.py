@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -17,6 +18,7 @@ from people.models import Grant, Person, Role
 from tests.factories.agency import colleague_of, lead_of
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.people import GrantFactory, OrganisationFactory, OtherPartnershipFactory, PersonFactory, officer
+from tests.tools.processes import shared_database, start
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -208,6 +210,45 @@ def test_foreseeing_takes_the_same_number_of_queries_however_many_there_are(coun
     assert grant.organisation is not None
     with django_assert_num_queries(13):
         foresee(fresh, terms, people, organisation=grant.organisation, by=grant.person)
+
+
+LEAD = """
+import os, sys, time
+from datetime import datetime
+from pathlib import Path
+from bookings.operations import Colleague, book_colleagues
+from events.models import Event
+from people.models import Grant, Person
+grant = Grant.objects.select_related("organisation", "partnership", "person").get(pk=os.environ["GRANT"])
+people = list(Person.objects.filter(organisation=grant.organisation).exclude(pk=grant.person_id).order_by("surname"))
+event = Event.objects.get(pk=os.environ["EVENT"])
+Path(os.environ["READY"], str(grant.pk)).touch()
+while len(list(Path(os.environ["READY"]).iterdir())) < 2:
+    time.sleep(0.001)
+book_colleagues(
+    event=event, people=[Colleague(person=one) for one in people], organisation=grant.organisation,
+    partnership=grant.partnership, by=grant.person, at=datetime.fromisoformat(os.environ["AT"]),
+)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_leads_who_book_the_last_places_at_once_get_exactly_those(at: datetime, tmp_path: Path) -> None:
+    """The whole of one list comes before the whole of the other: one lock, not one for each person."""
+    grants, event = [lead_of(), lead_of()], bookable_event(places=8)
+    for grant in grants:
+        for number in range(6):
+            colleague_of(grant, surname=f"Number{number}", address=f"{number}.{grant.pk}@school.example")
+    ready = tmp_path / "ready"
+    ready.mkdir()
+    given = {"EVENT": str(event.pk), "READY": str(ready), "AT": at.isoformat()}
+    with shared_database(tmp_path) as database:
+        both = [start(LEAD, DATABASE_URL=database, GRANT=str(grant.pk), **given) for grant in grants]
+        assert [process.wait(timeout=60) for process in both] == [0, 0]
+        bookings = list(Booking.objects.filter(event=event).select_related("person"))
+    placed = sorted(sum(one.has_a_place and one.booked_by_id == grant.person_id for one in bookings) for grant in grants)
+    waiting = sorted((one.queue_number, one.person.surname) for one in bookings if one.status == BookingStatus.WAITING)
+    assert (placed, waiting) == ([2, 6], [(number, f"Number{number + 1}") for number in range(1, 5)])
 
 
 def test_an_officer_may_book_a_list_for_any_agency(at: datetime) -> None:

@@ -7,13 +7,22 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bookings import due
-from bookings.models import Booking, BookingStatus, HoldKind
-from bookings.operations import book_place, cancel_booking, change_terms, hold_places, release_hold
+from bookings.models import Booking, BookingStatus, Condition, ConditionKind, HoldKind
+from bookings.operations import book_place, cancel_bookable_event, cancel_booking, change_terms, hold_places, release_hold
 from bookings.queries import place_counts
 from core.refusals import Refused
-from people.models import Role
-from tests.factories.bookings import bookable_event
-from tests.factories.people import GrantFactory, OrganisationFactory, PersonFactory, SectorFactory, officer
+from notifications.models import Message
+from people.models import Grant, Role
+from tests.factories.agency import colleague_of, lead_of
+from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.people import (
+    GrantFactory,
+    OrganisationFactory,
+    OtherPartnershipFactory,
+    PersonFactory,
+    SectorFactory,
+    officer,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -142,3 +151,69 @@ def test_a_held_place_is_named_for_somebody_from_there_by_who_may_hold(at):
     assert refusal(book, event, at, colleague, hold=held) == "not_allowed"
     assert refusal(book, event, at, PersonFactory(), by=officer(), hold=held) == "hold_not_theirs"
     assert book(event, at, colleague, by=officer(), hold=held).hold == held
+
+
+def unnamed(event, at, **fields):
+    """Places that an agency's training lead holds without names; ``by`` is their grant."""
+    grant, places = fields.pop("grant", None) or lead_of(), fields.pop("places", 2)
+    given = {"kind": HoldKind.UNNAMED, "until": UNTIL, "organisation": grant.organisation, "by": grant.person, **fields}
+    return hold(event, places, at, **given)
+
+
+def test_a_lead_is_asked_for_names_two_working_days_before_the_hold_ends_and_once(at):
+    event, grant = bookable_event(title="Neglect now"), lead_of()
+    held = unnamed(event, at, grant=grant)
+    days = {day: due.remind_of_holds(datetime(2027, 1, day, 8, tzinfo=UTC)) for day in (15, 17, 18, 19)}
+    assert days == {15: 0, 17: 0, 18: 1, 19: 0}
+    message = Message.objects.get(kind="held_places_need_names")
+    assert (message.person, message.subject) == (grant.person, "Names needed for 2 places: Neglect now")
+    assert "Give names by the end of Wednesday 20 January 2027" in message.text
+    assert message.links == {"agency_event": f"/agency/{grant.pk}/events/{event.pk}/"}
+    assert held.reminded_at is None
+
+
+def test_nobody_is_asked_for_names_that_are_there_or_for_an_event_that_is_off(at):
+    event, grant = bookable_event(), lead_of()
+    held = unnamed(event, at, grant=grant, places=1)
+    book(event, at, colleague_of(grant), by=grant.person, hold=held)
+    off = bookable_event()
+    unnamed(off, at)
+    cancel_bookable_event(event=off, reason="Snow", by=officer(), at=at)
+    assert due.remind_of_holds(datetime(2027, 1, 18, 8, tzinfo=UTC)) == 0
+
+
+def test_whoever_leads_the_agency_now_is_asked(at):
+    event, grant = bookable_event(), lead_of()
+    unnamed(event, at, grant=grant)
+    Grant.objects.filter(pk=grant.pk).update(ended_at=at)
+    successor = lead_of(grant.organisation)
+    lead_of(grant.organisation, partnership=OtherPartnershipFactory())
+    assert due.remind_of_holds(datetime(2027, 1, 18, 8, tzinfo=UTC)) == 1
+    assert Message.objects.get(kind="held_places_need_names").person == successor.person
+
+
+def test_a_lead_holds_no_more_than_their_agency_may_have(at):
+    event, grant = bookable_event(), lead_of()
+    Condition.objects.create(event=event, kind=ConditionKind.AGENCY_LIMIT, number=3)
+    book(event, at, colleague_of(grant), by=grant.person)
+    unnamed(event, at, grant=grant, places=1)
+    assert refusal(unnamed, event, at, grant=grant, places=2) == "agency_full"
+    assert unnamed(event, at, grant=grant, places=1).places == 1
+
+
+def test_a_lead_holds_nothing_before_booking_opens_or_past_those_who_wait(at):
+    early = bookable_event(terms={"opens_at": datetime(2027, 1, 12, tzinfo=UTC)})
+    assert refusal(unnamed, early, at) == "not_open_yet"
+    queued = bookable_event(places=2, terms={"late_places": "officer"})
+    book(queued, at)
+    BookingFactory(event=queued, status=BookingStatus.WAITING, queue_number=1)
+    assert refusal(unnamed, queued, at, places=1) == "full"
+
+
+def test_a_lead_holds_places_until_those_who_wait_can_still_be_confirmed(at):
+    event = bookable_event()
+    assert refusal(unnamed, event, at, until=date(2027, 1, 25)) == "no_day"
+    assert unnamed(event, at, until=date(2027, 1, 22)).until == date(2027, 1, 22)
+    soon = bookable_event(first_start=datetime(2027, 1, 12, 9, tzinfo=UTC))
+    assert refusal(unnamed, soon, at, until=date(2027, 1, 11)) == "no_day"
+    assert hold(soon, 1, at, kind=HoldKind.UNNAMED, organisation=OrganisationFactory(), until=date(2027, 1, 11)).places == 1

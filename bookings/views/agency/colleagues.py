@@ -30,6 +30,7 @@ from people.access import SignedInRequest, needs_somewhere
 from people.models import Grant, Person
 
 PAGE = 50
+NAME_FIELDS = (("forename", "First name", 80), ("surname", "Last name", 80), ("job_role", "Job role (optional)", 120))
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def _check(desk: Desk, lines: list[dict[str, Any]], missing: dict[str, str]) -> 
     context = {
         **about_event(desk.event),
         "lines": lines,
-        "newcomers": [line for line in lines if line["seen"].is_new],
+        "newcomers": [_newcomer(line["seen"], missing) for line in lines if line["seen"].is_new],
         "summary": _summary(desk, lines),
         "ready": len(ready),
         "asked": desk.asked,
@@ -202,6 +203,22 @@ def _missing_names(desk: Desk, lines: list[dict[str, Any]]) -> dict[str, str]:
                 if not getattr(seen.colleague, name):
                     missing[f"{name}:{seen.colleague.address}"] = f"{sentence} for {seen.colleague.address}, or leave them out"
     return missing
+
+
+def _newcomer(seen: Foreseen, missing: dict[str, str]) -> dict[str, Any]:
+    """The fields for the name of somebody new, as the page draws them."""
+    who = seen.colleague
+    fields = [
+        {
+            "id": f"{name}:{who.address}",
+            "label": label,
+            "most": most,
+            "value": getattr(who, name),
+            "error": NAMES[name] if f"{name}:{who.address}" in missing else "",
+        }
+        for name, label, most in NAME_FIELDS
+    ]
+    return {"address": who.address, "fields": fields}
 
 
 def _waiting(outcomes: list[Outcome]) -> list[tuple[Outcome, int]]:

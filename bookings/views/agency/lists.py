@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
@@ -38,9 +39,10 @@ def choose(request: SignedInRequest) -> HttpResponse:
     if len(led) > 1:
         return render(request, "bookings/agency/choose.html", {"led": led, "event": event})
     try:
-        return redirect("agency_event", led[0].pk, UUID(event))
-    except ValueError:
-        return redirect("agency_people", led[0].pk)
+        wanted = agency.events_of(led[0], request.user).get(pk=UUID(event))
+    except (ValueError, ObjectDoesNotExist):
+        return redirect("agency_events" if event else "agency_people", led[0].pk)
+    return redirect("agency_event", led[0].pk, wanted.pk)
 
 
 @needs_somewhere("book_for_agency")

@@ -71,7 +71,8 @@ def substitute(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> Ht
     """A colleague of the agency takes the place over."""
     grant, text = grant_of(request, grant_id), searched(request)
     found, refused, at = booking_of(grant, booking_id), None, now()
-    colleagues = agency.people_of(grant).exclude(pk=found.person_id)
+    placed = Booking.objects.filter(event=found.event_id).holding_a_place().values("person_id")
+    colleagues = agency.people_of(grant).exclude(pk__in=placed)
     shown = list(colleagues.matching(text)[: MOST_SHOWN + 1])
     form = ColleagueForm(request.POST if request.method == "POST" else None, people=colleagues, shown=shown[:MOST_SHOWN])
     try:
