@@ -19,7 +19,7 @@ def test_a_freed_place_is_given_once_whoever_gives_it():
 
 def test_without_the_guard_two_workers_give_it_twice():
     seen = race("--rounds", "4", "--guard-off", **RUN)
-    assert seen["given_twice"] > 0 or seen["errors"]
+    assert seen["given"] > 4 or seen["given_twice"] > 0 or seen["errors"]
 
 
 @pytest.mark.slow
