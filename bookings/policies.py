@@ -290,6 +290,12 @@ def check_manager(person: Person, *, manager_email: str, is_needed: bool = True)
         )
 
 
+def check_may_answer(booking: Booking, *, by: Person | None) -> None:
+    """Raises Refused for whoever opens an approver's link and is signed in as the one who asks. Others need no account."""
+    if by is not None and by.pk == booking.person_id:
+        raise Refused("This is your own booking: your manager has to answer.", code="own_booking")
+
+
 def check_is_open(request: ApprovalRequest, booking: Booking, *, at: datetime) -> None:
     """Raises Refused unless the question can still be answered."""
     if not request.is_open or booking.status != BookingStatus.AWAITING_APPROVAL:

@@ -15,7 +15,6 @@ from bookings.operations.history import step
 from bookings.operations.places import fill_places, settle
 from bookings.queries import place_in_queue
 from core import audit
-from core.refusals import Refused
 from core.text import one_line
 from people.models import Person
 
@@ -114,8 +113,8 @@ def _open_request(
     booking = lock.read_booking(request.booking_id, event)
     if approver == Approver.OFFICER:
         policies.check_may_set_aside(by=by, event=event, reason=reason)
-    elif by is not None and by.pk == booking.person_id:
-        raise Refused("This is your own booking: your manager has to answer.", code="own_booking")
+    else:
+        policies.check_may_answer(booking, by=by)
     policies.check_is_open(request, booking, at=at)
     return booking, request, terms
 
