@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from bookings import operations, queries
-from bookings.charging.finding import confirmed_and_unpaid
+from bookings.charging.finding import cancelled_late_and_unpaid, confirmed_and_unpaid
 from bookings.models import (
     ApprovalRequest,
     Booking,
@@ -53,6 +53,12 @@ def draft_fees(at: datetime) -> int:
     unpaid = confirmed_and_unpaid(at).select_related("event", "policy_version").prefetch_related("event__sessions")
     due = [booking for booking in unpaid[:AT_ONE_TICK] if ends_at(booking.event) <= at or _is_invoiced_at_booking(booking)]
     return sum(operations.draft_fee(booking=booking, at=at) is not None for booking in due)
+
+
+def draft_late_cancellations(at: datetime) -> int:
+    """Draft what cancelling late costs where it could not be known when somebody cancelled. Returns how many."""
+    found = list(cancelled_late_and_unpaid(at)[:AT_ONE_TICK])
+    return sum(operations.draft_late_cancellation(booking=booking, by=None, at=at) is not None for booking in found)
 
 
 def take_back_fees(at: datetime) -> int:

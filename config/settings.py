@@ -208,6 +208,7 @@ MAILBOX_DIR = VAR_DIR / "mail"
 # What the worker does at each tick: each function takes at= and does what is due. See core/worker.py.
 DUE_WORK = [
     "bookings.due.draft_fees",
+    "bookings.due.draft_late_cancellations",
     "bookings.due.end_requests_of_started_events",
     "bookings.due.end_waiting_for_started_events",
     "bookings.due.delete_needs",

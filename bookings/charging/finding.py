@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bookings.models import (
     Booking,
+    BookingChange,
     BookingQuerySet,
     BookingStatus,
     BookingTerms,
@@ -49,6 +50,27 @@ def may_pay_for_absence(at: datetime) -> BookingQuerySet:
     found = _chargeable(ended).filter(~Exists(charged))
     not_coming = _costs(Trigger.ABSENCE) | _costs(Trigger.LATE_CANCELLATION)
     return found.filter(not_coming, policy_version__charges_absence=True).order_by("event__starts_on", "pk")
+
+
+def cancelled_late_and_unpaid(at: datetime) -> BookingQuerySet:
+    """Confirmed bookings that their person or manager cancelled late, without a charge although the policy has an amount.
+
+    Found when the event's course cost was set afterwards: the cancellation itself could not say what it costs.
+    """
+    has_charge = Charge.objects.filter(booking=OuterRef("pk"), kind=ChargeKind.LATE_CANCELLATION)
+    was_confirmed = BookingChange.objects.filter(
+        booking=OuterRef("pk"), from_status=BookingStatus.CONFIRMED, to_status=BookingStatus.CANCELLED
+    )
+    cancelled = Booking.objects.filter(
+        ~Exists(has_charge),
+        Exists(was_confirmed),
+        event__in=_events_that_charge(at),
+        status=BookingStatus.CANCELLED,
+        cancelled_in_time=False,
+        policy_version__charges_late_cancellation=True,
+        queue_number__isnull=True,
+    )
+    return cancelled.filter(_costs(Trigger.LATE_CANCELLATION)).order_by("ended_at", "pk")
 
 
 def _chargeable(events: QuerySet[Event]) -> BookingQuerySet:

@@ -38,6 +38,7 @@ from bookings.operations.drafting import (
     draft_late_cancellation,
     draft_unbooked_arrival,
     undo_absence,
+    work_out_again,
 )
 from bookings.operations.events import (
     cancel_bookable_event,
@@ -117,4 +118,5 @@ __all__ = [
     "switch_charges",
     "transfer",
     "undo_absence",
+    "work_out_again",
 ]

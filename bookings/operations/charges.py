@@ -12,6 +12,7 @@ from django.db import transaction
 
 from bookings.models import (
     CHARGE_STATES,
+    ONCE_A_BOOKING,
     Charge,
     ChargeChange,
     ChargeKind,
@@ -19,6 +20,7 @@ from bookings.models import (
     ChargeState,
     ChargingSettings,
     ExcuseReason,
+    PayerClass,
 )
 from core import audit, wording
 from core.clock import london_date
@@ -148,6 +150,19 @@ def list_for_finance(*, partnership: Partnership, by: Person | None, at: datetim
         step(charge, ChargeState.LISTED, by=by, at=at, charge_list=made)
     audit.record(action="charges listed", about=made, by=by, at=at, changes={"charges": [0, len(found)]})
     return made
+
+
+def check_may_rework(charge: Charge, *, payer_class: str, reason: str, by: Person | None) -> None:
+    """Raises Refused unless the amount of this charge may be worked out again by ``by``."""
+    if charge.state != ChargeState.DRAFT:
+        raise Refused("This is no draft any more. Take it back by a credit, or make it a draft again.", code="not_a_draft")
+    if charge.kind not in ONCE_A_BOOKING or charge.policy_version_id is None:
+        raise Refused("This amount was given by hand. Excuse it and add another.", code="by_hand")
+    if _own(charge, by):
+        raise Refused(_own(charge, by), code="own_charge")
+    if payer_class not in PayerClass.values:
+        raise Refused("Choose one of the payer classes.", code="choice_unknown", field="payer_class")
+    _reason(reason)
 
 
 def take_back(charge: Charge, *, reason: str, at: datetime) -> None:

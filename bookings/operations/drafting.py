@@ -34,17 +34,16 @@ from people.models import Affiliation, Person
 
 @transaction.atomic
 def draft_late_cancellation(*, booking: Booking, by: Person | None, at: datetime) -> Charge | None:
-    """What the policy asks of a booking that was cancelled at ``at``; None where that costs nothing.
+    """What the policy asks of a booking that was cancelled when it says; None where that costs nothing.
 
-    Called in the transaction that cancels, for a booking that held a place. An organiser's cancellation never costs, whatever
-    the policy says, and neither does leaving the waiting list.
+    Called in the transaction that cancels, for a booking that held a place, and by the worker where the amount could not be known
+    then. An organiser's cancellation never costs, whatever the policy says, and neither does leaving the waiting list.
     """
     booking = _lock(booking)
     never_placed = booking.queue_number is not None
     if booking.cancelled_by == CancelledBy.ORGANISER or never_placed or not _may_cost(booking):
         return None
-    said = amounts.cancelling(*_policy_occasion_class(booking), at)
-    charge = _draft(booking, ChargeKind.LATE_CANCELLATION, said.cost, by=by, at=at)
+    charge = _draft(booking, ChargeKind.LATE_CANCELLATION, _late_cost(booking, at), by=by, at=at)
     take_back_of(booking, ChargeKind.FEE, reason="Cancelled.", at=at)
     return charge
 
@@ -78,6 +77,43 @@ def draft_absence(*, booking: Booking, at: datetime, by: Person | None = None, b
     if charge is not None and charge.state != ChargeState.EXCUSED:
         take_back_of(booking, ChargeKind.FEE, reason="Charged for not coming instead.", at=at)
     return charge
+
+
+@transaction.atomic
+def work_out_again(*, charge: Charge, payer_class: str, reason: str, by: Person | None, at: datetime) -> Charge:
+    """Compute a draft anew by the policy its booking accepted: as another payer class, or after the event has changed.
+
+    The booking pays as that class from then on. A draft that comes to nothing is excused as raised in error. Raises Refused for
+    a charge that is no draft, is ``by``'s own or does not follow from a policy, and without a reason.
+    """
+    charge = Charge.objects.select_for_update(of=("self",)).get(pk=charge.pk)
+    charges.check_may_rework(charge, payer_class=payer_class, reason=reason, by=by)
+    assert charge.booking is not None  # noqa: S101 - checked above; tells the type checker
+    booking = _lock(charge.booking)
+    booking.payer_class = charge.payer_class = payer_class
+    booking.save(update_fields=["payer_class"])
+    cost, before = _cost_of(charge, booking), charge.amount
+    if not cost:
+        charges.excuse(charge, reason=ExcuseReason.CORRECTION, note=one_line(reason)[:300], by=by, at=at)
+        return charge
+    charge.amount, charge.workings = cost.amount, cost.words
+    charge.save(update_fields=["payer_class", "amount", "workings"])
+    said = f"Worked out again, {wording.pounds(before)} to {wording.pounds(cost.amount)}: {reason}"
+    charges.remember(charge, ChargeState.DRAFT, by=by, at=at, reason=said)
+    return charge
+
+
+def _cost_of(charge: Charge, booking: Booking) -> Cost:
+    if charge.kind == ChargeKind.LATE_CANCELLATION:
+        return _late_cost(booking, charge.raised_at)
+    policy, occasion, payer_class = _policy_occasion_class(booking)
+    if charge.kind == ChargeKind.FEE:
+        return amounts.attending(policy, occasion, payer_class)
+    return amounts.not_coming(policy, occasion, payer_class, because=charge.workings.split(":")[0])
+
+
+def _late_cost(booking: Booking, at: datetime) -> Cost:
+    return amounts.cancelling(*_policy_occasion_class(booking), booking.ended_at or at).cost
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from bookings.models import ExcuseReason
+from bookings.models import ExcuseReason, PayerClass
 from office.forms.charging import MoneyField
 from people.forms import LineField
 
@@ -19,6 +19,16 @@ class ExcuseForm(forms.Form):
         error_messages={"required": "Choose why they are excused."},
     )
     note = LineField(label="What is to be remembered", max_length=300, required=False, help_text="Never about health or a case.")
+
+
+class ReworkForm(forms.Form):
+    payer_class = forms.ChoiceField(label="They pay as", choices=PayerClass.choices)
+    reason = LineField(
+        label="Why is it worked out again?",
+        max_length=200,
+        help_text="It is kept.",
+        error_messages={"required": "Say why: the reason is kept."},
+    )
 
 
 class ListForm(forms.Form):

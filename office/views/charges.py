@@ -13,14 +13,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bookings.charging.finance import reference
-from bookings.models import BillingDetails, Charge, ChargeKind, ChargeState
-from bookings.operations import approve_charges, excuse_charges, restore_charge, reverse_charge
+from bookings.models import ONCE_A_BOOKING, BillingDetails, Charge, ChargeKind, ChargeState
+from bookings.operations import approve_charges, excuse_charges, restore_charge, reverse_charge, work_out_again
 from bookings.operations.charges import Dealt
 from core import wording
 from core.clock import now
 from core.refusals import Refused
 from office.charges import EVERY_STATE, ChargeFilters, by_state, charges_of, found, ids_in, total
-from office.forms.charges import ExcuseForm
+from office.forms.charges import ExcuseForm, ReworkForm
 from office.forms.reason import ReasonForm
 from people.access import SignedInRequest, needs
 
@@ -105,6 +105,7 @@ def charge(request: SignedInRequest, charge_id: UUID) -> HttpResponse:
         "billing": BillingDetails.objects.filter(booking=shown.booking_id).first() if shown.booking_id else None,
         "changes": list(shown.changes.select_related("by")),
         "credits": list(shown.credits.order_by("raised_at")),
+        "can_rework": shown.state == ChargeState.DRAFT and shown.kind in ONCE_A_BOOKING,
         "can_credit": shown.kind != ChargeKind.CREDIT and shown.state in (ChargeState.APPROVED, ChargeState.LISTED),
     }
     return render(request, "office/charge.html", context)
@@ -144,3 +145,21 @@ def charge_restore(request: SignedInRequest, charge_id: UUID) -> HttpResponse:
             messages.success(request, "It is a draft again.")
             return redirect("office_charge", shown.pk)
     return render(request, "office/charge_reason.html", {"charge": shown, "form": form})
+
+
+@needs("manage_charges")
+@require_http_methods(["GET", "POST"])
+def charge_rework(request: SignedInRequest, charge_id: UUID) -> HttpResponse:
+    """Work a draft out again: as another payer class, or because the event has changed."""
+    shown = own_charge(request, charge_id)
+    form = ReworkForm(request.POST if request.method == "POST" else None, initial={"payer_class": shown.payer_class})
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = work_out_again(charge=shown, by=request.user, at=now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(refusal.field, str(refusal))
+        else:
+            what = f"It comes to {wording.pounds(made.amount)}." if made.state == ChargeState.DRAFT else "It comes to nothing."
+            messages.success(request, f"Worked out again. {what}")
+            return redirect("office_charge", made.pk)
+    return render(request, "office/charge_rework.html", {"charge": shown, "form": form})

@@ -10,6 +10,7 @@ from bookings.attention import about_to_lapse, open_offers, short_of_minimum, to
 from core.clock import london_date, now
 from events.models import EventStatus
 from notifications.models import Message
+from office.charges import by_state
 from office.queries import events_of, short_of_people, unmatched_texts, with_places
 from people.access import SignedInRequest, needs
 from registers.queries import sessions_without_register
@@ -49,5 +50,6 @@ def today(request: SignedInRequest) -> HttpResponse:
         "thin": short_of_people(partnership, date),
         "drafts": drafts[:MOST_SHOWN],
         "more_drafts": len(drafts[MOST_SHOWN:]),
+        "charges": by_state(partnership),
     }
     return render(request, "office/today.html", context)

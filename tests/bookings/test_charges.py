@@ -13,7 +13,7 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 
 from bookings.charging import COMMONEST
-from bookings.due import draft_fees, take_back_fees
+from bookings.due import draft_fees, draft_late_cancellations, take_back_fees
 from bookings.models import (
     Booking,
     Charge,
@@ -36,9 +36,11 @@ from bookings.operations import (
     list_for_finance,
     restore_charge,
     reverse_charge,
+    set_course_cost,
     set_payer_class,
     switch_charges,
     undo_absence,
+    work_out_again,
 )
 from core.models import AuditEntry
 from core.refusals import Refused
@@ -246,6 +248,61 @@ def test_an_extra_cost_is_added_by_hand(at):
     assert (charge.kind, charge.amount, charge.workings) == ("extra", 90, "Interpreter, 3 hours: £90")
     add_extra_charge(amount=Decimal(20), **asked)
     assert Charge.objects.count() == 2
+
+
+@pytest.mark.both_databases
+def test_a_late_cancellation_is_charged_once_the_course_cost_is_known(at):
+    charging(PUBLISHED["Salford Care"], at=at, who_may_cancel="anybody")
+    event = priced_event()
+    late, early = accepted_booking(event=event, at=at), accepted_booking(event=event, at=at)
+    cancel_booking(booking=early, cancelled_by="delegate", by=early.person, at=at)
+    cancelled_at = starts_at(event) - timedelta(hours=1)
+    cancel_booking(booking=late, cancelled_by="delegate", by=late.person, at=cancelled_at)
+    assert (states(), draft_late_cancellations(cancelled_at)) == ([], 0)
+    set_course_cost(event=event, fee=Decimal(80), by=None, at=ends_at(event))
+    assert (draft_late_cancellations(ends_at(event)), draft_late_cancellations(ends_at(event))) == (1, 0)
+    charge = Charge.objects.get()
+    assert (charge.booking, charge.amount) == (late, 80)
+    assert charge.workings == "Less than 2 working days before: the full course cost of £80"
+
+
+def test_what_was_offered_and_given_back_is_not_charged_afterwards(at):
+    charging(at=at)
+    booking = accepted_booking(at=at, status="offered", offered_until=at + timedelta(days=30))
+    late = starts_at(booking.event) - timedelta(hours=1)
+    cancel_booking(booking=booking, cancelled_by="delegate", by=booking.person, at=late)
+    assert (draft_late_cancellations(late), states()) == (0, [])
+
+
+def test_a_draft_is_worked_out_again_as_another_payer_class(at):
+    charging(PUBLISHED["Wirral"], at=at)
+    charge = cancelled_late(at=at, event=priced_event(120))
+    assert charge.amount == 90
+    asked = {"charge": charge, "by": officer(), "at": at}
+    assert refusal(work_out_again, payer_class="school", reason=" ", **asked) == ("no_reason", "reason")
+    assert refusal(work_out_again, payer_class="king", reason="It is", **asked) == ("choice_unknown", "payer_class")
+    again = work_out_again(payer_class="school", reason="It is a school", **asked)
+    assert (again.amount, again.workings) == (120, "Less than 3 working days before: the full course cost of £120")
+    assert Booking.objects.get().payer_class == "school"
+    assert ChargeChange.objects.filter(reason="Worked out again, £90 to £120: It is a school").count() == 1
+    approve(again, at=at)
+    assert refusal(work_out_again, payer_class="other", reason="No", **asked)[0] == "not_a_draft"
+
+
+def test_a_draft_that_comes_to_nothing_is_excused(at):
+    charging(PUBLISHED["Staffordshire"], at=at)
+    charge = cancelled_late(at=at, event=priced_event(50))
+    again = work_out_again(charge=charge, payer_class="partner", reason="Statutory", by=officer(), at=at)
+    assert (again.state, again.excused_reason, again.excused_note) == ("excused", "correction", "Statutory")
+
+
+def test_what_was_given_by_hand_and_ones_own_are_not_worked_out_again(at):
+    charging(at=at)
+    by = officer()
+    extra = add_extra_charge(booking=accepted_booking(at=at), amount=Decimal(9), what="Lunch", by=by, at=at)
+    own = cancelled_late(at=at, person=by)
+    for charge, code in ((extra, "by_hand"), (own, "own_charge")):
+        assert refusal(work_out_again, charge=charge, payer_class="other", reason="No", by=by, at=at)[0] == code
 
 
 # Approving, excusing, reversing

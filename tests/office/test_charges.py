@@ -161,11 +161,32 @@ def test_an_approved_charge_is_taken_back_and_an_excused_one_brought_back(client
     assert refused.context["form"].non_field_errors() == ["This charge has been taken back already."]
 
 
+def test_a_draft_is_worked_out_again_on_its_page(client: Client, at: Any) -> None:
+    charging(PUBLISHED["Wirral"], at=at)
+    charge = cancelled_late(at=at, event=priced_event(120))
+    address = f"{CHARGES}{charge.pk}/"
+    assert "Work it out again" in text_of(client.get(address))
+    assert set(client.post(f"{address}again/", {"payer_class": "king"}).context["form"].errors) == {"payer_class", "reason"}
+    done = text_of(client.post(f"{address}again/", {"payer_class": "school", "reason": "It is a school"}, follow=True))
+    assert "Worked out again. It comes to £120." in done
+    client.post(DECIDE, {"action": "approve", "charge": [str(charge.pk)], "confirmed": "yes"})
+    assert "Work it out again" not in text_of(client.get(address))
+
+
+def test_the_officers_day_says_what_waits(client: Client, when: Any) -> None:
+    assert "to approve or excuse" not in text_of(client.get("/office/"))
+    first, _ = drafts(2, when)
+    client.post(DECIDE, {"action": "approve", "charge": [str(first.pk)], "confirmed": "yes"})
+    page = text_of(client.get("/office/"))
+    assert "1 charge of £50 to approve or excuse" in page
+    assert "1 approved charge of £50 to list for finance" in page
+
+
 def test_another_partnerships_charge_is_not_there(client: Client, at: Any) -> None:
     elsewhere = OtherPartnershipFactory()
     charging(partnership=elsewhere, at=at)
     charge = cancelled_late(at=at, event=bookable_event(lead_host=elsewhere))
-    for part in ("", "credit/", "restore/"):
+    for part in ("", "credit/", "restore/", "again/"):
         assert client.get(f"{CHARGES}{charge.pk}/{part}").status_code == 404
     assert list(client.get(f"{CHARGES}?state=every").context["page"]) == []
     client.post(DECIDE, {"action": "approve", "charge": [str(charge.pk)], "confirmed": "yes"})
