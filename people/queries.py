@@ -24,6 +24,7 @@ from people.wording import clean_address, organisation_key
 __all__ = [
     "OrganisationMatcher",
     "affiliation_of",
+    "affiliation_with",
     "grants_of",
     "match_organisation",
     "organisation_key",
@@ -65,16 +66,17 @@ class OrganisationMatcher:
         text = text.strip()
         key = organisation_key(text)
         if not key:
-            return _affiliation("", OrganisationState.NONE, None)
+            return affiliation_with("", OrganisationState.NONE, None)
         if key in self._named:
-            return _affiliation(text, OrganisationState.MATCHED, self._named[key])
+            return affiliation_with(text, OrganisationState.MATCHED, self._named[key])
         if key in self._aliased:
             found = self._aliased[key]
-            return _affiliation(text, OrganisationState.MATCHED if found else OrganisationState.NONE, found)
-        return _affiliation(text, OrganisationState.UNMATCHED, None)
+            return affiliation_with(text, OrganisationState.MATCHED if found else OrganisationState.NONE, found)
+        return affiliation_with(text, OrganisationState.UNMATCHED, None)
 
 
-def _affiliation(text: str, state: str, organisation: Organisation | None) -> dict[str, Any]:
+def affiliation_with(text: str, state: str, organisation: Organisation | None) -> dict[str, Any]:
+    """The affiliation fields, job role apart, for a text that was matched to this organisation, or to none."""
     return {
         "organisation_text": text[:200],
         "organisation_state": str(state),

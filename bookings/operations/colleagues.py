@@ -88,6 +88,7 @@ def _person_of(
         surname=colleague.surname,
         address=colleague.address,
         organisation_text=organisation.name,
+        organisation=organisation,
         job_role=colleague.job_role,
         manager_email="",
         by=by,

@@ -13,9 +13,9 @@ from django.db import IntegrityError, transaction
 from core import audit
 from core.refusals import Refused
 from core.text import one_line
-from people.models import OrganisationState, Partnership, Person, PersonChange
+from people.models import Organisation, OrganisationState, Partnership, Person, PersonChange
 from people.policies import check_may_be_deactivated, check_may_decide_on_sign_in
-from people.queries import match_organisation, person_by_address
+from people.queries import affiliation_with, match_organisation, person_by_address
 from people.wording import clean_address
 
 # The audit trail outlives the person: of these it keeps that they changed, never what they were.
@@ -58,10 +58,13 @@ def add_person(
     organisation_text: str,
     job_role: str,
     manager_email: str,
+    organisation: Organisation | None = None,
     by: Person | None,
     at: datetime,
 ) -> Person:
     """Somebody an officer, a training lead or a trainer names. ``address`` is empty for people without a mailbox of their own.
+
+    ``organisation`` where that is known: then the text is not matched, but kept as it is.
 
     Raises Refused where the name is missing or somebody has the address already ("address_taken").
     """
@@ -69,6 +72,9 @@ def add_person(
     if address and person_by_address(address):
         raise _address_taken()
     person = _new_person(joined_at=at, made_by_sign_in=False)
+    if organisation is not None:
+        for name, value in affiliation_with(one_line(organisation_text), OrganisationState.MATCHED, organisation).items():
+            setattr(person, name, value)
     _set_details(person, partnership, forename, surname, organisation_text, job_role, manager_email)
     person.save()
     person.partnerships.add(partnership)

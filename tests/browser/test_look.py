@@ -12,13 +12,15 @@ from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
+from bookings.models import Hold
 from core.clock import now
 from elearning.models import Module
 from people.models import Person
 from tests.browser.looking import SIZES, faults_at
+from tests.factories.agency import lead_of
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.courses import CourseFactory
-from tests.factories.people import PartnershipFactory, PersonFactory, SectorFactory, officer
+from tests.factories.people import OrganisationFactory, PartnershipFactory, PersonFactory, SectorFactory, officer
 from tests.factories.records import AcceptedFactory
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser runs an event loop in this thread; ours is plain
@@ -95,3 +97,37 @@ def test_pages_with_an_error(faults: Callable[..., list[str]]) -> None:
     PartnershipFactory()
     assert faults(["/events/?kind=holiday&from=2020-01", "/events/?q=nothing+like+it"]) == []
     assert faults(["/office/"], person=PersonFactory()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_of_an_agency(faults: Callable[..., list[str]], browser: Browser, live_server: LiveServer) -> None:
+    """Empty, then from choosing colleagues to what became of them, with mistakes on the way."""
+    grant = lead_of(OrganisationFactory(name="The Featherstonehaugh-Cholmondeley Academy for Girls"))
+    ours = f"/agency/{grant.pk}/"
+    lists = [ours, *(f"{ours}{part}" for part in ("bookings/", "holds/", "events/", "people/new/"))]
+    assert faults(lists, person=grant.person) == []
+    event = bookable_event(places=2, first_start=now() + timedelta(days=20), title="Engaging, understanding and responding")
+    person = PersonFactory(organisation=grant.organisation, surname="Featherstonehaugh-Cholmondeley")
+    booking = BookingFactory(event=event, person=person)
+    hold = Hold.objects.create(
+        event=event, kind="unnamed", places=1, organisation=grant.organisation, until=event.starts_on, made_at=now()
+    )
+    here = f"{ours}events/{event.pk}/"
+    paths = [*lists, here, f"{here}hold/", f"{ours}holds/{hold.pk}/release/"]
+    paths += [f"{ours}bookings/{booking.pk}/{part}" for part in ("", "cancel/", "substitute/", "move/")]
+    assert faults(paths, person=grant.person) == []
+    context = browser.new_context(base_url=live_server.url)
+    context.add_cookies([{"name": "sessionid", "value": session_of(grant.person), "url": live_server.url}])
+    page = context.new_page()
+    page.goto(f"{here}book/")
+    found = [fault for size in SIZES for fault in faults_at(page, None, size)]
+    page.get_by_label("Or paste e-mail addresses").fill("Sam Lee <sam@new.example>\nhead@new.example\nlost@nowhere")
+    for button in ("Check before booking", "Book 2 people"):  # the second time a name is missing
+        page.get_by_role("button", name=button).click()
+        found += [fault for size in SIZES for fault in faults_at(page, None, size)]
+    page.get_by_label("First name of head@new.example").fill("Hedy")
+    page.get_by_label("Last name of head@new.example").fill("Head")
+    page.get_by_role("button", name="Book 2 people").click()
+    found += [fault for size in SIZES for fault in faults_at(page, None, size)]
+    assert (found, page.get_by_role("heading", level=1).inner_text()) == ([], "1 place booked")
+    context.close()

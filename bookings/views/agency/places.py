@@ -111,6 +111,7 @@ def person_new(request: SignedInRequest, grant_id: UUID) -> HttpResponse:
             added = add_person(
                 partnership=grant.partnership,
                 organisation_text=grant.organisation.name,
+                organisation=grant.organisation,
                 manager_email="",
                 by=request.user,
                 at=now(),
