@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from bookings import conditions, policies
 from bookings.messages.letters import CALL_FOR_PLACES
 from bookings.models import LIVE, Booking, BookingTerms, Hold
@@ -70,7 +72,7 @@ def audience(event: Event, sectors: Iterable[Sector]) -> Audience:
     bookings = Booking.objects.filter(event=event, person__in=people)
     live = set(bookings.filter(status__in=LIVE).values_list("person_id", flat=True))
     ended = set(bookings.exclude(status__in=LIVE).values_list("person_id", flat=True))
-    written = set(Message.objects.filter(about=about(event), kind=CALL_FOR_PLACES).values_list("person_id", flat=True))
+    written = set(called_people(event).values_list("person_id", flat=True))
     checker = conditions.Checker(event, [person for person in people if person.agreed_to_hear_at])
     found = Audience()
     for person in people:
@@ -109,6 +111,11 @@ def check_can_call(
 
 def _sectors_of(hold: Hold) -> set[UUID | None]:
     return {hold.organisation.sector_id if hold.organisation else hold.sector_id}
+
+
+def called_people(event: Event) -> QuerySet[Message]:
+    """The letters about places of this event that went into the outbox before."""
+    return Message.objects.filter(about=about(event), kind=CALL_FOR_PLACES)
 
 
 def about(event: Event) -> str:

@@ -11,7 +11,7 @@ from bookings import policies
 from bookings.messages import calls as letters
 from bookings.models import BookingTerms
 from bookings.operations import lock
-from bookings.sectors import about, audience, check_can_call
+from bookings.sectors import about, audience, called_people, check_can_call
 from core import audit
 from core.clock import london_date
 from core.refusals import Refused
@@ -35,24 +35,22 @@ def call_for_places(*, event: Event, sectors: Sequence[Sector], by: Person, at: 
     people = audience(event, sectors).people
     if not people:
         raise Refused("Nobody of these sectors is left to write to. Ring an agency instead.", code="nobody")
-    sent = 0
+    before = called_people(event).count()
     for person in people:
         letter = letters.places_left(event, person)
-        sent += (
-            queue_message(
-                partnership=event.lead_host,
-                kind=letter.kind,
-                about=about(event),
-                dedupe_key=f"{about(event)}:{letter.kind}:{person.pk}",
-                to_address=person.address,  # type: ignore[attr-defined]
-                subject=letter.subject,
-                text=letter.text,
-                links=letter.links,
-                person=person,
-                happened_on=london_date(at),
-                at=at,
-            )
-            is not None
+        queue_message(
+            partnership=event.lead_host,
+            kind=letter.kind,
+            about=about(event),
+            dedupe_key=f"{about(event)}:{letter.kind}:{person.pk}",
+            to_address=person.address,  # type: ignore[attr-defined]
+            subject=letter.subject,
+            text=letter.text,
+            links=letter.links,
+            person=person,
+            happened_on=london_date(at),
+            at=at,
         )
+    sent = called_people(event).count() - before
     audit.record(action="called for places", about=event, by=by, at=at, changes={"written_to": [0, sent]})
     return sent

@@ -24,7 +24,7 @@ from office.views.own import own_event
 from people.access import SignedInRequest, needs
 from people.models import Sector
 
-MOST_NAMED = 100
+MOST_NAMED = 20
 
 
 @needs("manage_bookings")
@@ -52,7 +52,8 @@ def event_call(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         "others": [one for one in Sector.objects.all() if one not in missing],
         "people": found.people[:MOST_NAMED],
         "count": len(found.people),
-        "left_out": sorted(found.left_out.items(), key=lambda item: -item[1]),
+        "more": len(found.people[MOST_NAMED:]),
+        "left_out": [(reason, f"{number:,}") for reason, number in found.left_out.most_common()],
         **_preview(event, found),
         "refused": _why_not(request, event, sectors),
     }

@@ -32,6 +32,7 @@ def today(request: SignedInRequest) -> HttpResponse:
     drafts = list(events_of(partnership).filter(status=EventStatus.DRAFT, starts_on__gte=date))
     without_register = sessions_without_register(partnership, at)
     to_ring, approvals = to_ring_about(partnership, at), about_to_lapse(partnership, at)
+    tentative = {one.event.pk: one for one in short_of_minimum(partnership, at)}
     offers = list(open_offers(partnership)[: MOST_SHOWN + 1])
     context = {
         "date": date,
@@ -40,14 +41,14 @@ def today(request: SignedInRequest) -> HttpResponse:
         "more_approvals": len(approvals[MOST_SHOWN:]),
         "offers": offers[:MOST_SHOWN],
         "more_offers": len(offers) > MOST_SHOWN,
-        "tentative": short_of_minimum(partnership, at)[:MOST_SHOWN],
+        "tentative": list(tentative.values())[:MOST_SHOWN],
         "sectors": without_sectors(partnership, at)[:MOST_SHOWN],
         "on_today": with_places(on_today),
         "without_register": without_register[:MOST_SHOWN],
         "more_without_register": len(without_register[MOST_SHOWN:]),
         "failed": Message.objects.failed().filter(partnership=partnership).count(),
         "unmatched": unmatched_texts(partnership),
-        "thin": short_of_people(partnership, date),
+        "thin": [row for row in short_of_people(partnership, date) if row.event.pk not in tentative],
         "drafts": drafts[:MOST_SHOWN],
         "more_drafts": len(drafts[MOST_SHOWN:]),
         "charges": by_state(partnership),

@@ -1,0 +1,199 @@
+"""The commonest mail: she is ill, can Sam come instead?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from bookings.models import Booking, BookingChange, BookingStatus, Condition, ConditionKind
+from bookings.operations import book_place
+from notifications.models import Message
+from people.models import Person
+from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.people import OtherPartnershipFactory, PartnershipFactory, PersonFactory, SectorFactory
+
+pytestmark = pytest.mark.django_db
+
+FEBRUARY = datetime(2027, 2, 9, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def clock(at: datetime) -> Iterator[None]:
+    with time_machine.travel(at, tick=False):
+        yield
+
+
+@pytest.fixture
+def ana(at: datetime) -> Booking:
+    """Ana's booking, of somebody whom the partnership knows."""
+    return book_place(event=bookable_event(title="Neglect"), person=ours(forename="Ana", surname="Lee"), by=None, at=at)
+
+
+def ours(**fields: Any) -> Person:
+    person = PersonFactory(**fields)
+    person.partnerships.add(PartnershipFactory())
+    return person
+
+
+def find_url(booking: Booking) -> str:
+    return reverse("office_booking_substitute", args=[booking.pk])
+
+
+def swap_url(booking: Booking, person: Person) -> str:
+    return reverse("office_booking_substitute_by", args=[booking.pk, person.pk])
+
+
+def move_url(booking: Booking) -> str:
+    return reverse("office_booking_move", args=[booking.pk])
+
+
+def status(booking: Booking) -> str:
+    return Booking.objects.get(pk=booking.pk).status
+
+
+def text_of(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def test_four_clicks_from_the_mail_to_the_answer(client: Client, olu: Person, ana: Booking) -> None:
+    sam = ours(forename="Sam", surname="Okafor")
+    assert 'action="/office/people/"' in text_of(client.get("/office/"))
+    found = text_of(client.get("/office/people/", {"q": "ana lee"}))  # 1: find the person
+    booking_page = reverse("office_booking", args=[ana.pk])
+    assert booking_page in found
+    opened = text_of(client.get(booking_page))  # 2: open the booking
+    assert find_url(ana) in opened
+    candidates = text_of(client.get(find_url(ana), {"q": "sam"}))  # 3: find who comes instead
+    assert f'action="{swap_url(ana, sam)}"' in candidates
+    assert "Give the place to Sam" in candidates
+    done = client.post(swap_url(ana, sam), follow=True)  # 4: confirm
+    assert "Sam Okafor has the place of Ana Lee. Both are told." in text_of(done)
+    new = Booking.objects.get(person=sam)
+    assert (status(ana), new.status, new.replaces_id) == (BookingStatus.SUBSTITUTED, BookingStatus.CONFIRMED, ana.pk)
+    assert set(Message.objects.values_list("kind", flat=True)) >= {"place_passed_on", "place_taken_over"}
+    assert "Sam Okafor has the place" in text_of(client.get(booking_page))
+
+
+def test_a_rule_in_the_way_is_said_and_gone_over_only_with_a_reason(client: Client, olu: Person, ana: Booking) -> None:
+    condition = Condition.objects.create(event=ana.event, kind=ConditionKind.SECTOR)
+    condition.sectors.set([SectorFactory(name="Police")])
+    sam = ours(forename="Sam")
+    assert "A rule stands in the way" in text_of(client.get(find_url(ana), {"q": "sam"}))
+    assert "For people who work in Police." in text_of(client.get(swap_url(ana, sam)))
+    refused = text_of(client.post(swap_url(ana, sam), {"reason": " "}))
+    assert "Say why you go over the rule." in refused
+    assert status(ana) == BookingStatus.CONFIRMED
+    client.post(swap_url(ana, sam), {"reason": "The school has nobody else"})
+    change = BookingChange.objects.get(booking__person=sam)
+    assert (change.rule_set_aside, change.reason) == ("not_your_sector", "The school has nobody else")
+
+
+def test_somebody_who_has_a_place_can_not_take_another(client: Client, olu: Person, ana: Booking, at: datetime) -> None:
+    sam = ours(forename="Sam")
+    theirs = book_place(event=ana.event, person=sam, by=None, at=at)
+    found = text_of(client.get(find_url(ana), {"q": "sam"}))
+    assert "Has a booking already" in found
+    assert reverse("office_booking", args=[theirs.pk]) in found
+    response = client.post(swap_url(ana, sam))
+    assert response.status_code == 409
+    assert "has a booking for this event already. Choose somebody else." in text_of(response)
+    assert status(ana) == BookingStatus.CONFIRMED
+
+
+def test_the_same_button_twice_gives_one_place(client: Client, olu: Person, ana: Booking) -> None:
+    sam = ours(forename="Sam")
+    client.post(swap_url(ana, sam))
+    assert client.post(swap_url(ana, sam)).status_code == 409
+    assert Booking.objects.filter(person=sam).count() == 1
+
+
+def test_somebody_new_is_added_on_the_way(client: Client, olu: Person, ana: Booking) -> None:
+    typed = {"forename": "New", "surname": "Colleague", "address": "new@school.example", "organisation_text": ""}
+    response = client.post(find_url(ana), typed)
+    person = Person.objects.get(surname="Colleague")
+    assert response.headers["Location"] == swap_url(ana, person)
+    bad = client.post(find_url(ana), {**typed, "forename": "", "address": "no address"})
+    assert "Enter a first name" in text_of(bad)
+
+
+def test_somebody_of_another_partnership_is_found_by_the_whole_address(client: Client, olu: Person, ana: Booking) -> None:
+    sam = PersonFactory(forename="Sam", surname="Elsewhere", address="sam@far.example")
+    assert "Sam Elsewhere" not in text_of(client.get(find_url(ana), {"q": "elsewhere"}))
+    assert client.get(swap_url(ana, sam)).status_code == 404
+    assert "Sam Elsewhere" in text_of(client.get(find_url(ana), {"q": "sam@far.example"}))
+    response = client.post(find_url(ana), {"known_address": "sam@far.example"})
+    assert response.headers["Location"] == swap_url(ana, sam)
+    client.post(swap_url(ana, sam))
+    assert status(ana) == BookingStatus.SUBSTITUTED
+
+
+def test_twenty_found_take_as_many_queries_as_one(client: Client, olu: Person, ana: Booking) -> None:
+    Condition.objects.create(event=ana.event, kind=ConditionKind.PARTNERS_ONLY)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(find_url(ana), {"q": "sam"}).status_code == 200
+        return len(captured)
+
+    ours(forename="Sam")
+    one = asked()
+    for _ in range(25):
+        ours(forename="Sam")
+    assert asked() == one
+    assert "More people fit than are shown." in text_of(client.get(find_url(ana), {"q": "sam"}))
+
+
+def test_a_booking_moves_to_another_date_of_its_course(client: Client, olu: Person, ana: Booking) -> None:
+    later = bookable_event(course=ana.event.course, first_start=FEBRUARY)
+    other_course = bookable_event(first_start=FEBRUARY)
+    theirs = bookable_event(lead_host=OtherPartnershipFactory(), course=ana.event.course, venue=None, first_start=FEBRUARY)
+    page = client.get(move_url(ana))
+    assert [row.event for row in page.context["dates"]] == [later]
+    for wrong in (other_course, theirs):
+        assert "Choose another one." in text_of(client.post(move_url(ana), {"to_event": wrong.pk}))
+    assert status(ana) == BookingStatus.CONFIRMED
+    response = client.post(move_url(ana), {"to_event": later.pk}, follow=True)
+    assert "Ana Lee is booked for Tuesday 9 February 2027" in text_of(response)
+    assert (status(ana), Booking.objects.get(event=later).status) == (BookingStatus.TRANSFERRED, BookingStatus.CONFIRMED)
+
+
+def test_a_date_that_has_closed_needs_a_reason(client: Client, olu: Person, ana: Booking, at: datetime) -> None:
+    later = bookable_event(course=ana.event.course, first_start=FEBRUARY, terms={"closes_at": at - timedelta(days=1)})
+    asked = text_of(client.post(move_url(ana), {"to_event": later.pk}))
+    assert "Booking closed on Sunday 10 January 2027" in asked
+    assert "Move all the same" in asked
+    assert "Say why you go over the rule." in text_of(client.post(move_url(ana), {"to_event": later.pk, "over_a_rule": "yes"}))
+    assert status(ana) == BookingStatus.CONFIRMED
+    client.post(move_url(ana), {"to_event": later.pk, "over_a_rule": "yes", "reason": "Agreed with the trainer"})
+    assert BookingChange.objects.get(booking__event=later).rule_set_aside == "closed"
+
+
+def test_a_full_date_offers_its_waiting_list_instead(client: Client, olu: Person, ana: Booking) -> None:
+    full = bookable_event(course=ana.event.course, first_start=FEBRUARY, places=1)
+    BookingFactory(event=full)
+    text = text_of(client.get(move_url(ana)))
+    assert "Put on its waiting list" in text
+    assert "Move to 9 Feb 2027" not in text
+    response = client.post(move_url(ana), {"to_event": full.pk})
+    assert (response.status_code, "That date is full." in text_of(response)) == (409, True)
+    assert status(ana) == BookingStatus.CONFIRMED
+
+
+def test_a_course_without_another_date_says_what_to_do(client: Client, olu: Person, ana: Booking) -> None:
+    assert "This course has no other date" in text_of(client.get(move_url(ana)))
+
+
+def test_a_booking_without_a_place_can_be_neither_passed_on_nor_moved(client: Client, olu: Person, ana: Booking) -> None:
+    waiting = BookingFactory(event=ana.event, status=BookingStatus.WAITING, queue_number=1)
+    sam = ours(forename="Sam")
+    for address in (find_url(waiting), swap_url(waiting, sam), move_url(waiting)):
+        assert "holds no place that could be passed on" in text_of(client.get(address))
+    assert client.post(swap_url(waiting, sam)).status_code == 409
