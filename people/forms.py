@@ -158,6 +158,11 @@ class ProfileForm(OrganisationMixin):
         error_messages={"required": "Enter your job role"},
     )
     manager_email = AddressField(label="Your line manager's e-mail address", required=False)
+    hears_of_places = forms.BooleanField(
+        label="Write to me when an event for people like me has places left",
+        help_text="Each such letter has a link that stops them.",
+        required=False,
+    )
 
     def __init__(self, *args: Any, partnership: Partnership, today: date, **kwargs: Any) -> None:
         self.partnership, self.today = partnership, today
@@ -181,7 +186,7 @@ class ProfileForm(OrganisationMixin):
 
     def answers(self) -> dict[str, Any]:
         """What people.operations.complete_profile wants to know."""
-        wanted = ("forename", "surname", "has_no_organisation", "job_role", "manager_email")
+        wanted = ("forename", "surname", "has_no_organisation", "job_role", "manager_email", "hears_of_places")
         return {**{name: self.cleaned_data[name] for name in wanted}, "organisation_text": self.chosen_organisation()}
 
     @staticmethod
@@ -194,6 +199,7 @@ class ProfileForm(OrganisationMixin):
             "has_no_organisation": bool(person.profile_done_at) and person.organisation_state == OrganisationState.NONE,
             "job_role": person.job_role,
             "manager_email": person.manager_email,
+            "hears_of_places": person.agreed_to_hear_at is not None,
         }
 
 

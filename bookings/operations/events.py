@@ -10,6 +10,7 @@ from django.db import transaction
 
 import events.operations as event_operations
 from bookings import messages, policies
+from bookings.messages.letters import CALL_FOR_PLACES
 from bookings.models import (
     QUEUE_RULES,
     Booking,
@@ -23,10 +24,12 @@ from bookings.models import (
 from bookings.operations import lock, telling
 from bookings.operations.cancelling import end
 from bookings.operations.places import fill_places, firm_up
+from bookings.sectors import about
 from core import audit
 from core.refusals import Refused
 from events.models import Event, EventStatus
 from events.operations import SessionTimes
+from notifications.operations import withdraw
 from people.models import Person
 
 TERMS = ("booking_limit", "opens_at", "closes_at", "has_waiting_list", "minimum", "fee", *QUEUE_RULES)
@@ -128,6 +131,7 @@ def cancel_bookable_event(*, event: Event, reason: str, by: Person | None, at: d
     for booking in _live_bookings(lock.read_event(event.pk)):
         why, letter = "The event was cancelled.", messages.event_cancelled
         end(booking, terms=terms, cancelled_by=CancelledBy.ORGANISER, by=by, at=at, reason=why, letter=letter)
+    withdraw(about=about(event), kinds=[CALL_FOR_PLACES], at=at)
     return event
 
 

@@ -100,9 +100,10 @@ def complete_profile(
     has_no_organisation: bool,
     job_role: str,
     manager_email: str,
+    hears_of_places: bool | None = None,
     at: datetime,
 ) -> Person:
-    """The person's own answers, at the first sign-in and whenever they change them.
+    """The person's own answers, at the first sign-in and whenever they change them. ``hears_of_places`` None: as it is.
 
     Foster carers, residents and volunteers have no organisation, and no manager to name even where the partnership asks for one.
     """
@@ -123,6 +124,8 @@ def complete_profile(
         person.profile_done_at = at
         person.partnerships.add(partnership)
     person.save()
+    if hears_of_places is not None:
+        person = set_hearing(person=person, agrees=hears_of_places, by=person, at=at)
     if is_first or changes:
         audit.record(
             action="profile completed" if is_first else "profile changed", about=person, by=person, at=at, changes=changes
