@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from people.models import Grant, Organisation, Partnership, Person, Role
 from people.operations import add_person, complete_profile, give_role
@@ -64,7 +65,7 @@ def add_everybody(*, at: datetime) -> None:
 
 def _add(somebody: Somebody, at: datetime) -> None:
     partnership = Partnership.objects.get(short_name=somebody.partnership)
-    details = {
+    details: dict[str, Any] = {
         "forename": somebody.forename,
         "surname": somebody.surname,
         "organisation_text": somebody.organisation,

@@ -58,7 +58,7 @@ def booking(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def booking_cancel(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     found = own_booking(request, booking_id)
-    form = CancelForSomebodyForm(request.POST or None)
+    form = CancelForSomebodyForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and done(form, operations.cancel_booking, booking=found, by=request.user, at=now(), **form.cleaned_data):
         taken_off = found.status == BookingStatus.WAITING
         messages.success(request, f"{found.person.name} is off the waiting list." if taken_off else "The booking is cancelled.")
@@ -77,7 +77,9 @@ def booking_place(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     """Somebody who waits gets a place, having been rung."""
     found = own_booking(request, booking_id)
     form = ReasonForm(
-        request.POST or None, label="What was agreed?", hint="“Rang her, she can come”, say. Kept with the booking."
+        request.POST if request.method == "POST" else None,
+        label="What was agreed?",
+        hint="“Rang her, she can come”, say. Kept with the booking.",
     )
     if form.is_valid() and done(form, operations.place_by_hand, booking=found, by=request.user, at=now(), **form.cleaned_data):
         messages.success(request, f"{found.person.name} has a place.")
@@ -93,7 +95,7 @@ def booking_place(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
 def booking_offer(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     """What somebody said, on the telephone, of the place they are offered."""
     found = own_booking(request, booking_id)
-    form = OfferForm(request.POST or None)
+    form = OfferForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         takes = form.cleaned_data["answer"] == "takes"
         act = operations.accept_offer if takes else operations.decline_offer
@@ -110,7 +112,7 @@ def booking_approval(request: SignedInRequest, booking_id: UUID) -> HttpResponse
     """Approve or decline in the manager's stead."""
     found = own_booking(request, booking_id)
     asked = get_object_or_404(ApprovalRequest, booking=found)
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         approves = form.cleaned_data["answer"] == Decision.APPROVED
         act = operations.approve_booking if approves else operations.decline_booking
@@ -135,7 +137,7 @@ def booking_manager(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     asked = ApprovalRequest.objects.filter(booking=found).first()
     asks = asked is not None and found.status == BookingStatus.AWAITING_APPROVAL
     initial = {"manager_email": found.manager_email, "deputy_email": asked.deputy_email if asked else ""}
-    form = ManagerForm(request.POST or None, initial=initial, asks=asks)
+    form = ManagerForm(request.POST if request.method == "POST" else None, initial=initial, asks=asks)
     if form.is_valid():
         which = {"request": asked} if asks else {"booking": found}
         act: Callable[..., Any] = operations.ask_somebody_else if asks else operations.correct_manager
@@ -156,7 +158,7 @@ def booking_manager(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def booking_priority(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     found = own_booking(request, booking_id)
-    form = PriorityForm(request.POST or None, initial={"priority": found.priority})
+    form = PriorityForm(request.POST if request.method == "POST" else None, initial={"priority": found.priority})
     if form.is_valid() and done(form, operations.set_priority, booking=found, by=request.user, at=now(), **form.cleaned_data):
         messages.success(request, f"The priority is {Priority(form.cleaned_data['priority']).label.lower()}.")
         return redirect("office_booking", found.pk)

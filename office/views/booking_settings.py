@@ -19,7 +19,8 @@ from people.access import SignedInRequest, needs
 @require_http_methods(["GET", "POST"])
 def booking_settings(request: SignedInRequest) -> HttpResponse:
     form = BookingSettingsForm(
-        request.POST or None, initial=BookingSettingsForm.details_of(BookingSettings.of(request.partnership))
+        request.POST if request.method == "POST" else None,
+        initial=BookingSettingsForm.details_of(BookingSettings.of(request.partnership)),
     )
     if form.is_valid():
         try:

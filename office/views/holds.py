@@ -28,7 +28,12 @@ FORM_FIELDS = {"organisation": "organisation_text", "sector": "sector"}
 def event_holds(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     event, at = own_event(request, event_id), now()
     initial = {"until": event.starts_on}
-    form = HoldForm(request.POST or None, partnership=request.partnership, today=london_date(at), initial=initial)
+    form = HoldForm(
+        request.POST if request.method == "POST" else None,
+        partnership=request.partnership,
+        today=london_date(at),
+        initial=initial,
+    )
     if form.is_valid():
         try:
             hold = hold_places(event=event, by=request.user, at=at, **form.details())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ def book(event: Any, at: datetime, **fields: Any) -> Booking:
 def html(client: Client, address: str) -> str:
     response = client.get(address)
     assert response.status_code == 200
-    return response.content.decode()
+    return unescape(response.content.decode())
 
 
 def status(booking: Booking) -> str:
