@@ -12,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 
 from people.models import (
     AFFILIATION_FIELDS,
+    Affiliation,
     Grant,
     Organisation,
     OrganisationAlias,
@@ -41,9 +42,9 @@ def person_by_address(address: str) -> Person | None:
     return found.user if found else None
 
 
-def affiliation_of(person: Person) -> dict[str, Any]:
-    """Where the person works now, ready to be kept on a booking or a walk-in."""
-    return {field: getattr(person, field) for field in AFFILIATION_FIELDS}
+def affiliation_of(who: Affiliation) -> dict[str, Any]:
+    """Where the person works now, or did on the day of a booking, ready to be kept on a booking or a walk-in."""
+    return {field: getattr(who, field) for field in AFFILIATION_FIELDS}
 
 
 class OrganisationMatcher:

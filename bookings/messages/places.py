@@ -42,7 +42,7 @@ def confirmed(booking: Booking) -> Letter:
         booking,
         CONFIRMED,
         f"Place booked: {title(booking.event)}",
-        f"Your place at {title(booking.event)} is booked.",
+        f"Your place at {title(booking.event)} is booked.{_by_a_colleague(booking)}",
         *when_and_where(booking.event),
         *what_next(),
     )
@@ -55,12 +55,21 @@ def requested(booking: Booking, *, terms: BookingTerms) -> Letter:
         REQUESTED,
         f"Place asked for: {title(booking.event)}",
         f"We have kept a place for you at {title(booking.event)}. It takes place once "
-        f"{wording.count(terms.minimum or 0, 'person has', 'people have')} booked.",
+        f"{wording.count(terms.minimum or 0, 'person has', 'people have')} booked.{_by_a_colleague(booking)}",
         *when_and_where(booking.event, with_link=False),
         "What happens next: as soon as enough people have booked we confirm your place and send you a calendar invitation. "
         "Until then keep the date free.",
         "Can't come after all? Give your place back here:\n{link:booking}",
     )
+
+
+def _by_a_colleague(booking: Booking) -> str:
+    """Who of their agency booked for them, so that nobody wonders."""
+    booker = booking.booked_by
+    if booker is None or booker.pk == booking.person_id or booking.organisation_id is None:
+        return ""
+    is_colleague = booker.organisation_id == booking.organisation_id
+    return f" {typed(booker.name)} of your agency booked it for you." if is_colleague else ""
 
 
 def promoted(booking: Booking) -> Letter:
@@ -80,7 +89,7 @@ def waiting(booking: Booking, *, place_in_queue: int) -> Letter:
         booking,
         WAITING,
         f"On the waiting list: {title(booking.event)}",
-        f"{title(booking.event)} is full. You are number {place_in_queue} on its waiting list.",
+        f"{title(booking.event)} is full. You are number {place_in_queue} on its waiting list.{_by_a_colleague(booking)}",
         *when_and_where(booking.event, with_link=False),
         "What happens next: when a place becomes free it goes to the first in line, and we write to you at once. "
         "If none becomes free before the event starts, you have no place, and nothing counts against you.",

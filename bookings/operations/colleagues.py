@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from bookings.models import Booking, BookingTerms, Hold
 from bookings.operations import lock
+from bookings.operations.charging import Billing, record_billing_details
 from bookings.operations.places import place
 from bookings.queries import held_places
 from core.refusals import Refused
@@ -52,6 +53,7 @@ def book_colleagues(
     organisation: Organisation,
     partnership: Partnership,
     hold: Hold | None = None,
+    billing: Billing | None = None,
     by: Person | None,
     at: datetime,
 ) -> list[Outcome]:
@@ -59,7 +61,8 @@ def book_colleagues(
 
     The order given is the order in the queue: a group has no place of its own in it. Whoever is refused leaves the others as they
     are. An address that nobody has becomes a new person of the organisation, looked after by the partnership, but only together
-    with their booking. ``hold`` is the agency's hold of unnamed places: the first of them take what is left of it.
+    with their booking. ``hold`` is the agency's hold of unnamed places: the first of them take what is left of it. ``billing``
+    says where the bill of each booking goes.
     """
     terms, event = lock.lock_terms(event.pk), lock.read_event(event.pk)
     outcomes = []
@@ -69,6 +72,8 @@ def book_colleagues(
                 person = _person_of(colleague, organisation, partnership, by=by, at=at)
                 named = hold if _has_place_left(hold) else None
                 booking = place(terms, event, person, hold=named, by=by, at=at)
+                if billing is not None:
+                    record_billing_details(booking=booking, by=by, at=at, **asdict(billing))
             outcomes.append(Outcome(colleague, booking=booking))
         except Refused as refused:
             outcomes.append(Outcome(colleague, refused=refused))

@@ -11,11 +11,15 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from bookings.models import Booking, BookingStatus, Hold
+from bookings.models import BillingDetails, Booking, BookingStatus, Hold
+from bookings.operations import set_payer_class
 from events.models import EventHost
+from notifications.models import Message
 from people.models import Grant, Person
+from tests.bookings.published_policies import PUBLISHED
 from tests.factories.agency import colleague_of, lead_of
 from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.charging import charging
 from tests.factories.courses import CourseFactory
 from tests.factories.people import OrganisationFactory, OtherPartnershipFactory, PersonFactory, officer
 from tests.office.pages import sent_by
@@ -346,3 +350,23 @@ def test_add_somebody(client: Client, lead: Grant) -> None:
     assert Person.objects.get(surname="New").organisation == lead.organisation
     again = text_of(client.post(url("person_new", lead), new))
     assert "Somebody has this address already" in again
+
+
+def test_where_coming_costs_the_bill_is_asked_for_once_for_the_list(client: Client, lead: Grant, at: datetime) -> None:
+    charging(PUBLISHED["Greenwich"])
+    event, ann = bookable_event(), colleague_of(lead)
+    set_payer_class(partnership=event.lead_host, organisation=lead.organisation, payer_class="private", by=None, at=at)
+    address = url("book", lead, event.pk)
+    checked = client.post(address, {"person": [str(ann.pk)], "check": "1"})
+    assert "Where the bill goes" in text_of(checked)
+    refused = client.post(address, sent_by(checked, book="1"))
+    assert ("Choose how it is paid." in text_of(refused), Booking.objects.count()) == (True, 0)
+    paid = {**sent_by(refused, book="1"), "billing-pays_by": "internal_recharge", "billing-cost_code": "CC1"}
+    client.post(address, paid)
+    assert BillingDetails.objects.get().cost_code == "CC1"
+    assert Booking.objects.get().policy_version is not None
+
+
+def test_somebody_who_is_booked_by_a_colleague_reads_by_whom(client: Client, lead: Grant) -> None:
+    client.post(url("book", lead, bookable_event().pk), {"line": [f"person:{colleague_of(lead).pk}"], "book": "1"})
+    assert f"{lead.person.name} of your agency booked it for you." in Message.objects.get(kind="booking_confirmed").text

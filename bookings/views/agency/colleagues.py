@@ -19,8 +19,9 @@ from django.views.decorators.http import require_http_methods
 from bookings import agency, foreseeing, operations, queries
 from bookings.charging.reading import TermsOfBooking, terms_of_booking
 from bookings.foreseeing import Foreseen, foresee, refusal_for_everybody
+from bookings.forms import BillingForm
 from bookings.models import Booking, BookingTerms, Hold
-from bookings.operations import Outcome
+from bookings.operations import Billing, Outcome
 from bookings.views.agency.asked import MOST, NAMES, Asked, asked_in, ids_in
 from bookings.views.agency.at_hand import about_event, event_of, grant_of, page
 from bookings.views.agency.places import holds_with_left
@@ -29,7 +30,7 @@ from events.models import Event
 from people.access import SignedInRequest, needs_somewhere
 from people.models import Grant, Person
 
-PAGE = 50
+PAGE, BILLING = 50, "billing"
 NAME_FIELDS = (("forename", "First name", 80), ("surname", "Last name", 80), ("job_role", "Job role (optional)", 120))
 
 
@@ -54,6 +55,13 @@ class Desk:
         by = self.request.user
         return foresee(self.event, self.terms, colleagues, organisation=self.grant.organisation, hold=self.hold, by=by)
 
+    def billing_form(self) -> BillingForm:
+        """Checked when they are to be booked; before that it only keeps what was typed."""
+        data = self.request.POST
+        if "book" in data:
+            return BillingForm(data, prefix=BILLING)
+        return BillingForm(initial={name: data.get(f"{BILLING}-{name}") for name in BillingForm.base_fields}, prefix=BILLING)
+
     def costs(self) -> TermsOfBooking | None:
         """What booking means for the money of anybody from this agency."""
         anybody = Person(organisation=self.grant.organisation, organisation_state="matched")
@@ -77,11 +85,13 @@ def book(request: SignedInRequest, grant_id: UUID, event_id: UUID) -> HttpRespon
     problem = _problem(desk.asked)
     if problem:
         return _choose(desk, problem=problem)
-    lines = _keyed(desk)
+    lines, costs = _keyed(desk), desk.costs()
+    billing = desk.billing_form() if costs and costs.asks_for_billing else None
     missing = _missing_names(desk, lines) if "book" in request.POST else {}
-    if "book" in request.POST and not missing and not desk.asked.fresh:
-        return _done(desk, lines)
-    return _check(desk, lines, missing)
+    is_sound = not missing and not desk.asked.fresh and (billing is None or billing.is_valid())
+    if "book" in request.POST and is_sound:
+        return _done(desk, lines, billing.billing() if billing else None)
+    return _check(desk, lines, missing, costs=costs, billing=billing)
 
 
 def _problem(asked: Asked) -> str:
@@ -113,8 +123,16 @@ def _choose(desk: Desk, *, problem: str = "") -> HttpResponse:
     return page(request, desk.grant, "book_choose.html", context)
 
 
-def _check(desk: Desk, lines: list[dict[str, Any]], missing: dict[str, str]) -> HttpResponse:
+def _check(
+    desk: Desk,
+    lines: list[dict[str, Any]],
+    missing: dict[str, str],
+    *,
+    costs: TermsOfBooking | None,
+    billing: BillingForm | None,
+) -> HttpResponse:
     """What will become of each line, before anybody is booked."""
+    wrong = [(f"id_{BILLING}-{name}", error) for name, errors in billing.errors.items() for error in errors] if billing else []
     ready = [line for line in lines if line["seen"].can_be_booked and line["key"] not in desk.asked.left_out]
     context = {
         **about_event(desk.event),
@@ -124,15 +142,16 @@ def _check(desk: Desk, lines: list[dict[str, Any]], missing: dict[str, str]) -> 
         "ready": len(ready),
         "asked": desk.asked,
         "mend": "\n".join(desk.asked.mend),
-        "missing": missing,
+        "problems": [*missing.items(), *wrong],
+        "billing": billing,
         "terms": desk.terms,
-        "costs": desk.costs(),
+        "money": costs,
         "is_changed": bool(desk.asked.fresh) and "book" in desk.request.POST,
     }
     return page(desk.request, desk.grant, "book_check.html", context)
 
 
-def _done(desk: Desk, lines: list[dict[str, Any]]) -> HttpResponse:
+def _done(desk: Desk, lines: list[dict[str, Any]], billing: Billing | None) -> HttpResponse:
     """Book whoever can be booked, in the order given, and say of everybody what became of them."""
     assert desk.grant.organisation is not None  # noqa: S101 - the constraint says so; tells the type checker
     chosen = [line for line in lines if line["key"] not in desk.asked.left_out]
@@ -142,6 +161,7 @@ def _done(desk: Desk, lines: list[dict[str, Any]]) -> HttpResponse:
         organisation=desk.grant.organisation,
         partnership=desk.grant.partnership,
         hold=desk.hold,
+        billing=billing,
         by=desk.request.user,
         at=now(),
     )

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from bookings import agency, operations, policies, queries
 from bookings.charging.reading import consequence_of_cancelling
+from bookings.forms.agency import CancelForColleagueForm, ColleagueForm, OtherDateForm
 from bookings.models import Booking, BookingStatus
 from bookings.views.agency.at_hand import about_event, booking_of, grant_of, page, searched
-from bookings.views.agency.forms import CancelForColleagueForm, ColleagueForm, OtherDateForm
 from core import wording
 from core.clock import now
 from core.refusals import Refused

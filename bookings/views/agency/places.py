@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from bookings import agency, operations, policies, queries
 from bookings.foreseeing import refusal_for_everybody
+from bookings.forms.agency import HoldForm, NewColleagueForm
 from bookings.models import BookingTerms, Hold, HoldKind
 from bookings.views.agency.at_hand import about_event, event_of, grant_of, page, query_without_page
-from bookings.views.agency.forms import HoldForm, NewColleagueForm
 from core import wording
 from core.clock import now
 from core.refusals import Refused
