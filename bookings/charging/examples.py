@@ -47,7 +47,7 @@ def examples(policy: Policy, at: datetime) -> Iterator[Example]:
         for payer_class in dict.fromkeys([PayerClass.OTHER.value, *own]):
             yield Example(
                 title=f"{wording.day(tuesday)}: {title}",
-                who=PayerClass(payer_class).label,
+                who=PayerClass(payer_class).label if own else "Everybody",
                 free_until=deadline,
                 attending=amounts.attending(policy, where, payer_class),
                 late=amounts.late_tiers(policy, where, payer_class),
