@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from bookings import operations, queries
+from bookings import demand, operations, queries
 from bookings.charging.finding import cancelled_late_and_unpaid, confirmed_and_unpaid
 from bookings.models import (
     ApprovalRequest,
@@ -131,3 +131,13 @@ def delete_needs(at: datetime) -> int:
         for kept in [settings[event.lead_host_id].needs_kept_days if event.lead_host_id in settings else usual]
         if event.ends_on + timedelta(days=kept) < london_date(at)
     )
+
+
+def tell_interested(at: datetime) -> int:
+    """Those who want a course hear of a date that can be booked, once for each date; returns how many were written to."""
+    return sum(operations.tell_interested(event=event, at=at) for event in demand.events_to_tell_of(at))
+
+
+def end_met_interests(at: datetime) -> int:
+    """Whoever has booked a course they wanted is off its list; returns how many."""
+    return operations.end_met_interests(at=at)

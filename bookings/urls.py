@@ -21,6 +21,9 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>/move/", views.move, name="booking_move"),
     path("bookings/<uuid:booking_id>/needs/", views.booking_needs, name="booking_needs"),
     path("events/<uuid:event_id>/needs/", views.event_needs, name="event_needs"),
+    path("courses/<uuid:course_id>/want/", views.want_course, name="want_course"),
+    path("sessions/ask/", views.ask_for_session, name="ask_for_session"),
+    path("sessions/<uuid:request_id>/withdraw/", views.withdraw_session, name="withdraw_session"),
     path("approve/<str:token>/", views.approve, name="approve"),
     path("bookings/<uuid:booking_id>/calendar.ics", views.booking_calendar, name="booking_calendar"),
 ]

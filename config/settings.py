@@ -209,6 +209,7 @@ MAILBOX_DIR = VAR_DIR / "mail"
 DUE_WORK = [
     "bookings.due.draft_fees",
     "bookings.due.draft_late_cancellations",
+    "bookings.due.end_met_interests",
     "bookings.due.end_requests_of_started_events",
     "bookings.due.end_waiting_for_started_events",
     "bookings.due.delete_needs",
@@ -219,6 +220,7 @@ DUE_WORK = [
     "bookings.due.remind_approvers",
     "bookings.due.remind_of_holds",
     "bookings.due.take_back_fees",
+    "bookings.due.tell_interested",
     "core.due.forget_old_answers",
     "feedback.due.make_missing_forms",
     "feedback.due.mix_closed_forms",

@@ -13,7 +13,16 @@ from django.db.models.functions import Lower
 
 from bookings.charging.reading import TermsOfBooking, terms_of_booking, version_in_force
 from bookings.conditions import conditions_of, in_words
-from bookings.models import Booking, BookingQuerySet, BookingStatus, BookingTerms, InvitedPerson, PolicyVersion
+from bookings.models import (
+    Booking,
+    BookingQuerySet,
+    BookingStatus,
+    BookingTerms,
+    Interest,
+    InvitedPerson,
+    PolicyVersion,
+    SessionRequest,
+)
 from bookings.policies import can_cancel, refusal_to_book
 from bookings.queries import (
     PlaceCounts,
@@ -173,11 +182,14 @@ class Learning:
     record: list[Attendance]
     accepted: list[Credit]
     attempts: list[Attempt]
+    wanted: list[Interest]
+    requests: list[SessionRequest]
 
     @property
     def is_empty(self) -> bool:
         learned = [self.record, self.accepted, self.attempts]
-        return not any([self.offered, self.coming, self.waiting, self.without_register, self.ended, *learned])
+        asked = [self.wanted, self.requests]
+        return not any([self.offered, self.coming, self.waiting, self.without_register, self.ended, *learned, *asked])
 
 
 def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Learning:
@@ -198,6 +210,8 @@ def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Le
         invitations=invitations_of(person, partnership, at=at),
         record=record,
         accepted=list(credits_of(person).filter(source_kind=SourceKind.ACCEPTED_AS_EQUAL)),
+        wanted=list(Interest.objects.open().filter(person=person).select_related("course")),
+        requests=list(SessionRequest.objects.filter(asked_by=person).select_related("event").order_by("-asked_at", "pk")[:20]),
         attempts=list(Attempt.objects.filter(person=person).select_related("module").order_by("-started_at")),
     )
 

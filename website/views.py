@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
+from bookings.models import Interest
 from core.clock import london_date, now
 from courses.models import Course
 from elearning.models import Module
@@ -93,7 +94,13 @@ def course(request: VisitorRequest, course_id: uuid.UUID) -> HttpResponse:
     partnership = _partnership(request)
     courses = Course.objects.in_catalogue().select_related("level", "theme").prefetch_related("for_sectors")
     found = get_object_or_404(courses, pk=course_id, partnership=partnership)
-    return render(request, "website/course.html", {"course": found, "dates": _dates_of(found, partnership, _reader(request))})
+    reader = _reader(request)
+    context = {
+        "course": found,
+        "dates": _dates_of(found, partnership, reader),
+        "wants": reader is not None and Interest.objects.open().filter(course=found, person=reader).exists(),
+    }
+    return render(request, "website/course.html", context)
 
 
 @public

@@ -3,6 +3,7 @@
 from bookings.views.answering import answer_offer, ask_somebody_else
 from bookings.views.approvals import approve
 from bookings.views.cancelling import cancel_booking
+from bookings.views.demand import ask_for_session, want_course, withdraw_session
 from bookings.views.making import book
 from bookings.views.needs import booking_needs, event_needs
 from bookings.views.showing import booking, booking_calendar
@@ -11,6 +12,7 @@ from bookings.views.swapping import colleague, move
 __all__ = [
     "answer_offer",
     "approve",
+    "ask_for_session",
     "ask_somebody_else",
     "book",
     "booking",
@@ -20,4 +22,6 @@ __all__ = [
     "colleague",
     "event_needs",
     "move",
+    "want_course",
+    "withdraw_session",
 ]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.core.exceptions import ValidationError
 
-from bookings.models import BookingTerms, ChargingSettings, InvitedPerson
+from bookings.models import BookingTerms, ChargingSettings, InvitedPerson, SessionRequest
 from core.refusals import Refused
 from courses.models import Course
 from events.models import Event, EventKind
@@ -144,6 +144,20 @@ def with_course(start: Start, course: Course) -> Start:
     details = {**start.details, **{name: value for name, value in own.items() if not start.details.get(name)}}
     places = as_the_course_says(start.places, course) if start.places is not None else None
     return replace(start, details=details, places=places)
+
+
+def start_for(request: SessionRequest) -> Start:
+    """A session of a service's own, as it was asked for."""
+    start = start_empty(request.partnership)
+    details = {
+        "kind": EventKind.SINGLE_AGENCY,
+        "title": request.subject,
+        "for_organisation": request.organisation_id,
+        "course": request.course_id,
+    }
+    places = start.places or {}
+    start = replace(start, details=details, places={**places, "places": request.people})
+    return with_course(start, request.course) if request.course else start
 
 
 def start_of(event: Event) -> Start:

@@ -14,8 +14,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from bookings.models import BookingTerms
-from bookings.operations import change_bookable_event, change_terms, copy_conditions, create_bookable_event
+from bookings.demand import open_requests
+from bookings.models import BookingTerms, SessionRequest
+from bookings.operations import change_bookable_event, change_terms, copy_conditions, create_bookable_event, plan_session
 from bookings.preview import Told, what_would_be_told
 from core import wording
 from core.clock import now
@@ -24,7 +25,7 @@ from courses.models import Course
 from events.models import Event
 from events.operations import ensure_venue
 from events.queries import where
-from office.forms.event_page import EventPage, Start, start_empty, start_like, start_of, with_course
+from office.forms.event_page import EventPage, Start, start_empty, start_for, start_like, start_of, with_course
 from office.forms.series import FirstDayForm
 from office.queries import events_of
 from office.views.own import own_event, sent_again
@@ -39,22 +40,25 @@ Row = TypeVar("Row", bound=models.Model)
 def event_new(request: SignedInRequest) -> HttpResponse:
     """Create an event as a draft; nothing is sent and nobody sees it until it is published.
 
-    ``?course=`` starts from a course, ``?like=`` from another event, on other days with ``first_day=``.
+    ``?course=`` starts from a course, ``?like=`` from another event, on other days with ``first_day=``, ``?request=`` from the
+    session that a service asks for.
     """
+    asked = _asked_for(open_requests(request.partnership), request.GET.get("request"))
     like = _asked_for(events_of(request.partnership), request.GET.get("like"))
     first_day = FirstDayForm(request.GET if "first_day" in request.GET else None)
-    page = EventPage(request.partnership, _start_of_new(request, like, first_day), data=_data(request))
+    start = start_for(asked) if asked else _start_of_new(request, like, first_day)
+    page = EventPage(request.partnership, start, data=_data(request))
     if "fill" in request.POST:
         page = page.again(request.POST["fill"])
     elif request.method == "POST" and page.are_valid():
         try:
-            event = _create(request.partnership, page, like, by=request.user, at=now())
+            event = _create(request.partnership, page, like, asked, by=request.user, at=now())
         except Refused as refusal:
             page.refuse(refusal)
         else:
             messages.success(request, "Draft saved. Publish it when it is ready: until then nobody else sees it.")
             return redirect("office_event", event.pk)
-    return render(request, "office/event_edit.html", {"page": page, "like": like, "first_day": first_day})
+    return render(request, "office/event_edit.html", {"page": page, "like": like, "asked": asked, "first_day": first_day})
 
 
 @needs("manage_events")
@@ -140,7 +144,9 @@ def _as_people_see_it(event: Event) -> dict[str, str]:
 
 
 @transaction.atomic
-def _create(partnership: Partnership, page: EventPage, like: Event | None, *, by: Person, at: datetime) -> Event:
+def _create(
+    partnership: Partnership, page: EventPage, like: Event | None, asked: SessionRequest | None, *, by: Person, at: datetime
+) -> Event:
     assert page.places is not None  # noqa: S101 - a new event always has places; tells the type checker
     terms = page.places.terms()
     event = create_bookable_event(
@@ -155,6 +161,8 @@ def _create(partnership: Partnership, page: EventPage, like: Event | None, *, by
     )
     if like is not None:
         copy_conditions(like=like, event=event)
+    if asked is not None:
+        plan_session(request=asked, event=event, by=by, at=at)
     return event
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from bookings.attention import about_to_lapse, open_offers, short_of_minimum, to_ring_about, without_sectors
+from bookings.demand import open_requests
 from core.clock import london_date, now
 from events.models import EventStatus
 from notifications.models import Message
@@ -43,6 +44,7 @@ def today(request: SignedInRequest) -> HttpResponse:
         "more_offers": len(offers) > MOST_SHOWN,
         "tentative": list(tentative.values())[:MOST_SHOWN],
         "sectors": without_sectors(partnership, at)[:MOST_SHOWN],
+        "sessions_asked_for": open_requests(partnership).count(),
         "on_today": with_places(on_today),
         "without_register": without_register[:MOST_SHOWN],
         "more_without_register": len(without_register[MOST_SHOWN:]),

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from bookings.models import BOOKING_STATES, CHARGE_STATES
+from bookings.models import BOOKING_STATES, CHARGE_STATES, SESSION_REQUEST_STATES
 from core.states import StateTable
 from events.models import EVENT_STATES
 
@@ -30,6 +30,11 @@ TABLES: list[tuple[str, str, StateTable]] = [
         "`CHARGE_STATES` in `bookings/models/charges.py`. The steps are taken in `bookings/operations/charges.py`. "
         "An approved charge is taken back by a credit, which is a charge of its own.",
         CHARGE_STATES,
+    ),
+    (
+        "The life of a request for a session",
+        "`SESSION_REQUEST_STATES` in `bookings/models/demand.py`. The steps are taken in `bookings/operations/demand.py`.",
+        SESSION_REQUEST_STATES,
     ),
 ]
 
