@@ -26,7 +26,14 @@ BELOW = "/api/"
 NOT_FOUND = "There is nothing here, or nothing that this token may see. Check the address."
 OUR_FAULT = "Something went wrong on our side, and nothing was changed. Try again in a minute."
 NOT_UNDERSTOOD = "This request can't be understood. Check the address and the headers."
+NOT_TAKEN = "Some of what was sent can't be taken. See errors for each field."
 SECONDS_TO_WAIT = 1
+
+
+class Unfitting(exceptions.ValidationError):
+    """What was sent is right by itself, but not as things stand: 422 instead of 400."""
+
+    status_code = 422
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -46,7 +53,9 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         headers["Retry-After"] = str(math.ceil(wait))
     if isinstance(error, exceptions.ValidationError):
         found = list(_errors(as_serializer_error(error)))
-        return _response(400, "invalid", "Some of what was sent can't be taken. See errors for each field.", found, headers)
+        return _response(
+            error.status_code, "invalid", "Some of what was sent can't be taken. See errors for each field.", found, headers
+        )
     return _response(error.status_code, str(error.get_codes()), str(error.detail), [], headers)
 
 

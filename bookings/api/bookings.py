@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,6 +22,7 @@ from core.api.answers import do_once, page_of
 from core.api.describing import list_of, operation
 from core.clock import now
 from core.idempotency import Answer
+from core.problems import Unfitting
 from core.refusals import Refused
 from events.models import Event
 from people.api.views import TokenView
@@ -160,7 +160,7 @@ def _said_for_oneself(asked: dict[str, Any], event: Event, person: Person, *, at
     if not form.is_valid():
         for refused in asking.refusals():
             raise refused
-        raise serializers.ValidationError(dict(form.errors))
+        raise Unfitting(dict(form.errors))
     not_asked = set(BookForm.base_fields) - set(form.fields) - set(MAY_BE_IN_VAIN)
     _refuse_fields(asked, not_asked, "This is not asked for this event.")
     return {**form.answers(), **{name: asked[name] for name in ("rule_set_aside", "reason") if name in asked}}
@@ -187,7 +187,7 @@ def _pass_on(booking: Booking, asked: dict[str, Any], *, by: Person, at: datetim
     if any(name in asked for name in WHO_IS_NEW):
         form = NewColleagueForm(asked)
         if not form.is_valid():
-            raise serializers.ValidationError(dict(form.errors))
+            raise Unfitting(dict(form.errors))
         newcomer = Newcomer(**form.cleaned_data)
     return operations.substitute_by_address(booking=booking, address=asked["address"], newcomer=newcomer, by=by, at=at)
 
@@ -203,16 +203,16 @@ def _who_gives_it_back(booking: Booking, asked: dict[str, Any], *, by: Person) -
     who = asked.get("cancelled_by")
     if booking.person_id == by.pk:
         if who not in (None, CancelledBy.DELEGATE):
-            raise serializers.ValidationError({"cancelled_by": ["This booking is yours: leave this out."]})
+            raise Unfitting({"cancelled_by": ["This booking is yours: leave this out."]})
         return CancelledBy.DELEGATE
     if who == CancelledBy.ORGANISER and not policies.may_act_for_others(by, booking.event):
-        raise serializers.ValidationError({"cancelled_by": ["Only an officer cancels as the organiser."]})
+        raise Unfitting({"cancelled_by": ["Only an officer cancels as the organiser."]})
     if who is None:
-        raise serializers.ValidationError({"cancelled_by": ["Say who gives the place back."]})
+        raise Unfitting({"cancelled_by": ["Say who gives the place back."]})
     return str(who)
 
 
 def _refuse_fields(asked: dict[str, Any], names: set[str] | tuple[str, ...], why: str) -> None:
     sent = [name for name in asked if name in names]
     if sent:
-        raise serializers.ValidationError({name: [why] for name in sent}, code="not_asked")
+        raise Unfitting({name: [why] for name in sent}, code="not_asked")

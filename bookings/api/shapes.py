@@ -95,9 +95,12 @@ class BookingShape(serializers.Serializer):
     queue_place = serializers.IntegerField(allow_null=True, help_text="1 for the first in line; null unless waiting.")
     offered_until = serializers.DateTimeField(allow_null=True, help_text="Until when an offered place can be taken.")
     ended_at = serializers.DateTimeField(allow_null=True)
-    cancelled_by = serializers.ChoiceField([("", "Nobody"), *CancelledBy.choices])
+    cancelled_by = serializers.SerializerMethodField(help_text="Who gave the place back; null unless cancelled.")
     cancelled_in_time = serializers.BooleanField(allow_null=True)
     joining_link = serializers.SerializerMethodField(help_text="For a confirmed booking of your own; otherwise empty.")
+
+    def get_cancelled_by(self, booking: Booking) -> serializers.ChoiceField(CancelledBy.choices, allow_null=True):  # type: ignore[valid-type]
+        return booking.cancelled_by or None
 
     def get_joining_link(self, booking: Booking) -> str:
         is_theirs = booking.person_id == self.context["reader"].pk

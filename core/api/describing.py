@@ -11,7 +11,9 @@ from rest_framework import serializers
 
 from core import problems
 from core.api.answers import KEY_HEADER
-from core.api.fields import Input
+from core.api.fields import Input, TextField
+
+NO_NUL = r"^[^\u0000]*$"
 
 
 class FieldError(serializers.Serializer):
@@ -92,7 +94,15 @@ def operation(
 
 
 class Schema(AutoSchema):
-    """Says what each refusal means."""
+    """Says what each refusal means, and that nothing is taken which is not named."""
+
+    def _map_serializer_field(self, field: Any, direction: Any, *args: Any, **kwargs: Any) -> Any:
+        mapped = super()._map_serializer_field(field, direction, *args, **kwargs)
+        return {**mapped, "pattern": NO_NUL} if isinstance(field, TextField) else mapped
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        mapped = super()._map_basic_serializer(serializer, direction)
+        return {**mapped, "additionalProperties": False} if isinstance(serializer, Input) else mapped
 
     def _get_response_for_code(self, serializer: Any, status_code: Any, *args: Any, **kwargs: Any) -> Any:
         response = super()._get_response_for_code(serializer, status_code, *args, **kwargs)
