@@ -60,7 +60,7 @@ def test_a_booking_in_every_state(faults: Callable[..., list[str]]) -> None:
     paths += [f"/bookings/{asked.pk}/ask/", f"/bookings/{asked.pk}/cancel/", f"/bookings/{requested.pk}/cancel/", "/my-learning/"]
     assert faults(paths, person=person) == []
     trainer = EventTrainerFactory(event=confirmed.event, person=PersonFactory()).person
-    assert faults([f"/events/{confirmed.event_id}/needs/", f"/events/{asked.event_id}/needs/"], person=trainer)[1:] == []
+    assert faults([f"/events/{confirmed.event_id}/needs/", f"/events/{asked.event_id}/needs/"], person=trainer) == []
     office = [f"/office/events/{confirmed.event_id}/needs/{more}" for more in ("", "sheet/")]
     assert faults([*office, f"/office/events/{asked.event_id}/needs/", *pages_of(confirmed)], person=officer()) == []
 
