@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from bookings.models import Booking, BookingQuerySet, BookingTerms, Hold, HoldKind, HoldQuerySet
+from bookings.models import LIVE, Booking, BookingQuerySet, BookingTerms, Hold, HoldKind, HoldQuerySet
 from bookings.queries import events_visible_to, with_queue_place
 from core.clock import london_date
 from events.models import EventHost, EventQuerySet, EventStatus, Session
@@ -50,14 +50,16 @@ def search(bookings: BookingQuerySet, text: str) -> BookingQuerySet:
 
 def coming(bookings: BookingQuerySet, *, at: datetime) -> BookingQuerySet:
     """Live ones at events to come, the next one first."""
-    live = bookings.filter(pk__in=Booking.objects.live().values("pk"), event__ends_on__gte=london_date(at))
-    return live.exclude(event__status=EventStatus.CANCELLED).order_by("event__starts_on", "event_id", *BY_NAME)
+    return bookings.filter(_is_coming(at)).order_by("event__starts_on", "event_id", *BY_NAME)
 
 
 def gone(bookings: BookingQuerySet, *, at: datetime) -> BookingQuerySet:
-    """What was: events that are over, and bookings that ended. The latest first."""
-    over = bookings.exclude(pk__in=coming(Booking.objects.all(), at=at).order_by().values("pk"))
-    return over.order_by("-event__starts_on", "event_id", *BY_NAME)
+    """What was: events that are over or cancelled, and bookings that ended. The latest first."""
+    return bookings.filter(~_is_coming(at)).order_by("-event__starts_on", "event_id", *BY_NAME)
+
+
+def _is_coming(at: datetime) -> Q:
+    return Q(status__in=LIVE, event__ends_on__gte=london_date(at)) & ~Q(event__status=EventStatus.CANCELLED)
 
 
 def how_many(bookings: BookingQuerySet) -> dict[str, int]:

@@ -42,6 +42,9 @@ class Foreseen:
         return self.fate in (PLACE, HELD_PLACE, QUEUE)
 
 
+Asked = list[tuple[Foreseen, Person]]
+
+
 def refusal_for_everybody(event: Event, terms: BookingTerms | None, *, at: datetime) -> Refused | None:
     """Why nobody can be booked now, or None."""
     return policies.refusal_to_book(event=event, terms=terms, person=None, at=at)
@@ -53,7 +56,7 @@ def foresee(
     colleagues: Sequence[Colleague],
     *,
     organisation: Organisation,
-    hold: Hold | None = None,
+    holds: Sequence[Hold] = (),
     by: Person,
 ) -> list[Foreseen]:
     """A line for each colleague, in the order given; whoever is named twice has one. A fixed number of queries.
@@ -77,7 +80,7 @@ def foresee(
         if key not in asked:
             asked[key] = (line, person)
             lines.append(line)
-    _decide(event, terms, list(asked.values()), hold=hold, by=by)
+    _decide(event, terms, list(asked.values()), holds=holds, by=by)
     return lines
 
 
@@ -100,7 +103,7 @@ def _newcomer(colleague: Colleague, organisation: Organisation) -> Person:
     )
 
 
-def _decide(event: Event, terms: BookingTerms, asked: list[tuple[Foreseen, Person]], *, hold: Hold | None, by: Person) -> None:
+def _decide(event: Event, terms: BookingTerms, asked: Asked, *, holds: Sequence[Hold], by: Person) -> None:
     """Walk down the list as the operation does, with what it would read, read once for all."""
     people = [person for _, person in asked]
     checker, claims = Checker(event, people), count_claims(terms)
@@ -116,13 +119,13 @@ def _decide(event: Event, terms: BookingTerms, asked: list[tuple[Foreseen, Perso
         elif reasons:
             line.fate, line.reason = REFUSED, reasons[0]
         else:
-            _seat(line, person, terms, claims, hold)
+            _seat(line, person, terms, claims, holds)
             if line.can_be_booked:
                 checker.count(person)
 
 
-def _seat(line: Foreseen, person: Person, terms: BookingTerms, claims: Claims, hold: Hold | None) -> None:
-    seat = next(_seats(person, claims, hold), None)
+def _seat(line: Foreseen, person: Person, terms: BookingTerms, claims: Claims, holds: Sequence[Hold]) -> None:
+    seat = next(_seats(person, claims, holds), None)
     if seat is not None:
         claims.take(seat)
         line.fate = HELD_PLACE if seat.hold is not None else PLACE
@@ -133,17 +136,18 @@ def _seat(line: Foreseen, person: Person, terms: BookingTerms, claims: Claims, h
         line.fate, line.reason = REFUSED, FULL
 
 
-def _seats(person: Person, claims: Claims, hold: Hold | None) -> Iterator[Seat]:
-    """A place of the hold that they name, or one that anybody from there gets who does not walk past those who wait."""
-    named = claims.seat_for(person, named=hold) if hold is not None else None
-    if named is not None:
-        yield named
+def _seats(person: Person, claims: Claims, holds: Sequence[Hold]) -> Iterator[Seat]:
+    """A place of a hold that they name, or one that anybody from there gets who does not walk past those who wait."""
+    for hold in holds:
+        named = claims.seat_for(person, named=hold)
+        if named is not None:
+            yield named
     seat = claims.seat_for(person)
     if seat is not None and (seat.hold is not None or not claims.waiting):
         yield seat
 
 
-def _uninvited(event: Event, asked: list[tuple[Foreseen, Person]], *, by: Person) -> set[object]:
+def _uninvited(event: Event, asked: Asked, *, by: Person) -> set[object]:
     """Who may not come to a closed event, by the ids of people and of newcomers."""
     if not event.is_closed:
         return set()

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from bookings.operations import book_place, create_bookable_event
+from bookings.models import BookingTerms, HoldKind
+from bookings.operations import book_place, create_bookable_event, hold_places
+from bookings.policies import last_day_to_hold
 from core.clock import london_date, london_instant
 from core.working_days import working_days_after
 from courses.models import Course, Format, Priority, Theme
-from demo.people import HALINA, JOE, OLIVIA, PRIYA, SAM, TOM, person_of
+from demo.people import HALINA, JOE, LENA, OLIVIA, PRIYA, SAM, TOM, person_of
 from events.models import Event, EventKind, Recommendation, Review, Venue
 from events.operations import SessionTimes, publish_event
 from feedback.operations import ensure_evaluation_form
@@ -35,6 +37,7 @@ class Planned:
     days: int = 1
     venue: str = ""
     waiting: int = 0
+    held: int = 0  # how many more the training lead holds without names
     summary: str = ""
     hosts: tuple[str, ...] = ()
     sectors: tuple[str, ...] = ()
@@ -57,7 +60,7 @@ PROGRAMME = (
             venue="Training Room 2, Town Hall"),
     Planned("Briefing: what changes in Keeping Children Safe in Education", 17, "16:00", "17:00", 200, 64, EventKind.BRIEFING,
             summary="One hour after school on what is new, with the questions that designated leads ask most.", sectors=SCHOOLS),
-    Planned("Complex Neglect: Identification and Response", 22, "09:30", "16:30", 20, 11, code="NEG",
+    Planned("Complex Neglect: Identification and Response", 22, "09:30", "16:30", 20, 11, code="NEG", held=3,
             venue="Yvonne Centre, Battersea Road", also=(PRIYA.address,)),
     Planned("Learning from a local review: the findings", 27, "10:00", "12:30", 30, 14, EventKind.LEARNING_EVENT, code="LFE",
             neutral_title="Learning event", venue="Training Room 2, Town Hall", review="Learning review 7", also=(SAM.address,),
@@ -167,7 +170,22 @@ class Programme:
         publish_event(event=event, by=self.officer, at=self.made_at)
         for number, person in enumerate(guests):
             book_place(event=event, person=person, by=self.officer, at=self.booked_at + timedelta(minutes=number))
+        if planned.held:
+            self._hold(event, planned.held)
         return event
+
+    def _hold(self, event: Event, places: int) -> None:
+        lead = person_of(LENA)
+        until = last_day_to_hold(event, BookingTerms.objects.get(event=event))
+        hold_places(
+            event=event,
+            places=places,
+            until=until,
+            kind=HoldKind.UNNAMED,
+            organisation=lead.organisation,
+            by=lead,
+            at=self.booked_at,
+        )
 
     def _guests(self, planned: Planned) -> list[Person]:
         """Who books, those who sign in first; a different stretch of the imported people for each event."""

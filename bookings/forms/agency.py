@@ -10,8 +10,6 @@ from django import forms
 
 from bookings.models import CancelledBy
 from core import wording
-from events.models import Event
-from events.queries import when
 from people.forms import AddressField, LineField
 from people.models import Person
 
@@ -37,7 +35,7 @@ class CancelForColleagueForm(forms.Form):
     )
 
 
-class ColleagueForm(forms.Form):
+class InsteadForm(forms.Form):
     """Which colleague takes the place over: one of those that were found."""
 
     person = forms.ModelChoiceField(
@@ -60,25 +58,7 @@ class ColleagueForm(forms.Form):
         field.choices = [(person.pk, _line(person)) for person in shown]
 
 
-class OtherDateForm(forms.Form):
-    """To which other date of the course a booking moves."""
-
-    to_event = forms.ChoiceField(
-        label="To which date?", widget=forms.RadioSelect, error_messages={"required": "Choose a date to move to."}
-    )
-    reason = LineField(
-        label="Reason (optional)", help_text="Kept with the booking. No case details.", max_length=300, required=False
-    )
-    hides_optional = True
-
-    def __init__(self, *args: Any, dates: Iterable[tuple[Event, int]], **kwargs: Any) -> None:
-        """Each date with how many places are left."""
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["to_event"]
-        field.choices = [(str(event.pk), f"{when(event)}: {_left(left)}") for event, left in dates]
-
-
-class NewColleagueForm(forms.Form):
+class OneOfOursForm(forms.Form):
     forename = LineField(label="First name", max_length=80, error_messages={"required": "Enter a first name."})
     surname = LineField(label="Last name", max_length=80, error_messages={"required": "Enter a last name."})
     address = AddressField(
@@ -120,7 +100,3 @@ class HoldForm(forms.Form):
 
 def _line(person: Person) -> str:
     return f"{person.name}, {person.job_role}" if person.job_role else person.name
-
-
-def _left(left: int) -> str:
-    return f"{wording.count(left, 'place')} left" if left else "full"

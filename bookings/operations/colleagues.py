@@ -52,7 +52,7 @@ def book_colleagues(
     people: Sequence[Colleague],
     organisation: Organisation,
     partnership: Partnership,
-    hold: Hold | None = None,
+    holds: Sequence[Hold] = (),
     billing: Billing | None = None,
     by: Person | None,
     at: datetime,
@@ -61,8 +61,8 @@ def book_colleagues(
 
     The order given is the order in the queue: a group has no place of its own in it. Whoever is refused leaves the others as they
     are. An address that nobody has becomes a new person of the organisation, looked after by the partnership, but only together
-    with their booking. ``hold`` is the agency's hold of unnamed places: the first of them take what is left of it. ``billing``
-    says where the bill of each booking goes.
+    with their booking. ``holds`` are the agency's holds of unnamed places: the first of them take what is left of those.
+    ``billing`` says where the bill of each booking goes.
     """
     terms, event = lock.lock_terms(event.pk), lock.read_event(event.pk)
     outcomes = []
@@ -70,8 +70,7 @@ def book_colleagues(
         try:
             with transaction.atomic():
                 person = _person_of(colleague, organisation, partnership, by=by, at=at)
-                named = hold if _has_place_left(hold) else None
-                booking = place(terms, event, person, hold=named, by=by, at=at)
+                booking = place(terms, event, person, hold=_with_a_place_left(holds), by=by, at=at)
                 if billing is not None:
                     record_billing_details(booking=booking, by=by, at=at, **asdict(billing))
             outcomes.append(Outcome(colleague, booking=booking))
@@ -101,8 +100,9 @@ def _person_of(
     )
 
 
-def _has_place_left(hold: Hold | None) -> bool:
-    return hold is not None and any(one.hold == hold and one.left > 0 for one in held_places([hold.event_id]))
+def _with_a_place_left(holds: Sequence[Hold]) -> Hold | None:
+    left = {one.hold.pk: one.left for one in held_places({hold.event_id for hold in holds})} if holds else {}
+    return next((hold for hold in holds if left.get(hold.pk)), None)
 
 
 def _as_written(terms: BookingTerms | None) -> BookingTerms | None:

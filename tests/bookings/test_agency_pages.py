@@ -370,3 +370,15 @@ def test_where_coming_costs_the_bill_is_asked_for_once_for_the_list(client: Clie
 def test_somebody_who_is_booked_by_a_colleague_reads_by_whom(client: Client, lead: Grant) -> None:
     client.post(url("book", lead, bookable_event().pk), {"line": [f"person:{colleague_of(lead).pk}"], "book": "1"})
     assert f"{lead.person.name} of your agency booked it for you." in Message.objects.get(kind="booking_confirmed").text
+
+
+@pytest.mark.parametrize("count", [3, 200])
+def test_checking_a_list_takes_the_same_number_of_queries_however_long(
+    client: Client, lead: Grant, django_assert_num_queries: Any, count: int
+) -> None:
+    event = bookable_event()
+    ours = [str(colleague_of(lead).pk) for _ in range(count // 2)]
+    pasted = "\n".join(f"new{n}@oak.example" for n in range(count - len(ours)))
+    address = url("book", lead, event.pk)
+    with django_assert_num_queries(16):
+        assert client.post(address, {"person": ours, "pasted": pasted, "check": "1"}).status_code == 200

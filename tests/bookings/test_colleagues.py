@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from tests.tools.processes import shared_database, start
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
-def book(event: Event, grant: Grant, *people: Person | Colleague, at: datetime, hold: Hold | None = None) -> list[Outcome]:
+def book(event: Event, grant: Grant, *people: Person | Colleague, at: datetime, holds: Sequence[Hold] = ()) -> list[Outcome]:
     colleagues = [one if isinstance(one, Colleague) else Colleague(person=one) for one in people]
     assert grant.organisation is not None
     return book_colleagues(
@@ -31,7 +32,7 @@ def book(event: Event, grant: Grant, *people: Person | Colleague, at: datetime, 
         people=colleagues,
         organisation=grant.organisation,
         partnership=grant.partnership,
-        hold=hold,
+        holds=holds,
         by=grant.person,
         at=at,
     )
@@ -41,10 +42,10 @@ def words(outcomes: list[Outcome]) -> list[str]:
     return [str(one.booking.status) if one.booking else one.refused.code for one in outcomes if one.booking or one.refused]
 
 
-def seen(event: Event, grant: Grant, *colleagues: Colleague, hold: Hold | None = None) -> list[tuple[str, int | None]]:
+def seen(event: Event, grant: Grant, *colleagues: Colleague, holds: Sequence[Hold] = ()) -> list[tuple[str, int | None]]:
     terms = BookingTerms.objects.get(event=event)
     assert grant.organisation is not None
-    lines = foresee(event, terms, colleagues, organisation=grant.organisation, hold=hold, by=grant.person)
+    lines = foresee(event, terms, colleagues, organisation=grant.organisation, holds=holds, by=grant.person)
     return [(line.fate, line.position) for line in lines]
 
 
@@ -136,12 +137,12 @@ def test_held_places_are_named_first_and_then_others_are_taken(at: datetime) -> 
         at=at,
     )
     people = [colleague_of(grant) for _ in range(3)]
-    assert seen(event, grant, *[Colleague(person=one) for one in people], hold=hold) == [
+    assert seen(event, grant, *[Colleague(person=one) for one in people], holds=[hold]) == [
         ("held_place", None),
         ("held_place", None),
         ("place", None),
     ]
-    outcomes = book(event, grant, *people, at=at, hold=hold)
+    outcomes = book(event, grant, *people, at=at, holds=[hold])
     assert [one.booking and one.booking.hold for one in outcomes] == [hold, hold, None]
 
 

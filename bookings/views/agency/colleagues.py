@@ -45,15 +45,15 @@ class Desk:
     asked: Asked
 
     @property
-    def hold(self) -> Hold | None:
-        """The agency's hold whose places still need names, the first to end."""
-        return next((row["hold"] for row in holds_with_left(self.grant, self.event) if row["left"]), None)
+    def holds(self) -> list[Hold]:
+        """The agency's holds whose places still need names, the first to end first."""
+        return [row["hold"] for row in holds_with_left(self.grant, self.event) if row["left"]]
 
     def foresee(self) -> list[Foreseen]:
         assert self.grant.organisation is not None  # noqa: S101 - the constraint says so; tells the type checker
         colleagues = list(self.asked.colleagues.values())
         by = self.request.user
-        return foresee(self.event, self.terms, colleagues, organisation=self.grant.organisation, hold=self.hold, by=by)
+        return foresee(self.event, self.terms, colleagues, organisation=self.grant.organisation, holds=self.holds, by=by)
 
     def billing_form(self) -> BillingForm:
         """Checked when they are to be booked; before that it only keeps what was typed."""
@@ -160,7 +160,7 @@ def _done(desk: Desk, lines: list[dict[str, Any]], billing: Billing | None) -> H
         people=[line["seen"].colleague for line in chosen if line["seen"].can_be_booked],
         organisation=desk.grant.organisation,
         partnership=desk.grant.partnership,
-        hold=desk.hold,
+        holds=desk.holds,
         billing=billing,
         by=desk.request.user,
         at=now(),

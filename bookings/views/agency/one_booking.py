@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bookings import agency, operations, policies, queries
+from bookings import agency, operations, passing_on, policies
 from bookings.charging.reading import consequence_of_cancelling
-from bookings.forms.agency import CancelForColleagueForm, ColleagueForm, OtherDateForm
+from bookings.forms import MoveForm
+from bookings.forms.agency import CancelForColleagueForm, InsteadForm
 from bookings.models import Booking, BookingStatus
+from bookings.passing_on import OtherDate
 from bookings.views.agency.at_hand import about_event, booking_of, grant_of, page, searched
 from core import wording
 from core.clock import now
 from core.refusals import Refused
-from events.models import Event
 from people.access import SignedInRequest, needs_somewhere
 from people.models import Grant, Person
 
 MOST_SHOWN = 20
-MOST_DATES = 30
 
 
 @needs_somewhere("book_for_agency")
@@ -35,8 +36,8 @@ def booking(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> HttpR
     found, at = booking_of(grant, booking_id), now()
     context = {
         "can_cancel": policies.can_cancel(found, at=at),
-        "can_pass_on": _passes_on(found),
-        "can_move": _passes_on(found) and found.event.course_id is not None,
+        "can_pass_on": _may(passing_on.check_has_colleagues, found),
+        "can_move": found.event.course_id is not None and _may(policies.check_can_pass_on, found),
         "changes": list(found.changes.all()),
     }
     return page(request, grant, "booking.html", {**_about(found), **context}, tab="agency_bookings")
@@ -74,9 +75,9 @@ def substitute(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> Ht
     placed = Booking.objects.filter(event=found.event_id).holding_a_place().values("person_id")
     colleagues = agency.people_of(grant).exclude(pk__in=placed)
     shown = list(colleagues.matching(text)[: MOST_SHOWN + 1])
-    form = ColleagueForm(request.POST if request.method == "POST" else None, people=colleagues, shown=shown[:MOST_SHOWN])
+    form = InsteadForm(request.POST if request.method == "POST" else None, people=colleagues, shown=shown[:MOST_SHOWN])
     try:
-        policies.check_can_pass_on(found, at=at)
+        passing_on.check_has_colleagues(found, at=at)
         if request.method == "POST" and form.is_valid():
             new = operations.substitute(booking=found, by=request.user, at=at, **form.cleaned_data)
             messages.success(request, f"{new.person.name} has the place of {found.person.name}. Both are told.")
@@ -95,14 +96,13 @@ def move(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> HttpResp
     grant = grant_of(request, grant_id)
     found, refused, at = booking_of(grant, booking_id), None, now()
     dates = _other_dates(found, grant, request.user)
-    form = OtherDateForm(request.POST if request.method == "POST" else None, dates=dates)
+    choices = [(str(one.event.pk), f"{one.when}, {one.where}: {wording.count(one.left, 'place')} left") for one in dates]
+    form = MoveForm(request.POST if request.method == "POST" else None, dates=choices)
     try:
         policies.check_can_pass_on(found, at=at)
         if request.method == "POST" and form.is_valid():
-            to_event = get_object_or_404(agency.events_of(grant, request.user), pk=form.cleaned_data["to_event"])
-            new = operations.transfer(
-                booking=found, to_event=to_event, by=request.user, at=at, reason=form.cleaned_data["reason"]
-            )
+            to_event = next(one.event for one in dates if str(one.event.pk) == form.cleaned_data["to_event"])
+            new = operations.transfer(booking=found, to_event=to_event, by=request.user, at=at)
             messages.success(request, f"{new.person.name} is moved to the other date.")
             return redirect("agency_booking", grant.pk, new.pk)
     except Refused as refusal:
@@ -111,19 +111,16 @@ def move(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> HttpResp
     return page(request, grant, "move.html", context, status=_status(request, refused))
 
 
-def _other_dates(found: Booking, grant: Grant, lead: Person) -> list[tuple[Event, int]]:
-    """The dates to come of the same course, each with the places that are left."""
-    if found.event.course_id is None:
-        return []
-    others = agency.events_to_book(grant, lead, at=now()).filter(course=found.event.course_id).exclude(pk=found.event_id)
-    dates = list(others[:MOST_DATES])
-    counts = queries.place_counts(dates)
-    return [(event, counts[event.pk].left) for event in dates]
+def _other_dates(found: Booking, grant: Grant, lead: Person) -> list[OtherDate]:
+    """The dates to come of the same course with places left, of those that the lead may know of."""
+    dates = passing_on.other_dates(found, grant.partnership, at=now())
+    known = set(agency.events_of(grant, lead).filter(pk__in=[one.event.pk for one in dates]).values_list("pk", flat=True))
+    return [one for one in dates if one.event.pk in known]
 
 
-def _passes_on(found: Booking) -> bool:
+def _may(check: Callable[..., None], found: Booking) -> bool:
     try:
-        policies.check_can_pass_on(found, at=now())
+        check(found, at=now())
     except Refused:
         return False
     return True

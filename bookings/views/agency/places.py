@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from bookings import agency, operations, policies, queries
 from bookings.foreseeing import refusal_for_everybody
-from bookings.forms.agency import HoldForm, NewColleagueForm
+from bookings.forms.agency import HoldForm, OneOfOursForm
 from bookings.models import BookingTerms, Hold, HoldKind
 from bookings.views.agency.at_hand import about_event, event_of, grant_of, page, query_without_page
 from core import wording
@@ -105,7 +105,7 @@ def person_new(request: SignedInRequest, grant_id: UUID) -> HttpResponse:
     """Somebody of the agency whom nobody has added yet. An address that is known stays with whose it is."""
     grant = grant_of(request, grant_id)
     assert grant.organisation is not None  # noqa: S101 - the constraint says so; tells the type checker
-    form = NewColleagueForm(request.POST if request.method == "POST" else None)
+    form = OneOfOursForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             added = add_person(
