@@ -73,7 +73,8 @@ def _add(somebody: Somebody, at: datetime) -> None:
         "manager_email": "",
     }
     person = add_person(partnership=partnership, address=somebody.address, by=None, at=at, **details)
-    complete_profile(person=person, partnership=partnership, has_no_organisation=not somebody.organisation, at=at, **details)
+    details |= {"has_no_organisation": not somebody.organisation, "hears_of_places": not somebody.role}
+    complete_profile(person=person, partnership=partnership, at=at, **details)
     if somebody.role:
         organisation = None
         if somebody.role == Role.TRAINING_LEAD:

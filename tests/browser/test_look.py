@@ -12,10 +12,11 @@ from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
-from bookings.models import Hold
+from bookings.models import ApprovalRequest, Hold
+from core import personal_links
 from core.clock import now
 from elearning.models import Module
-from people.models import Person
+from people.models import HEARING_LINK, Person
 from tests.browser.looking import SIZES, faults_at
 from tests.factories.agency import lead_of
 from tests.factories.bookings import BookingFactory, bookable_event
@@ -90,6 +91,48 @@ def test_a_house_with_people_in_it(faults: Callable[..., list[str]]) -> None:
     ours = [*OFFICE, *(f"/office/events/{event.pk}/{tab}" for tab in tabs), f"/office/people/{person.pk}/"]
     ours += [f"/office/people/{person.pk}/learning/{more}" for more in ("", "accept/", f"{accepted.pk}/withdraw/")]
     assert faults(ours, person=officer()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_officers_desk_with_every_state_on_it(faults: Callable[..., list[str]]) -> None:
+    partnership, course, olu = PartnershipFactory(), CourseFactory(), officer(surname="Featherstonehaugh-Cholmondeley")
+    soon, long = now() + timedelta(days=20), "Engaging, understanding and responding: working with the whole family"
+    event = bookable_event(places=6, course=course, first_start=soon, title=long, terms={"minimum": 5})
+    bookable_event(places=9, course=course, first_start=soon + timedelta(days=9), title=long)
+    address = "manager.with.a.very.long.address.indeed@children-services.riverside-council.example"
+    made = {
+        status: BookingFactory(
+            event=event,
+            status=status,
+            manager_email=address,
+            person=PersonFactory(surname=f"{status} {long}"[:79], address=f"{status}@school.example"),
+            **fields,
+        )
+        for status, fields in {
+            "requested": {},
+            "confirmed": {},
+            "awaiting_approval": {},
+            "offered": {},
+            "waiting": {"queue_number": 1, "priority": 2, "priority_reason": long * 3},
+            "cancelled": {"cancelled_by": "delegate", "ended_at": now()},
+        }.items()
+    }
+    times = {"asked_at": now(), "remind_at": now(), "lapses_at": now() + timedelta(hours=1)}
+    ApprovalRequest.objects.create(booking=made["awaiting_approval"], manager_email=address, **times)
+    hold = Hold.objects.create(event=event, kind="reserved", places=1, sector=SectorFactory(), until=soon, made_at=now())
+    hears = PersonFactory(agreed_to_hear_at=now(), organisation=OrganisationFactory(sector=SectorFactory(name="Police")))
+    hears.partnerships.add(partnership)
+    ours = [f"/office/bookings/{booking.pk}/" for booking in made.values()]
+    steps = {"confirmed": ("cancel", "move"), "offered": ("offer",), "awaiting_approval": ("approval", "manager")}
+    steps |= {"waiting": ("priority",), "cancelled": ("cancel",)}
+    ours += [f"/office/bookings/{made[status].pk}/{step}/" for status, names in steps.items() for step in names]
+    ours += [f"/office/bookings/{made['confirmed'].pk}/substitute/{more}" for more in (f"{hears.pk}/", "?q=sam")]
+    ours += [f"/office/events/{event.pk}/{part}/" for part in ("people", "go-ahead", "holds", "call")]
+    ours += [f"/office/events/{event.pk}/people/?show=waiting&q=sam", f"/office/holds/{hold.pk}/release/", "/office/"]
+    ours += [f"/office/people/{hears.pk}/book/", "/office/people/?q=sam", "/office/partnership/booking/"]
+    assert faults(ours, person=olu) == []
+    token = personal_links.fill(personal_links.placeholder(HEARING_LINK, str(hears.pk)))
+    assert faults([f"/hearing/{token}/", "/hearing/nothing/"]) == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from core.clock import now
 from events.models import EventHost
 from notifications.models import Message
 from people.models import Grant, Person, Role
@@ -28,6 +30,7 @@ from tests.factories.people import (
 pytestmark = pytest.mark.django_db
 
 LIST = "/office/people/"
+A_YEAR_AGO, IN_A_MONTH = (now().replace(microsecond=0) + timedelta(days=days) for days in (-365, 30))
 
 
 @pytest.fixture
@@ -139,6 +142,51 @@ def test_the_person_page_asks_the_database_as_often_for_one_as_for_three(client:
 
 
 DETAILS = {"forename": "Ana", "surname": "Núñez", "organisation_text": "", "job_role": "", "manager_email": ""}
+
+
+def test_the_list_leads_straight_to_what_each_has_booked(client: Client, by: Person, at: Any) -> None:
+    person, event = known(at, surname="Lee"), bookable_event(title="Neglect", first_start=IN_A_MONTH)
+    booking = BookingFactory(event=event, person=person)
+    over = BookingFactory(event=bookable_event(first_start=A_YEAR_AGO), person=person)
+    ended = {"status": "cancelled", "cancelled_by": "delegate", "ended_at": at}
+    gone = BookingFactory(event=bookable_event(first_start=IN_A_MONTH), person=person, **ended)
+    html = client.get(LIST, {"q": "lee"}).content.decode()
+    assert f"/office/bookings/{booking.pk}/" in html
+    assert f"/office/people/{person.pk}/book/" in html
+    assert not any(f"/office/bookings/{other.pk}/" in html for other in (over, gone))
+
+
+def test_a_person_page_has_what_is_coming_up_and_what_is_past(client: Client, by: Person, at: Any) -> None:
+    person = known(at)
+    coming = BookingFactory(event=bookable_event(first_start=IN_A_MONTH), person=person)
+    over = BookingFactory(event=bookable_event(first_start=A_YEAR_AGO), person=person)
+    ended = {"status": "cancelled", "cancelled_by": "delegate", "ended_at": at}
+    gone = BookingFactory(event=bookable_event(first_start=IN_A_MONTH), person=person, **ended)
+    page = client.get(f"{LIST}{person.pk}/")
+    assert ([one.pk for one in page.context["upcoming"]], [one.pk for one in page.context["past"]]) == (
+        [coming.pk],
+        [gone.pk, over.pk],
+    )
+    html = page.content.decode()
+    assert all(f"/office/bookings/{coming.pk}/{step}/" in html for step in ("substitute", "move", "cancel"))
+    assert f"/office/bookings/{over.pk}/cancel/" not in html
+
+
+def test_an_event_is_booked_from_the_person(client: Client, by: Person, at: Any) -> None:
+    person, event = known(at, forename="Ana"), bookable_event(title="Neglect", first_start=IN_A_MONTH)
+    other = bookable_event(title="Forum", course=None, first_start=IN_A_MONTH)
+    booked = BookingFactory(event=other, person=person)
+    for left_out in ({"first_start": A_YEAR_AGO}, {"status": "draft", "first_start": IN_A_MONTH}):
+        bookable_event(title="Neglect left out", **left_out)
+    theirs = {"lead_host": OtherPartnershipFactory(), "course": None, "venue": None, "first_start": IN_A_MONTH}
+    bookable_event(title="Neglect elsewhere", **theirs)
+    html = client.get(f"{LIST}{person.pk}/book/").content.decode()
+    assert f"/office/events/{event.pk}/book/{person.pk}/" in html
+    assert f"/office/bookings/{booked.pk}/" in html
+    assert "left out" not in html
+    assert "elsewhere" not in html
+    assert "Neglect" not in client.get(f"{LIST}{person.pk}/book/", {"q": "forum"}).content.decode()
+    assert "No event to come fits" in client.get(f"{LIST}{person.pk}/book/", {"q": "nothing"}).content.decode()
 
 
 def test_a_person_is_added_with_and_without_an_address(client: Client, by: Person) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -12,6 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from bookings.models import ApprovalRequest, BookingStatus
+from bookings.operations import book_place
 from events.models import Event, EventStatus
 from imports.queries import unmatched_texts as texts_to_settle
 from notifications.models import MessageState
@@ -19,7 +21,7 @@ from office.queries import unmatched_texts
 from people.models import OrganisationState, Person
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.notifications import MessageFactory
-from tests.factories.people import OtherPartnershipFactory, PartnershipFactory, PersonFactory, trainer
+from tests.factories.people import OtherPartnershipFactory, PartnershipFactory, PersonFactory, SectorFactory, trainer
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +68,30 @@ def test_it_names_what_needs_somebody(client: Client, olu: Person) -> None:
     assert "Far off" not in html
 
 
+def test_it_names_what_waits_among_the_bookings(client: Client, olu: Person, at: datetime) -> None:
+    friday = datetime(2027, 1, 12, 9, 30, tzinfo=at.tzinfo)
+    rung = bookable_event(title="Rung", places=1, first_start=friday, terms={"late_places": "officer"})
+    BookingFactory(event=rung, status=BookingStatus.WAITING, queue_number=1)
+    approving = bookable_event(title="Approving", terms={"manager_role": "approves"})
+    asked_at = at - timedelta(days=7)
+    person = PersonFactory(manager_email="boss@school.example")
+    awaiting = book_place(event=approving, person=person, by=person, at=asked_at)
+    offered = BookingFactory(status=BookingStatus.OFFERED)
+    tentative = bookable_event(title="Tentative", terms={"minimum": 5})
+    near = on(date(2027, 1, 20), title="Near", places=10)
+    near.for_sectors.set([SectorFactory(name="Police")])
+    html = client.get(TODAY).content.decode()
+    assert "Ring about 1 place: Rung" in html
+    assert "Approval lapses 11 Jan 2027, 5pm" in html
+    assert reverse("office_booking", args=[awaiting.pk]) in html
+    assert "Offer open until 26 Jan 2027, 9.30am" in html
+    assert reverse("office_booking", args=[offered.pk]) in html
+    assert "0 of 5 needed" in html
+    assert f"Short of people: {tentative.title}" not in html
+    assert "1 sector missing: Near" in html
+    assert reverse("office_event_call", args=[near.pk]) in html
+
+
 def test_events_of_today_are_listed_with_those_booked(client: Client, olu: Person) -> None:
     event = on(date(2027, 1, 11), title="On now")
     BookingFactory(event=event)
@@ -102,12 +128,19 @@ def test_as_many_organisations_as_the_page_that_settles_them_lists(client: Clien
     assert unmatched_texts(PartnershipFactory()) == len(texts_to_settle(PartnershipFactory())) == 3
 
 
-def test_a_busy_day_takes_no_more_queries_than_a_quiet_one(client: Client, olu: Person) -> None:
+def test_a_busy_day_takes_no_more_queries_than_a_quiet_one(client: Client, olu: Person, at: datetime) -> None:
     def fill(count: int) -> None:
         for _ in range(count):
             for day in (date(2027, 1, 8), date(2027, 1, 11), date(2027, 1, 20)):
                 BookingFactory(event=on(day, places=10))
             on(date(2027, 2, 1), status=EventStatus.DRAFT)
+            rung = on(date(2027, 1, 12), places=1, terms={"late_places": "officer"})
+            BookingFactory(event=rung, status=BookingStatus.WAITING, queue_number=1)
+            BookingFactory(event=rung, status=BookingStatus.OFFERED)
+            awaiting = BookingFactory(event=on(date(2027, 1, 13), terms={"minimum": 5}), status=BookingStatus.AWAITING_APPROVAL)
+            ApprovalRequest.objects.create(
+                booking=awaiting, manager_email="a@b.example", asked_at=at, remind_at=at, lapses_at=at + timedelta(hours=1)
+            )
 
     def asked() -> int:
         with CaptureQueriesContext(connection) as captured:
