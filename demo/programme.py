@@ -5,10 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from typing import Any
 
-from bookings.models import BookingTerms, HoldKind
-from bookings.operations import book_place, create_bookable_event, hold_places
+from bookings.models import (
+    Approver,
+    Booking,
+    BookingStatus,
+    BookingTerms,
+    CancelledBy,
+    ConditionKind,
+    HoldKind,
+    ManagerRole,
+)
+from bookings.needs import Needs
+from bookings.operations import (
+    approve_booking,
+    book_place,
+    cancel_booking,
+    create_bookable_event,
+    hold_places,
+    set_conditions,
+)
 from bookings.policies import last_day_to_hold
+from bookings.wanted import Wanted
 from core.clock import london_date, london_instant
 from core.working_days import working_days_after
 from courses.models import Course, Format, Priority, Theme
@@ -18,6 +37,15 @@ from events.operations import SessionTimes, publish_event
 from feedback.operations import ensure_evaluation_form
 from people.models import Partnership, Person, Sector
 
+MANAGER = "manager@riverside.example"
+NEEDS = (
+    Needs(diet=("vegan",)),
+    Needs(diet=("halal",)),
+    Needs(diet=("vegetarian",), access=("hearing_loop",)),
+    Needs(diet=("vegetarian",)),
+    Needs(diet_other="No celery", access=("step_free", "parking")),
+    Needs(interpreter="BSL"),
+)
 LINK = "https://meet.example/riverside"
 BOOKED_DAYS_BEFORE = 21
 
@@ -46,13 +74,22 @@ class Planned:
     neutral_title: str = ""
     review: str = ""
     also: tuple[str, ...] = field(default_factory=tuple)  # addresses of people who sign in and hold a place
+    waits: str = ""  # the address of somebody who signs in and is first in line
+    terms: dict[str, Any] = field(default_factory=dict)  # of booking, besides the places
+    roles: str = ""  # job roles that may book from now on, one a line
+    gave_back: int = 0  # how many cancelled yesterday
+    asked_yesterday: int = 0  # how many of those booked wait for their manager
+    needs: int = 0  # how many said that they need something
 
 
 SCHOOLS = ("Primary schools", "Secondary schools", "Early years")
+LATE = {"confirm_until_days": 10, "offer_hours": 40}  # what becomes free is offered, and can be answered until the start
 PROGRAMME = (
+    Planned("Private Fostering: a Briefing", 2, "12:30", "13:30", 12, 12, EventKind.BRIEFING, waiting=2, waits=SAM.address,
+            gave_back=1, terms=LATE, theme="Core", summary="What it is, why it is missed, and whom to tell."),
     Planned("Level 3 Refresher", 3, "13:30", "17:30", 24, 19, code="L3R", also=(PRIYA.address,)),
     Planned("Domestic Abuse and Safeguarding Children", 7, "09:30", "16:30", 20, 20, code="DA1", venue="Civic Suite", waiting=4,
-            also=(SAM.address,)),
+            also=(SAM.address,), needs=6),
     Planned("GP safeguarding forum", 10, "12:30", "13:45", 60, 21, EventKind.FORUM, also=(HALINA.address,),
             summary="Quarterly forum of the named GP: cases, changes and an hour for your questions.",
             sectors=("Primary care",)),
@@ -66,14 +103,17 @@ PROGRAMME = (
             neutral_title="Learning event", venue="Training Room 2, Town Hall", review="Learning review 7", also=(SAM.address,),
             summary="For invited practitioners and their managers."),
     Planned("Meet the LADO and Safer Recruitment", 31, "09:30", "12:30", 30, 9, code="LADO", sectors=SCHOOLS),
-    Planned("MARAC and the DASH Risk Checklist", 36, "13:30", "16:30", 18, 7, code="MARAC"),
+    Planned("MARAC and the DASH Risk Checklist", 36, "13:30", "16:30", 18, 7, code="MARAC", also=(PRIYA.address,),
+            terms={"manager_role": ManagerRole.APPROVES}, asked_yesterday=2),
     Planned("Annual Conference: Listening to Children", 45, "09:30", "16:30", 110, 88, EventKind.CONFERENCE,
             venue="Heron Academy hall", hosts=("Kingsbridge", "Richford"), theme="Core", priority="Neglect",
             also=(JOE.address, HALINA.address),
             summary="One day, three boroughs: young people, a researcher and eight workshops on hearing what children say."),
-    Planned("Adultification", 52, "09:30", "13:30", 20, 6, code="ADU", venue="Civic Suite"),
+    Planned("Adultification", 52, "09:30", "13:30", 20, 6, code="ADU", venue="Civic Suite", also=(JOE.address,),
+            terms={"minimum": 10}),
     Planned("Child Exploitation: Awareness and Disruption", 60, "09:30", "13:30", 24, 4, code="CSE"),
-    Planned("Safeguarding Supervision for Managers", 75, "09:30", "16:30", 16, 3, code="SUP", venue="Training Room 2, Town Hall"),
+    Planned("Safeguarding Supervision for Managers", 75, "09:30", "16:30", 16, 3, code="SUP", venue="Training Room 2, Town Hall",
+            roles="Manager\nHead teacher\nDesignated safeguarding lead"),
 )  # fmt: skip
 TODAY = Planned(
     "Parental Mental Health and Substance Misuse",
@@ -144,6 +184,7 @@ class Programme:
         review, recommendations = self._review(planned)
         event = create_bookable_event(
             places=planned.places,
+            terms=planned.terms,
             invited=self._invited(planned, guests),
             partnership=self.riverside,
             kind=planned.kind,
@@ -168,11 +209,27 @@ class Programme:
             at=self.made_at,
         )
         publish_event(event=event, by=self.officer, at=self.made_at)
-        for number, person in enumerate(guests):
-            book_place(event=event, person=person, by=self.officer, at=self.booked_at + timedelta(minutes=number))
+        self._book(event, planned, guests)
+        if planned.roles:
+            wanted = [Wanted(ConditionKind.JOB_ROLE, job_roles=planned.roles)]
+            set_conditions(event=event, wanted=wanted, by=self.officer, at=self.booked_at)
         if planned.held:
             self._hold(event, planned.held)
         return event
+
+    def _book(self, event: Event, planned: Planned, guests: Sequence[Person]) -> None:
+        """Three weeks ago, but those whose manager is still asked: yesterday, like whoever gave a place back."""
+        yesterday = self.at - timedelta(days=1)
+        manager = MANAGER if "manager_role" in planned.terms else None
+        for number, person in enumerate(guests):
+            at = yesterday if number < planned.asked_yesterday else self.booked_at + timedelta(minutes=number)
+            needs = NEEDS[number] if number < planned.needs else None
+            made = book_place(event=event, person=person, by=self.officer, at=at, needs=needs, manager_email=manager)
+            if made.status == BookingStatus.AWAITING_APPROVAL and number >= planned.asked_yesterday:
+                approve_booking(request=made.approval, approver=Approver.MANAGER, by=None, at=at)
+        for person in guests[1 : 1 + planned.gave_back]:
+            booking = Booking.objects.get(event=event, person=person)
+            cancel_booking(booking=booking, cancelled_by=CancelledBy.DELEGATE, by=self.officer, at=yesterday)
 
     def _hold(self, event: Event, places: int) -> None:
         lead = person_of(LENA)
@@ -193,7 +250,9 @@ class Programme:
         number = planned.booked + planned.waiting - len(known)
         start = (planned.in_days * 7) % max(1, len(self.delegates))
         stretch = (self.delegates * 2)[start : start + number]
-        return [*known, *dict.fromkeys(stretch)]
+        guests = [*known, *dict.fromkeys(stretch)]
+        waits = [person_of(somebody) for somebody in (PRIYA, SAM, HALINA, JOE) if somebody.address == planned.waits]
+        return [*guests[: planned.booked], *waits, *guests[planned.booked :]][: planned.booked + planned.waiting]
 
     def _invited(self, planned: Planned, guests: Sequence[Person]) -> list[str]:
         return [person.main_address() for person in guests] if planned.neutral_title else []

@@ -8,15 +8,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from bookings.models import Booking, BookingStatus
+from bookings.models import Booking, BookingNeeds, BookingStatus, Condition
 from bookings.queries import place_counts
 from core.clock import london_date
 from courses.models import Course
 from demo.load import load
-from demo.people import EVERYBODY, TOM, person_of, who_can_sign_in
+from demo.people import EVERYBODY, SAM, TOM, person_of, who_can_sign_in
 from demo.programme import PROGRAMME
 from elearning.models import Module
 from events.models import Event, EventStatus
+from events.queries import starts_at
 from feedback.models import EvaluationForm
 from notifications.models import Message
 from people.models import Partnership, Person
@@ -56,10 +57,24 @@ def test_the_programme_lies_ahead_on_working_days(riverside: Partnership) -> Non
     assert max(event.starts_on for event in events) < london_date(LOADED_AT) + timedelta(days=125)
 
 
-def test_one_event_is_full_with_a_waiting_list_and_none_is_oversold(riverside: Partnership) -> None:
+def test_two_events_are_full_with_a_waiting_list_and_none_is_oversold(riverside: Partnership) -> None:
     counts = place_counts(Event.objects.filter(starts_on__gte=london_date(LOADED_AT)))
-    assert [(count.taken, count.waiting) for count in counts.values() if count.waiting] == [(20, 4)]
+    assert sorted((count.taken, count.waiting) for count in counts.values() if count.waiting) == [(12, 1), (20, 4)]
     assert all(count.taken <= count.limit for count in counts.values())
+
+
+def test_every_way_of_booking_is_there_to_be_seen(riverside: Partnership) -> None:
+    def of(title: str) -> list[str]:
+        bookings = Booking.objects.filter(event__title=title, event__starts_on__gt=london_date(LOADED_AT)).live()
+        return sorted(bookings.exclude(status="confirmed").values_list("status", flat=True))
+
+    assert of("MARAC and the DASH Risk Checklist") == ["awaiting_approval"] * 2
+    assert of("Adultification") == ["requested"] * 6
+    assert of("Private Fostering: a Briefing") == ["offered", "waiting"]
+    offered = Booking.objects.get(status="offered")
+    assert (offered.person, offered.offered_until) == (person_of(SAM), starts_at(offered.event))
+    assert Condition.objects.get().job_roles.splitlines()[0] == "Manager"
+    assert BookingNeeds.objects.count() == 6
 
 
 def test_the_register_of_today_can_be_taken_and_its_evaluation_is_open(riverside: Partnership) -> None:
