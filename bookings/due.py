@@ -100,8 +100,10 @@ def remind_of_holds(at: datetime) -> int:
     """Agencies whose unnamed places end in two working days are asked for names; returns how many people were written to."""
     latest = working_days_after(london_date(at), HOLD_REMINDER_DAYS)
     unnamed = Hold.objects.in_force().filter(kind=HoldKind.UNNAMED, reminded_at=None)
-    soon = list(unnamed.filter(until__gte=london_date(at), until__lte=latest, made_at__lt=at - NOT_AT_ONCE))
-    return sum(operations.remind_of_hold(hold=hold, at=at) for hold in soon)
+    soon = unnamed.filter(until__gte=london_date(at), until__lte=latest, made_at__lt=at - NOT_AT_ONCE)
+    ids = set(soon.values_list("pk", flat=True))
+    without_names = [one.hold for one in queries.held_places(set(soon.values_list("event_id", flat=True))) if one.left]
+    return sum(operations.remind_of_hold(hold=hold, at=at) for hold in without_names if hold.pk in ids)
 
 
 def release_holds(at: datetime) -> int:

@@ -13,7 +13,6 @@ from core.text import one_line
 from people.wording import clean_address
 
 LONGEST = 254
-NAMED = re.compile(r"([^<>]*)<([^<>]*)>")
 NAME_WORD = re.compile(r"[^\W\d_][\w.'’-]*")
 DOTTED = re.compile(r"([a-z'’-]{2,})\.([a-z'’-]{2,})")
 
@@ -34,7 +33,8 @@ def read_pasted(text: str) -> list[Pasted]:
     for chunk in re.split(r"[;\r\n]+", text):
         for name, piece in _pieces(chunk):
             entry = _entry(piece, name)
-            found.setdefault(entry.address or f"not an address: {entry.text}", entry)
+            if entry.text:
+                found.setdefault(entry.address or f"not an address: {entry.text}", entry)
     return list(found.values())
 
 
@@ -49,14 +49,17 @@ def _pieces(chunk: str) -> Iterator[tuple[str, str]]:
     if "@" not in chunk:
         yield from [("", chunk)] if chunk.strip(" \t,") else []
         return
-    end = 0
-    for found in NAMED.finditer(chunk):
-        end = found.end()
-        parts = found[1].split(",")
+    *named, rest = chunk.split(">")
+    for part in named:
+        before, opening, inner = part.rpartition("<")
+        if not opening:
+            yield from _plain(inner)
+            continue
+        parts = before.split(",")
         while parts and ("@" in parts[0] or not parts[0].strip()):
             yield from _plain(parts.pop(0))
-        yield ",".join(parts), found[2]
-    yield from _plain(chunk[end:])
+        yield ",".join(parts), inner
+    yield from _plain(rest)
 
 
 def _plain(text: str) -> Iterator[tuple[str, str]]:
@@ -75,7 +78,7 @@ def _entry(piece: str, name: str) -> Pasted:
     try:
         validate_email(address)
     except ValidationError:
-        return Pasted(f"{name} <{piece}>" if name else piece)
+        return Pasted(f"{name} <{piece}>" if name else piece)  # given back as it was typed
     if len(address) > LONGEST:
         return Pasted(piece)
     if "," in name:

@@ -271,7 +271,9 @@ class Person(AbstractBaseUser, Affiliation, BaseModel):
         """What the audit trail calls this actor: no name, so that it can outlive the person."""
         if Role.OFFICER in self.roles_at_hand:
             return "an officer"
-        return "a trainer" if Role.TRAINER in self.roles_at_hand else "a person"
+        if Role.TRAINER in self.roles_at_hand:
+            return "a trainer"
+        return "a training lead" if Role.TRAINING_LEAD in self.roles_at_hand else "a person"
 
 
 class PersonChange(BaseModel):

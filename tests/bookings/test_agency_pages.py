@@ -280,6 +280,13 @@ def test_nothing_chosen_and_too_many_are_said(client: Client, lead: Grant) -> No
     assert ("These are 201 people. Book at most 200 at a time." in page, "p200@oak.example" in page) == (True, True)
 
 
+def test_a_list_that_is_too_long_to_be_read_is_given_back(client: Client, lead: Grant) -> None:
+    text = "no list at all, " * 5000
+    page = client.post(url("book", lead, bookable_event().pk), {"pasted": text, "check": "1"})
+    assert "too long to be a list of 200 people" in text_of(page)
+    assert sent_by(page)["pasted"] == [text]
+
+
 def test_a_closed_booking_says_why(client: Client, lead: Grant, at: datetime) -> None:
     event = bookable_event(terms={"closes_at": at - timedelta(days=1)})
     address = url("book", lead, event.pk)

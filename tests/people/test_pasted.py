@@ -47,3 +47,8 @@ def test_a_name_is_guessed_from_a_dotted_address_only() -> None:
     assert guessed_name("sam.lee@school.example") == ("Sam", "Lee")
     assert guessed_name("head@school.example") == ("", "")
     assert guessed_name("s.lee2@school.example") == ("", "")
+
+
+def test_a_long_line_is_read_in_a_moment() -> None:
+    pasted = read_pasted("<" * 20_000 + "a@b.example" + " x" * 20_000 + "<>" * 20_000)
+    assert [(one.text, one.address) for one in pasted] == [("a@b.example", "a@b.example"), ("x", "")]

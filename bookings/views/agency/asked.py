@@ -17,6 +17,7 @@ from people.models import Person
 from people.pasted import guessed_name, read_pasted
 
 MOST = 200
+LONGEST = 60_000  # letters of a pasted list: more than 200 lines of any mail program
 NAMES = {"forename": "Enter a first name", "surname": "Enter a last name"}
 
 
@@ -24,14 +25,15 @@ NAMES = {"forename": "Enter a first name", "surname": "Enter a last name"}
 class Asked:
     """``colleagues`` by what a form calls each ("person:<id>", "address:<address>"), in their order.
 
-    ``mend`` is what was pasted and is no address, ``fresh`` the addresses that were pasted into this very form, ``left_out`` the
-    keys that somebody ticked to be left out.
+    ``mend`` is what was pasted and is no address, or all of it where it is too long to be read. ``fresh`` are the addresses that
+    were pasted into this very form, ``left_out`` the keys that somebody ticked to be left out.
     """
 
     colleagues: dict[str, Colleague] = field(default_factory=dict)
     mend: list[str] = field(default_factory=list)
     fresh: list[str] = field(default_factory=list)
     left_out: set[str] = field(default_factory=set)
+    is_too_long: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -66,7 +68,11 @@ def asked_in(data: QueryDict, people: Iterable[Person]) -> Asked:
     unticked = {f"person:{found}" for found in data.getlist("shown")} - {f"person:{found}" for found in data.getlist("person")}
     for key in unticked:
         asked.colleagues.pop(key, None)
-    for entry in read_pasted(data.get("pasted", "")):
+    pasted = data.get("pasted", "")
+    if len(pasted) > LONGEST:
+        asked.is_too_long, asked.mend = True, [pasted]
+        return asked
+    for entry in read_pasted(pasted):
         if not entry.address:
             asked.mend.append(entry.text)
         elif f"address:{entry.address}" not in asked.colleagues:

@@ -97,6 +97,8 @@ def book(request: SignedInRequest, grant_id: UUID, event_id: UUID) -> HttpRespon
 def _problem(asked: Asked) -> str:
     if asked.is_empty:
         return "Tick who is to be booked, or paste their addresses."
+    if asked.is_too_long:
+        return f"This is too long to be a list of {MOST} people. Paste fewer at a time."
     return f"These are {asked.too_many} people. Book at most {MOST} at a time." if asked.too_many else ""
 
 
