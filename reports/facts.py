@@ -10,19 +10,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
-from bookings.models import NEVER_PLACED, Booking, BookingChange, BookingStatus, CancelledBy
+from bookings.models import NEVER_PLACED, Booking, BookingChange, BookingStatus, CancelledBy, Interest
+from core.clock import london_instant
 from elearning.models import Attempt
 from events.models import Event, EventHost, EventKind, EventStatus, Session
 from feedback.models import Answer, FollowUp, FollowUpAnswer, Response
 from people.models import OrganisationState, Partnership
 from podcasts.models import Episode, ListenCount
 from registers.models import Attendance, HeadCount, Outcome, Register, RegisterState
+from reports.periods import Period
 from reports.questions import NO_ORGANISATION, NOT_MATCHED, Question, course_title
 
 OUT_OF_AREA = "Out of area"
@@ -92,6 +94,13 @@ class ModuleLine(NamedTuple):
     completions: int
 
 
+class WantedLine(NamedTuple):
+    """A course, and how many people were on its list at the end of the period."""
+
+    title: str
+    people: int
+
+
 class EpisodeLine(NamedTuple):
     title: str
     published_on: date
@@ -111,6 +120,7 @@ class Facts:
     forums: list[EventLine] = field(default_factory=list)
     people: int = 0
     organisations: int = 0
+    wanted: list[WantedLine] = field(default_factory=list)
     modules: list[ModuleLine] = field(default_factory=list)
     completers: int = 0
     episodes: list[EpisodeLine] = field(default_factory=list)
@@ -130,6 +140,7 @@ def gather(question: Question) -> tuple[Facts, Facts]:
         facts = now if question.period.holds(line.starts_on) else before
         (facts.forums if line.kind == EventKind.FORUM else facts.events).append(line)
     _count_people(question, now, before)
+    _count_wanted(question, now, before)
     _count_modules(question, now, before)
     _count_podcasts(question, now, before)
     return now, before
@@ -299,6 +310,28 @@ def trained(question: Question) -> QuerySet[Attendance]:
 def completed_attempts(question: Question) -> QuerySet[Attempt]:
     found = Attempt.objects.filter(module__partnership=question.partnership, completed_on__range=question.with_previous())
     return found.filter(module__theme__name=question.theme) if question.theme else found
+
+
+def _count_wanted(question: Question, now: Facts, before: Facts) -> None:
+    """Who was on the list of a course as each period ended; nobody's sector is kept there, so there is no cut by it."""
+    found = Interest.objects.filter(course__partnership=question.partnership)
+    if question.course:
+        found = found.filter(course__title=question.course)
+    if question.theme:
+        found = found.filter(course__theme__name=question.theme)
+    in_this, in_last = (
+        Count("pk", filter=Q(asked_at__lt=end) & (Q(ended_at__isnull=True) | Q(ended_at__gte=end)))
+        for end in (_end_of(question.period), _end_of(question.period.previous()))
+    )
+    rows = found.order_by().values_list("course", "course__title").annotate(now=in_this, before=in_last)
+    for _, title, people_now, people_before in rows.order_by("course__title", "course"):
+        now.wanted += [WantedLine(title, people_now)] if people_now else []
+        before.wanted += [WantedLine(title, people_before)] if people_before else []
+
+
+def _end_of(period: Period) -> datetime:
+    """Midnight in London after its last day."""
+    return london_instant(datetime.combine(period.ends_on + timedelta(days=1), time.min))
 
 
 def _count_modules(question: Question, now: Facts, before: Facts) -> None:

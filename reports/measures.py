@@ -6,6 +6,7 @@ A page, the CSV and the command show a measure by asking it the same question.
 from __future__ import annotations
 
 from reports.shapes import (
+    BY_COURSE_OR_THEME,
     NOT_BY_KIND,
     NOT_BY_SECTOR,
     ONLY_BY_THEME,
@@ -272,6 +273,18 @@ _ALL = [
         left_out="Who was placed from the waiting list, and who left it.",
         unit="bookings",
         **by_event(lambda line: line.never_placed),
+    ),
+    Measure(
+        key="wanted_courses",
+        name="Waiting for a course without a date",
+        section=BOOKINGS,
+        sentence="One person on the list of one course of this partnership that had no date, as the period ended.",
+        numerator="People on the lists of courses",
+        left_out="Who has booked the course since, and who has left its list.",
+        unit="people on lists",
+        cuts=BY_COURSE_OR_THEME,
+        total=lambda facts: Sum(sum(line.people for line in facts.wanted)),
+        behind=lambda question, facts: [Row(line.title, line.people) for line in facts.wanted],
     ),
     Measure(
         key="evaluations",

@@ -20,6 +20,7 @@ from reports.questions import KIND_LABELS, NO_ORGANISATION, NOT_MATCHED, Questio
 ANY_CUT = frozenset({"kinds", "sector", "course", "theme"})
 NOT_BY_SECTOR = ANY_CUT - {"sector"}
 NOT_BY_KIND = ANY_CUT - {"kinds"}
+BY_COURSE_OR_THEME = frozenset({"course", "theme"})
 ONLY_BY_THEME = frozenset({"theme"})
 CUT_FROM = 10  # answers, where somebody asks for a part of them
 POOLED = "Events with few answers, together"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from bookings.models import BookingChange, BookingStatus, CancelledBy
+from bookings.models import BookingChange, BookingStatus, CancelledBy, Interest
 from courses.models import Theme
 from elearning.models import Attempt, Module
 from events.models import EventHost, EventKind, EventStatus
@@ -185,6 +185,27 @@ def test_never_placed_counts_who_waits_and_who_waited_in_vain() -> None:
     BookingFactory(event=event, person=nobody_named(), status=BookingStatus.NOT_PLACED)
     BookingFactory(event=event, person=nobody_named())
     assert counted("waiting_list") == 2
+
+
+def test_who_was_on_the_list_of_a_course_as_the_period_ended_waits_for_a_date() -> None:
+    neglect, abuse = CourseFactory(title="Neglect", theme__name="Neglect"), CourseFactory(title="Abuse", theme__name="Abuse")
+    theirs = CourseFactory(partnership=OtherPartnershipFactory(), theme=None, level=None)
+    asked, last_moment = datetime(2026, 5, 1, 9, tzinfo=UTC), datetime(2027, 3, 31, 22, 59, tzinfo=UTC)
+    wishes: list[dict[str, Any]] = [
+        {"course": neglect, "asked_at": datetime(2025, 5, 1, 9, tzinfo=UTC)},
+        {"course": neglect, "asked_at": last_moment},
+        {"course": neglect, "asked_at": last_moment + timedelta(minutes=1)},
+        {"course": neglect, "asked_at": asked, "ended_at": asked + timedelta(days=9), "has_booked": True},
+        {"course": abuse, "asked_at": asked, "ended_at": last_moment + timedelta(days=9)},
+        {"course": theirs, "asked_at": asked},
+    ]
+    for wish in wishes:
+        Interest.objects.create(person=nobody_named(), **wish)
+    assert counted("wanted_courses") == 3
+    assert counted("wanted_courses", period=periods.financial_year(2025)) == 1
+    assert (counted("wanted_courses", course="Neglect"), counted("wanted_courses", theme="Abuse")) == (2, 1)
+    behind = rows_behind(report(), MEASURES["wanted_courses"])
+    assert [(row.label, row.n) for row in behind] == [("Abuse", 1), ("Neglect", 2)]
 
 
 def test_a_breakdown_by_sector_has_a_row_for_the_unmatched_and_for_people_without_an_organisation() -> None:
