@@ -159,13 +159,20 @@ def book_under_fire(
         client.start()
     with Path(os.environ["VAR_DIR"], "died").open("a") as died:
         while _died() < options.kills:
-            time.sleep(random.uniform(0.01, 0.1))
+            _wait_until_some_are_booked(heard)
             if not options.only_dying:
                 _kill_one(server, died)
     enough.set()
     for client in clients:
         client.join()
     return heard, asked, refused
+
+
+def _wait_until_some_are_booked(heard: Heard) -> None:
+    """So that each kill meets a server that is at work, at a moment that nobody chose."""
+    enough, until = len(heard.booked) + random.randint(1, 8), time.monotonic() + 2
+    while len(heard.booked) < enough and time.monotonic() < until:
+        time.sleep(random.uniform(0.001, 0.02))
 
 
 def _kill_one(server: int, died: Any) -> None:
