@@ -24,7 +24,7 @@ MOMENT = datetime.fromisoformat("2027-01-11T09:00:00+00:00")
 KINDS = ["ours", "new", "booked", "elsewhere", "twice"]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     places=st.integers(1, 6),
     taken=st.integers(0, 7),
