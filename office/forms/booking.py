@@ -7,19 +7,47 @@ from typing import Any
 from django import forms
 
 from bookings.forms import CancelForSomebodyForm
-from bookings.models import CancelledBy, Decision, Priority
+from bookings.models import CancelledBy, Decision, ManagerRole, Priority
 from people.forms import AddressField, LineField
+from people.models import OrganisationState, Person
 
 NO_CASE = "Kept with the booking. Never name a child or a case."
 NO_REASON = "Say why: the reason is kept."
 
 
 class BookForm(forms.Form):
-    """The last step. A reason is asked only where a rule stands in the way, and then it is needed."""
+    """The last step of booking somebody: who their manager is, where one is told or asked, and why a rule is gone over.
 
-    reason = LineField(label="Book anyway: why?", max_length=300, required=False, help_text=NO_CASE)
+    An officer may book without the approval that an event needs, and says why.
+    """
+
+    manager_email = AddressField(label="Their line manager's e-mail address", required=False)
+    without_approval = forms.BooleanField(label="Book without the manager's approval", required=False)
+    reason = LineField(label="Why without approval?", max_length=300, required=False, help_text=NO_CASE)
 
     hides_optional = True
+
+    def __init__(self, *args: Any, person: Person, manager_role: str, breaks_a_rule: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["manager_email"].initial = person.manager_email
+        asks = manager_role == ManagerRole.APPROVES and person.organisation_state != OrganisationState.NONE
+        if manager_role == ManagerRole.NOBODY or person.organisation_state == OrganisationState.NONE:
+            del self.fields["manager_email"]
+        if breaks_a_rule:  # one reason is enough: whoever goes over a rule goes over the approval too
+            self.fields["reason"].label = "Book anyway: why?"
+        if breaks_a_rule or not asks:
+            del self.fields["without_approval"]
+        if not breaks_a_rule and not asks:
+            del self.fields["reason"]
+
+    def details(self, *, breaks_a_rule: bool) -> dict[str, Any]:
+        """What bookings.operations.book_place wants to know."""
+        said = self.cleaned_data
+        return {
+            "manager_email": said.get("manager_email"),
+            "rule_set_aside": breaks_a_rule or said.get("without_approval", False),
+            "reason": said.get("reason", ""),
+        }
 
 
 class SwapForm(forms.Form):

@@ -9,12 +9,14 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bookings.models import Booking, BookingStatus, BookingTerms
+from bookings.models import Booking, BookingStatus, BookingTerms, Hold
 from bookings.operations import book_place
+from bookings.operations.lock import count_claims
 from bookings.policies import check_can_book, check_has_room
-from bookings.queries import PlaceCounts, live_booking, live_bookings_by_event, place_counts
+from bookings.queries import held_places, live_booking, live_bookings_by_event
 from core.clock import london_date, now
 from core.refusals import Refused
 from events.models import Event, EventStatus
@@ -32,6 +34,8 @@ PAGE = 50
 SAID_TO_OFFICERS = {  # the rules' own sentences tell people to write to the officer
     "not_invited": "This event is for invited people, and no address of theirs is among the invited.",
     "full": "Every place is taken, and this event has no waiting list.",
+    "no_manager": "This event needs the manager's approval. Enter their e-mail address, or say that you book without it.",
+    "own_address": "This is the person's own address. Enter the address of their line manager.",
 }
 
 
@@ -50,7 +54,7 @@ def event_book(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
-            return redirect("office_event_book_person", event.pk, person.pk)
+            return redirect(_book_page(request, event, person))
     return _find_page(request, event, form)
 
 
@@ -65,6 +69,7 @@ def _find_page(request: SignedInRequest, event: Event, form: NewPersonForm) -> H
         "found": found[:MOST_FOUND],
         "more": len(found) > MOST_FOUND,
         "elsewhere": known_elsewhere(request.partnership, text),
+        "hold": request.GET.get("hold", ""),
     }
     return render(request, "office/event_book.html", context)
 
@@ -76,7 +81,13 @@ def _book_from_elsewhere(request: SignedInRequest, event: Event) -> HttpResponse
         messages.error(request, "Nobody new has this address. Search for it again.")
         return redirect("office_event_book", event.pk)
     look_after(person=person, partnership=request.partnership, by=request.user, at=now())
-    return redirect("office_event_book_person", event.pk, person.pk)
+    return redirect(_book_page(request, event, person))
+
+
+def _book_page(request: SignedInRequest, event: Event, person: Person) -> str:
+    """Where the person is booked, for the same hold if the address names one."""
+    held = {"hold": request.GET["hold"]} if "hold" in request.GET else None
+    return reverse("office_event_book_person", args=[event.pk, person.pk], query=held)
 
 
 @needs("manage_bookings")
@@ -90,20 +101,41 @@ def event_book_person(request: SignedInRequest, event_id: UUID, person_id: UUID)
     if standing:
         messages.info(request, f"{person.name} has a booking for this event already.")
         return redirect("office_booking", standing.pk)
-    form = BookForm(request.POST if request.method == "POST" else None)
-    counts = place_counts([event]).get(event.pk)
-    refusal, final = _refusal(request, event, person, counts)
-    if request.method == "POST" and form.is_valid() and not final:
+    terms, hold = BookingTerms.objects.filter(event=event).first(), _hold(request, event)
+    refusal, final = _refusal(request, event, person, terms, hold)
+    data, manager_role = request.POST if request.method == "POST" else None, terms.manager_role if terms else ""
+    form = BookForm(data, person=person, manager_role=manager_role, breaks_a_rule=refusal is not None)
+    if form.is_valid() and not final:
         try:
-            booking = _book(request, event, person, form, over_a_rule=refusal is not None)
+            details = form.details(breaks_a_rule=refusal is not None)
+            booking = book_place(event=event, person=person, by=request.user, at=now(), hold=hold, **details)
         except Refused as still:
-            form.add_error(still.field if still.field in form.fields else None, str(still))
+            form.add_error(still.field if still.field in form.fields else None, _said(still))
         else:
             messages.success(request, _what_happened(booking))
             return redirect("office_event_people", event.pk)
-    said = _said(refusal) if refusal else ""
-    context = {"event": event, "person": person, "form": form, "refusal": refusal, "said": said, "final": final, "counts": counts}
+    context = {"event": event, "person": person, "form": form, "refusal": refusal, "final": final, "hold": hold, "terms": terms}
+    context |= {"said": _said(refusal) if refusal else "", "becomes": "" if final else _becomes(terms, person, hold)}
     return render(request, "office/event_book_person.html", context)
+
+
+def _hold(request: SignedInRequest, event: Event) -> Hold | None:
+    """The hold whose place the person's name is for, where the address names one of this event."""
+    asked = request.GET.get("hold", "")
+    return next((one.hold for one in held_places([event.pk]) if str(one.hold.pk) == asked and one.left), None)
+
+
+def _becomes(terms: BookingTerms | None, person: Person, hold: Hold | None) -> str:
+    """What pressing the button would give them, as the places stand now."""
+    if terms is None:
+        return ""
+    claims = count_claims(terms)
+    seat = claims.seat_for(person, named=hold)
+    if seat is None or (seat.hold is None and claims.waiting):
+        return f"Number {claims.waiting + 1} on the waiting list"
+    if seat.hold is not None:
+        return "One of the places held for them"
+    return f"A place: {claims.free} of {claims.limit} free"
 
 
 @needs("manage_bookings")
@@ -128,19 +160,15 @@ def _said(refusal: Refused) -> str:
     return str(refusal).partition(". ")[0].removesuffix(".") + "." if refusal.code in ("closed", "not_open_yet") else str(refusal)
 
 
-def _book(request: SignedInRequest, event: Event, person: Person, form: BookForm, *, over_a_rule: bool) -> Booking:
-    reason = form.cleaned_data["reason"]
-    return book_place(event=event, person=person, by=request.user, at=now(), rule_set_aside=over_a_rule, reason=reason)
-
-
-def _refusal(request: SignedInRequest, event: Event, person: Person, counts: PlaceCounts | None) -> tuple[Refused | None, bool]:
+def _refusal(
+    request: SignedInRequest, event: Event, person: Person, terms: BookingTerms | None, hold: Hold | None
+) -> tuple[Refused | None, bool]:
     """What stands in the way, and whether nobody goes over it."""
-    terms = BookingTerms.objects.filter(event=event).first()
     asked: dict[str, Any] = {"event": event, "terms": terms, "person": person, "by": request.user, "at": now()}
     try:
         check_can_book(**asked, set_aside=True)
-        if terms is not None and counts is not None:
-            check_has_room(event=event, terms=terms, free=counts.left)
+        if terms is not None:
+            check_has_room(event=event, terms=terms, free=1 if count_claims(terms).seat_for(person, named=hold) else 0)
     except Refused as refusal:
         return refusal, True
     try:

@@ -10,6 +10,7 @@ import pytest
 from bookings.models import Booking, BookingChange, BookingSettings, BookingStatus, Charge, ManagerRole
 from bookings.operations import (
     book_place,
+    cancel_booking,
     cancel_bookings,
     change_booking_settings,
     correct_manager,
@@ -51,6 +52,14 @@ def test_several_end_with_one_reason_and_nobody_among_them_is_promoted(at: datet
     reasons = BookingChange.objects.filter(to_status="cancelled").values_list("reason", flat=True)
     assert set(reasons) == {"The school is closed."}
     assert not BookingChange.objects.filter(booking=third, to_status="confirmed").exists()
+
+
+def test_without_that_the_third_would_have_had_a_place_for_a_moment(at: datetime) -> None:
+    event, olu = bookable_event(places=2), officer()
+    one, two, third, _ = (book(event, at) for _ in range(4))
+    for booking in (one, two, third):
+        cancel_booking(booking=booking, cancelled_by="organiser", by=olu, at=at, reason="The school is closed.")
+    assert BookingChange.objects.filter(booking=third, to_status="confirmed").exists()
 
 
 def test_those_that_ended_meanwhile_and_those_of_another_event_are_left_alone(at: datetime) -> None:

@@ -17,11 +17,12 @@ from bookings.operations import book_place, cancel_booking
 from people.models import Person
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.charging import accepted_booking, charging
-from tests.factories.people import OtherPartnershipFactory, PersonFactory, subgroup_member, trainer
+from tests.factories.people import GrantFactory, OtherPartnershipFactory, PersonFactory, subgroup_member, trainer
 from tests.office.pages import Page
 
 pytestmark = pytest.mark.django_db
 
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 STEPS = ("cancel", "place", "offer", "approval", "manager", "priority", "move", "substitute")
 
 
@@ -197,11 +198,13 @@ def test_another_partnerships_booking_is_not_there(client: Client, olu: Person, 
         assert client.get(address).status_code == 404, address
         assert client.post(address, {"cancelled_by": "organiser", "reason": "x"}).status_code in (404, 405), address
     assert status(booking) == BookingStatus.CONFIRMED
+    client.force_login(GrantFactory(partnership=theirs.lead_host).person, backend=BACKEND)
+    assert client.get(url(booking)).status_code == 200  # to its own officer it is
 
 
 def test_it_is_for_officers(client: Client, at: datetime) -> None:
     booking = book(bookable_event(), at)
     assert client.get(url(booking)).status_code == 302
     for person in (PersonFactory(), trainer(), subgroup_member(), booking.person):
-        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(person, backend=BACKEND)
         assert {client.get(address).status_code for address in (url(booking), url(booking, "cancel"))} == {403}

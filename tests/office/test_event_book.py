@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from bookings.models import Booking, BookingChange, BookingStatus
+from bookings.operations import hold_places
 from events.models import Event, EventStatus
 from notifications.models import Message
 from people.models import OrganisationState, Person
@@ -46,7 +47,7 @@ def test_somebody_known_is_found_and_booked(client: Client, olu: Person) -> None
     page = client.get(find_url(event), {"q": "ana lee"})
     assert [found.pk for found in page.context["found"]] == [person.pk]
     assert book_url(event, person) in page.content.decode()
-    assert "20 left of 20" in client.get(book_url(event, person)).content.decode()
+    assert "A place: 20 of 20 free" in client.get(book_url(event, person)).content.decode()
     response = client.post(book_url(event, person), follow=True)
     assert "Ana Lee has a place." in response.content.decode()
     booking = Booking.objects.get()
@@ -57,7 +58,7 @@ def test_somebody_known_is_found_and_booked(client: Client, olu: Person) -> None
 def test_on_a_full_event_the_page_says_that_they_will_wait(client: Client, olu: Person) -> None:
     event, person = bookable_event(places=1), ours(forename="Ana", surname="Lee")
     BookingFactory(event=event)
-    assert "Ana goes on the waiting list" in client.get(book_url(event, person)).content.decode()
+    assert "Number 1 on the waiting list" in client.get(book_url(event, person)).content.decode()
     assert "Ana Lee is on the waiting list." in client.post(book_url(event, person), follow=True).content.decode()
 
 
@@ -149,9 +150,45 @@ def test_a_full_event_without_a_waiting_list_leads_to_the_number_of_places(clien
     event, person = bookable_event(places=1, terms={"has_waiting_list": False}), ours()
     BookingFactory(event=event)
     html = client.get(book_url(event, person)).content.decode()
-    assert ("The only one taken" in html, "All 1 taken" in html) == (True, False)
+    assert "Every place is taken, and this event has no waiting list." in html
+    assert "What they get" not in html
     assert f'href="{reverse("office_event_change", args=[event.pk])}#id_places"' in html
     assert "write to" not in html
+
+
+def test_where_the_manager_approves_they_are_named_or_left_out_with_a_reason(client: Client, olu: Person) -> None:
+    event = bookable_event(terms={"manager_role": "approves"})
+    person = ours(forename="Ana", surname="Lee")
+    assert "This event needs the manager&#x27;s approval." in client.post(book_url(event, person)).content.decode()
+    refused = client.post(book_url(event, person), {"without_approval": "on"})
+    assert "Say why you go over the rule." in refused.content.decode()
+    assert Booking.objects.count() == 0
+    asked = client.post(book_url(event, person), {"manager_email": "boss@school.example"}, follow=True)
+    assert "Ana Lee has a place once the manager approves." in asked.content.decode()
+    assert Booking.objects.get().manager_email == "boss@school.example"
+    other = ours(forename="Bo", surname="Lee")
+    client.post(book_url(event, other), {"without_approval": "on", "reason": "Her manager asked for it"})
+    assert Booking.objects.get(person=other).status == BookingStatus.CONFIRMED
+    assert BookingChange.objects.get(booking__person=other).reason == "Her manager asked for it"
+
+
+def test_a_tentative_event_says_that_it_waits_for_more(client: Client, olu: Person) -> None:
+    event, person = bookable_event(terms={"minimum": 5}), ours()
+    assert "confirmed once 5 have booked" in client.get(book_url(event, person)).content.decode()
+    assert "has asked for a place" in client.post(book_url(event, person), follow=True).content.decode()
+
+
+def test_a_held_place_is_given_a_name(client: Client, olu: Person, at: datetime) -> None:
+    event, school = bookable_event(places=2), OrganisationFactory()
+    made = {"places": 2, "until": event.starts_on, "kind": "unnamed", "organisation": school, "by": olu, "at": at}
+    hold = hold_places(event=event, **made)
+    named, stranger = ours(forename="Ana", organisation=school), ours(forename="Bo")
+    link = f"{book_url(event, named)}?hold={hold.pk}"
+    assert link in client.get(find_url(event), {"q": "ana", "hold": hold.pk}).content.decode()
+    assert "One of the places held for them" in client.get(link).content.decode()
+    assert "Name somebody from there." in client.post(f"{book_url(event, stranger)}?hold={hold.pk}").content.decode()
+    client.post(link)
+    assert Booking.objects.values_list("person", "hold", "status").get() == (named.pk, hold.pk, BookingStatus.CONFIRMED)
 
 
 def test_twice_leads_to_the_booking_that_is_there(client: Client, olu: Person) -> None:
