@@ -8,8 +8,8 @@ from typing import Any
 
 from bookings import conditions, policies, queries
 from bookings.charging.reading import TermsOfBooking, terms_of_booking
-from bookings.forms import BookForm
-from bookings.models import BookingTerms, ManagerRole
+from bookings.forms import BillingForm, BookForm
+from bookings.models import BillingDetails, Booking, BookingTerms, ManagerRole
 from bookings.queries import PlaceCounts
 from core.refusals import Refused
 from events.models import Event
@@ -49,7 +49,24 @@ class Asking:
     def form(self, data: Any) -> BookForm:
         role = self.terms.manager_role if self.terms else ManagerRole.NOBODY
         asks = self.money is not None and self.money.asks_for_billing
-        return BookForm(data, person=self.person, event=self.event, manager_role=role, asks_for_billing=asks)
+        initial = {**self._manager(), **(self._bill() if asks else {})}
+        return BookForm(data, initial=initial, person=self.person, event=self.event, manager_role=role, asks_for_billing=asks)
+
+    def _manager(self) -> dict[str, str]:
+        """The manager of the profile or, where it names none, of the last booking from the same place of work."""
+        if self.person.manager_email:
+            return {"manager_email": self.person.manager_email}
+        named = Booking.objects.filter(person=self.person, organisation=self.person.organisation_id).exclude(manager_email="")
+        last = named.order_by("-booked_at").values_list("manager_email", flat=True).first()
+        return {"manager_email": last or ""}
+
+    def _bill(self) -> dict[str, str]:
+        """Where the last bill went from the same place of work, without its purchase order, which is good for one booking."""
+        theirs = BillingDetails.objects.filter(booking__person=self.person, booking__organisation=self.person.organisation_id)
+        last = theirs.order_by("-booking__booked_at").first()
+        if last is None:
+            return {"invoice_to": self.person.organisation.name if self.person.organisation else ""}
+        return {name: getattr(last, name) for name in BillingForm.base_fields if name != "purchase_order"}
 
     def refusals(self) -> list[Refused]:
         """Why they can't book now: every condition they do not meet at once, so that nobody mends one and meets the next."""

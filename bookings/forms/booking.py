@@ -60,7 +60,6 @@ class BookForm(BillingForm, NeedsForm):
         """
         super().__init__(*args, format=event.format, **kwargs)
         manager = self.fields["manager_email"]
-        manager.initial = person.manager_email
         manager.help_text = WHAT_THE_MANAGER_DOES.get(ManagerRole(manager_role), "")
         manager.required = manager_role == ManagerRole.APPROVES or event.lead_host.asks_for_manager
         manager.label = MANAGER if manager.required else f"{MANAGER} (optional)"

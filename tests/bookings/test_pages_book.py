@@ -25,7 +25,7 @@ from courses.models import Format
 from people.models import OrganisationState, Person
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.charging import charging
-from tests.factories.people import PersonFactory, SectorFactory
+from tests.factories.people import OrganisationFactory, PersonFactory, SectorFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -213,3 +213,21 @@ def test_where_coming_costs_the_bill_is_asked_for(signed_in, paid):
 def test_a_bill_that_could_not_be_sent_is_asked_for_again(signed_in, paid, answers, said):
     response = signed_in.post(book_url(paid), {"manager_email": "", **answers})
     assert (said in text_of(response), Booking.objects.count()) == (True, 0)
+
+
+def test_what_was_said_at_the_last_booking_need_not_be_typed_again(signed_in, person, paid):
+    Person.objects.filter(pk=person.pk).update(manager_email="")
+    form = signed_in.get(book_url(paid)).context["form"]
+    assert (form["manager_email"].value(), form["invoice_to"].value()) == ("", person.organisation.name)
+    bill = {"pays_by": "invoice", "invoice_to": "Alder Trust", "invoice_email": "pay@school.example", "purchase_order": "PO 7"}
+    signed_in.post(book_url(paid), {"manager_email": "head@school.example", **bill})
+    form = signed_in.get(book_url(bookable_event(terms={"fee": 40}))).context["form"]
+    known = [form[name].value() for name in ("manager_email", "pays_by", "invoice_to", "invoice_email", "purchase_order")]
+    assert known == ["head@school.example", "invoice", "Alder Trust", "pay@school.example", None]
+
+
+def test_what_was_said_elsewhere_is_not_shown(signed_in, person):
+    BookingFactory(person=person, manager_email="old.head@school.example")
+    new = OrganisationFactory()
+    Person.objects.filter(pk=person.pk).update(manager_email="", organisation=new, organisation_text=new.name)
+    assert signed_in.get(book_url(bookable_event())).context["form"]["manager_email"].value() == ""
