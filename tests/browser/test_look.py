@@ -29,6 +29,7 @@ NOT_THERE = "/nothing/here/"
 FOR_EVERYBODY = ["/", "/events/", "/podcasts/", "/accessibility/", "/privacy/", "/components/", "/sign-in/", NOT_THERE]
 OFFICE = ["/office/", "/office/events/", "/office/events/new/", "/office/people/", "/office/messages/", "/office/worker/"]
 OFFICE += ["/office/courses/", "/office/courses/new/", "/office/lists/", "/office/partnership/", "/office/people/new/"]
+OFFICE += ["/office/events/series/", "/office/events/publish/", "/office/demand/", "/office/demand/sessions/", "/sessions/ask/"]
 OFFICE += ["/imports/", "/imports/organisations/", "/reports/reach/", "/registers/", "/profile/"]
 
 
