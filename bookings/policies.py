@@ -291,7 +291,7 @@ def check_manager(person: Person, *, manager_email: str, is_needed: bool = True)
 
 
 def check_may_answer(booking: Booking, *, by: Person | None) -> None:
-    """Raises Refused for whoever opens an approver's link and is signed in as the one who asks. Others need no account."""
+    """Raises Refused for whoever is signed in as the one who asks, officers too. Who opens a mailed link needs no account."""
     if by is not None and by.pk == booking.person_id:
         raise Refused("This is your own booking: your manager has to answer.", code="own_booking")
 
@@ -328,19 +328,28 @@ def check_can_pass_on(booking: Booking, *, at: datetime) -> None:
     check_has_not_started(booking.event, at=at)
 
 
-def check_may_be_substituted(booking: Booking, *, at: datetime) -> None:
-    """Raises Refused where the policy that the booking accepted lets no colleague come instead, or not so late."""
-    version = booking.policy_version
+def check_may_be_substituted(booking: Booking, *, at: datetime, set_aside: bool = False) -> list[str]:
+    """Raises Refused where the policy that the booking accepted lets no colleague come instead, or not so late.
+
+    Returns the codes that an officer went over with ``set_aside``.
+    """
+    refusal = _why_no_substitute(booking, at=at)
+    if refusal is not None and not set_aside:
+        raise refusal
+    return [refusal.code] if refusal else []
+
+
+def _why_no_substitute(booking: Booking, *, at: datetime) -> Refused | None:
+    version, write = booking.policy_version, _write_to(booking.event)
     if version is None or version.substitutes == Substitutes.BEFORE_START:
-        return
+        return None
     if version.substitutes == Substitutes.NEVER:
-        raise Refused(f"Places at this event can't be passed on. {_write_to(booking.event)} to ask.", code="no_substitutes")
+        return Refused(f"Places at this event can't be passed on. {write} to ask.", code="no_substitutes")
     last = working_days_before(booking.event.starts_on, version.substitutes_days)
-    if london_date(at) > last:
-        raise Refused(
-            f"A colleague could take this place until {wording.day(last)}. {_write_to(booking.event)} to ask.",
-            code="too_late_to_substitute",
-        )
+    if london_date(at) <= last:
+        return None
+    until = f"A colleague could take this place until {wording.day(last)}."
+    return Refused(f"{until} {write} to ask.", code="too_late_to_substitute")
 
 
 def check_may_take_over(person: Person, *, booking: Booking, by: Person | None, set_aside: bool) -> list[str]:

@@ -27,6 +27,8 @@ RULES = {
     "course_first": "not attended the course before it",
     "partners_only": "not of a partner agency",
     "agency_full": "the agency had used its places",
+    "no_substitutes": "no colleague may come instead",
+    "too_late_to_substitute": "too late for a colleague to come instead",
 }
 RULES |= {code: code.replace("_", " ") for code in CODES.values() if code not in RULES}
 

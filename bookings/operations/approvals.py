@@ -111,10 +111,9 @@ def _open_request(
     terms, event = lock.lock_bookable(request.booking.event_id), lock.read_event(request.booking.event_id)
     request = ApprovalRequest.objects.select_for_update().get(pk=request.pk)
     booking = lock.read_booking(request.booking_id, event)
+    policies.check_may_answer(booking, by=by)
     if approver == Approver.OFFICER:
         policies.check_may_set_aside(by=by, event=event, reason=reason)
-    else:
-        policies.check_may_answer(booking, by=by)
     policies.check_is_open(request, booking, at=at)
     return booking, request, terms
 

@@ -41,13 +41,12 @@ def substitute(
     booking = lock.read_booking(booking.pk, event)
     policies.check_may_act_on(booking, by=by)
     policies.check_can_pass_on(booking, at=at)
-    if not rule_set_aside:
-        policies.check_may_be_substituted(booking, at=at)
+    gone_over = policies.check_may_be_substituted(booking, at=at, set_aside=rule_set_aside)
     if booking.person_id == person.pk:
         raise Refused("This is the person who holds the place. Choose a colleague.", code="same_person", field="person")
     if rule_set_aside:
         policies.check_may_set_aside(by=by, event=event, reason=reason)
-    gone_over = policies.check_may_take_over(person, booking=booking, by=by, set_aside=rule_set_aside)
+    gone_over += policies.check_may_take_over(person, booking=booking, by=by, set_aside=rule_set_aside)
     present = Booking.objects.live().filter(event=event, person=person).first()
     if present is not None and present.status != BookingStatus.WAITING:
         raise Refused(f"{person.name} has a booking for this event already. Choose somebody else.", code="already_booked")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from bookings.conditions import Checker
 from bookings.models import LIVE, Booking
 from bookings.operations import substitute, transfer
-from bookings.policies import check_can_pass_on, check_may_take_over
+from bookings.policies import check_can_pass_on, check_may_be_substituted, check_may_take_over
 from core.clock import london_date, now
 from core.refusals import Refused
 from events.models import EventStatus
@@ -61,7 +61,8 @@ def _candidates(request: SignedInRequest, found: Booking, text: str) -> list[dic
     live = Booking.objects.filter(event=found.event, person__in=fitting, status__in=LIVE)
     booked = {booking.person_id: booking for booking in live}
     checker = Checker(found.event, fitting, instead_of=found)
-    met = {one.pk for one in fitting if not found.event.is_closed and next(checker.broken(one), None) is None}
+    asks_why = found.event.is_closed or bool(check_may_be_substituted(found, at=now(), set_aside=True))
+    met = {one.pk for one in fitting if not asks_why and next(checker.broken(one), None) is None}
     return [{"person": one, "booking": booked.get(one.pk), "is_free": one.pk in met} for one in fitting]
 
 
@@ -134,6 +135,7 @@ def _other_dates(request: SignedInRequest, found: Booking) -> list[Any]:
 def _rule(found: Booking, person: Person, by: Person) -> Refused | None:
     """What keeps the colleague out unless an officer goes over it."""
     try:
+        check_may_be_substituted(found, at=now())
         check_may_take_over(person, booking=found, by=by, set_aside=False)
     except Refused as refusal:
         return refusal

@@ -165,6 +165,14 @@ def test_an_officer_answers_for_the_manager_with_a_reason(
     assert "by an officer: She said so on the telephone" in html(client, url(booking))
 
 
+def test_an_officer_does_not_approve_their_own_booking(client: Client, olu: Person, at: datetime) -> None:
+    event = bookable_event(terms={"manager_role": ManagerRole.APPROVES})
+    own = book_place(event=event, person=olu, by=olu, at=at, manager_email="boss@school.example")
+    response = client.post(url(own, "approval"), {"answer": "approved", "reason": "I may"})
+    assert (response.status_code, "your manager has to answer" in response.content.decode()) == (409, True)
+    assert status(own) == BookingStatus.AWAITING_APPROVAL
+
+
 def test_another_manager_is_asked(client: Client, olu: Person, at: datetime) -> None:
     booking = book(bookable_event(terms={"manager_role": ManagerRole.APPROVES}), at, manager_email="gone@school.example")
     assert "Enter the e-mail address of who is to approve." in client.post(url(booking, "manager")).content.decode()

@@ -18,6 +18,7 @@ from bookings.operations import book_place
 from notifications.models import Message
 from people.models import Person
 from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.charging import accepted_booking, charging
 from tests.factories.people import OtherPartnershipFactory, PartnershipFactory, PersonFactory, SectorFactory
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,15 @@ def test_a_rule_in_the_way_is_said_and_gone_over_only_with_a_reason(client: Clie
     client.post(swap_url(ana, sam), {"reason": "The school has nobody else"})
     change = BookingChange.objects.get(booking__person=sam)
     assert (change.rule_set_aside, change.reason) == ("not_your_sector", "The school has nobody else")
+
+
+def test_a_policy_without_substitutes_is_a_rule_to_go_over_too(client: Client, olu: Person, at: datetime) -> None:
+    charging(substitutes="never")
+    booking, sam = accepted_booking(at=at), ours(forename="Sam", surname="Stand-in")
+    assert "A rule stands in the way" in text_of(client.get(find_url(booking), {"q": "stand-in"}))
+    assert "Places at this event can&#x27;t be passed on." in text_of(client.get(swap_url(booking, sam)))
+    client.post(swap_url(booking, sam), {"reason": "Agreed with finance"})
+    assert BookingChange.objects.get(booking__person=sam).rule_set_aside == "no_substitutes"
 
 
 def test_somebody_who_has_a_place_can_not_take_another(client: Client, olu: Person, ana: Booking, at: datetime) -> None:
