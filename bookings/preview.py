@@ -15,6 +15,7 @@ from django.db import transaction
 from bookings import messages
 from bookings.conditions import Checker
 from bookings.messages import approvals
+from bookings.messages.letters import CHANGED, RESCHEDULED
 from bookings.models import Booking, BookingStatus, BookingTerms, ManagerRole
 from core import wording
 from events.models import Event
@@ -38,6 +39,7 @@ class Told:
         return wording.count(self.count, *WHO[self.who])
 
 
+EVENT_CHANGES = (CHANGED, RESCHEDULED)
 WHO = {
     "place": ("person with a place", "people with a place"),
     "waiting": ("person waiting", "people waiting"),
@@ -51,11 +53,14 @@ def what_would_be_told(event: Event, change: Callable[[], object]) -> list[Told]
     with transaction.atomic():
         about = {f"booking:{pk}": pk for pk in Booking.objects.filter(event=event).values_list("pk", flat=True)}
         known = set(Message.objects.filter(about__in=about).values_list("pk", flat=True))
+        before = Booking.objects.in_bulk(about.values())
         change()
         written = list(Message.objects.filter(about__in=about).exclude(pk__in=known))
-        bookings = Booking.objects.in_bulk(about.values())
+        after = Booking.objects.in_bulk(about.values())
         transaction.set_rollback(True)
-    return list(_gathered(written, {name: bookings[pk] for name, pk in about.items() if pk in bookings}))
+    # What changed about the event is told first: to each as they stood then, before a raised limit gave them a place.
+    stood = {message.pk: (before if message.kind in EVENT_CHANGES else after)[about[message.about]] for message in written}
+    return list(_gathered(written, stood))
 
 
 def told_of_cancelling(event: Event, *, reason: str) -> list[Told]:
@@ -81,11 +86,11 @@ def _as_shown(event: Event, who: str, count: int, letter: messages.Letter) -> To
     return Told(who, count, messages.KINDS[letter.kind], letter.subject, shown_text(unsent))
 
 
-def _gathered(written: Iterable[Message], bookings: dict[str, Booking]) -> Iterable[Told]:
+def _gathered(written: Iterable[Message], stood: dict[UUID, Booking]) -> Iterable[Told]:
     """By who they are and what it is. A letter that only carries one more calendar entry belongs to the one that says all."""
     groups: dict[tuple[str, str], dict[tuple[str, str], Message]] = {}
     for message in written:
-        who = "manager" if message.person_id is None else _who(bookings[message.about])
+        who = "manager" if message.person_id is None else _who(stood[message.pk])
         group = groups.setdefault((who, message.kind), {})
         recipient = (message.about, message.to_address)
         if recipient not in group or len(message.text) > len(group[recipient].text):

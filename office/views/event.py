@@ -17,7 +17,9 @@ from bookings.queries import place_counts
 from core.clock import now
 from core.models import AuditEntry
 from core.refusals import Refused
-from events.models import Event
+from events.clashes import words_on
+from events.models import Event, EventStatus
+from events.planning import Planned
 from events.queries import ends_at, when
 from feedback.queries import office_tab
 from notifications.models import Message
@@ -78,10 +80,18 @@ def event(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         sectors=list(own.for_sectors.all()),
         recommendations=list(own.recommendations.select_related("review")),
         terms=terms,
+        against=words_on([Planned.of(own)], partnership=request.partnership, at=now())[0]
+        if own.status == EventStatus.DRAFT
+        else [],
         conditions=[in_words(one) for one in conditions_of(own)] if terms else [],
         over_booked=over_booked(terms.booking_limit, own.venue.room_places) if terms and own.venue else "",
         invited=InvitedPerson.objects.filter(event=own).count(),
     )
+
+
+def _against(event: Event) -> list[str]:
+    """What speaks against the dates of a draft: it can still be moved."""
+    return words_on([Planned.of(event)], partnership=event.lead_host, at=now())[0]
 
 
 @needs("manage_events")

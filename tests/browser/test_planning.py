@@ -98,7 +98,7 @@ def test_a_change_is_checked_before_anybody_is_told(page: Page) -> None:
     page.get_by_role("button", name="Save changes").click()
     assert "Hello Ana," in page.content()
     assert faults_here(page) == []
-    page.get_by_role("button", name="Save and tell 1").click()
+    page.get_by_role("button", name="Save and send 1 message").click()
     assert "Changes saved." in page.content()
 
 

@@ -22,7 +22,7 @@ from tests.factories.people import PersonFactory
 from tests.office.pages import sent_by
 from tests.office.test_event_edit import change_url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +61,7 @@ def test_new_times_say_to_whom_and_save_nothing_yet(client: Client, olu: Person,
     ]
     html = page.content.decode()
     assert "Hello A," in html
-    assert "Save and tell 3" in html
+    assert "Save and send 3 messages" in html
     assert [row[0] for row in page.context["check"].changes] == ["When", "Where"]
     assert state() == before
     assert client.post(change_url(event), {**sent_by(page), "checked": "yes"}).status_code == 302
@@ -73,6 +73,15 @@ def test_a_raised_limit_says_who_gets_the_place(client: Client, olu: Person, eve
     page = client.post(change_url(event), sent_by(client.get(change_url(event)), places="3"))
     assert told(page) == [("1 person with a place", "You have a place: Forum")]
     assert Booking.objects.filter(status=BookingStatus.WAITING).count() == 1
+
+
+def test_who_gets_a_place_by_the_same_change_is_told_both_as_they_stood(client: Client, olu: Person, event: Event) -> None:
+    page = client.post(change_url(event), sent_by(client.get(change_url(event)), places="3", title="Big forum"))
+    assert told(page) == [
+        ("2 people with a place", "Changed: Big forum"),
+        ("1 person with a place", "You have a place: Big forum"),
+        ("1 person waiting", "Changed: Big forum"),
+    ]
 
 
 def test_what_nobody_is_told_of_is_saved_at_once(client: Client, olu: Person, event: Event) -> None:

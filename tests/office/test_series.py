@@ -144,6 +144,16 @@ def test_what_speaks_against_a_date_stands_beside_it(client: Client, olu: Person
     assert "Something speaks against 1 of 1" in html
 
 
+def test_a_draft_says_on_its_own_page_what_speaks_against_its_date(client: Client, olu: Person) -> None:
+    draft = on("2027-06-07", title="Neglect", status=EventStatus.DRAFT)
+    overview = reverse("office_event", args=[draft.pk])
+    assert "is taken" not in client.get(overview).content.decode()
+    on("2027-06-07", title="Forum")
+    assert "Civic Suite is taken: “Forum”" in client.get(overview).content.decode()
+    Event.objects.filter(pk=draft.pk).update(status=EventStatus.PUBLISHED)
+    assert "is taken" not in client.get(overview).content.decode()
+
+
 def test_two_new_dates_in_one_room_clash_with_each_other(client: Client, olu: Person) -> None:
     first, second = on("2026-06-08", title="Neglect"), on("2026-06-09", title="Forum")
     table = client.get(DATES, {"like": [str(first.pk), str(second.pk)], "weeks": "52"})
