@@ -17,7 +17,7 @@ from bookings.models import (
     BookingTerms,
     LatePlaces,
 )
-from bookings.queries import held_places, place_counts
+from bookings.queries import PlaceCounts, held_places, place_counts
 from bookings.queue import Turn, turn
 from bookings.sectors import missing_sectors
 from core.clock import london_date
@@ -104,13 +104,17 @@ def short_of_minimum(partnership: Partnership, at: datetime) -> list[Tentative]:
 
 
 def without_sectors(partnership: Partnership, at: datetime) -> list[WithoutSectors]:
-    """Events within the partnership's days of warning that have places left, and sectors that nobody has booked from."""
+    """Events within the partnership's days of warning with places that nobody waits for, and sectors nobody has booked from."""
     until = london_date(at) + timedelta(days=BookingSettings.of(partnership).sector_warning_days)
     near = [event for event in _to_come(partnership, at).filter(starts_on__lte=until) if starts_at(event) > at]
     counts = place_counts(near)
-    open_events = [event for event in near if event.pk in counts and (counts[event.pk].left or counts[event.pk].held)]
+    open_events = [event for event in near if event.pk in counts and _has_places(counts[event.pk])]
     missing = missing_sectors(open_events)
     return [WithoutSectors(event, missing[event.pk]) for event in open_events if missing.get(event.pk)]
+
+
+def _has_places(counts: PlaceCounts) -> bool:
+    return bool(counts.held or (counts.left and not counts.waiting))
 
 
 def _to_come(partnership: Partnership, at: datetime) -> EventQuerySet:

@@ -105,8 +105,9 @@ def check_can_call(
     policies.check_can_book(event=event, terms=terms, person=None, by=by, at=at)
     counts = place_counts([event])[event.pk]
     held_for_them = {pk for one in held_places([event.pk]) if one.left for pk in _sectors_of(one.hold)}
-    if not counts.left and not held_for_them & {sector.pk for sector in sectors}:
-        raise Refused("Every place is taken or held. Raise the number of places, or hold some for these sectors.", code="full")
+    if (not counts.left or counts.waiting) and not held_for_them & {sector.pk for sector in sectors}:
+        what = "People wait for the places that are free" if counts.left else "Every place is taken or held"
+        raise Refused(f"{what}. Raise the number of places, or hold some for these sectors.", code="full")
 
 
 def _sectors_of(hold: Hold) -> set[UUID | None]:

@@ -159,8 +159,7 @@ class ProfileForm(OrganisationMixin):
     )
     manager_email = AddressField(label="Your line manager's e-mail address", required=False)
     hears_of_places = forms.BooleanField(
-        label="Write to me when an event for people like me has places left",
-        help_text="Each such letter has a link that stops them.",
+        label="Write to me when an event for people like me has places left (each letter says how to stop them)",
         required=False,
     )
 

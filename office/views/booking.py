@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from bookings import operations
 from bookings.forms import CancelForSomebodyForm
-from bookings.models import ApprovalRequest, Approver, Booking, BookingStatus, Decision, Priority
+from bookings.models import ApprovalRequest, Approver, Booking, BookingStatus, Charge, Decision, Priority
 from bookings.queries import place_in_queue
 from core import wording
 from core.clock import now
@@ -46,6 +46,7 @@ def booking(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
         "can": possible(found, at),
         "approval": ApprovalRequest.objects.filter(booking=found).select_related("decided_by").first(),
         "queue_place": place_in_queue(found) if found.status == BookingStatus.WAITING else None,
+        "charges": list(Charge.objects.filter(booking=found).order_by("raised_at", "pk")),
         "steps": history(found),
         "sent": list(Message.objects.filter(about=f"booking:{found.pk}").order_by("-created_at", "pk")[:MOST_MESSAGES]),
         "before": found.replaces,

@@ -165,7 +165,10 @@ def test_nobody_is_called_where_they_could_not_book(at: datetime) -> None:
     not_open = bookable_event(terms={"opens_at": datetime(2027, 1, 20, tzinfo=at.tzinfo)})
     draft = bookable_event(status="draft")
     event = bookable_event()
+    waited_for = bookable_event(terms={"late_places": "officer"})
+    BookingFactory(event=waited_for, status=BookingStatus.WAITING, queue_number=1)
     assert refusal(full, [schools], at) == "full"
+    assert refusal(waited_for, [schools], at) == "full"
     assert refusal(closed, [schools], at) == "closed_event"
     assert refusal(not_open, [schools], at) == "not_open_yet"
     assert refusal(draft, [schools], at) == "not_published"

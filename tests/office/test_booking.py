@@ -16,7 +16,7 @@ from bookings.models import ApprovalRequest, Booking, BookingChange, BookingStat
 from bookings.operations import book_place, cancel_booking
 from people.models import Person
 from tests.factories.bookings import BookingFactory, bookable_event
-from tests.factories.charging import accepted_booking, charging
+from tests.factories.charging import accepted_booking, cancelled_late, charging
 from tests.factories.people import GrantFactory, OtherPartnershipFactory, PersonFactory, subgroup_member, trainer
 from tests.office.pages import Page
 
@@ -111,6 +111,16 @@ def test_cancelling_says_what_it_costs_and_where_the_place_goes_before_it_is_don
     assert (status(booking), status(waiting)) == (BookingStatus.CANCELLED, BookingStatus.CONFIRMED)
     change = BookingChange.objects.get(booking=booking)
     assert (change.by, change.reason) == (olu, "Ill")
+    assert "given back by the manager, in time" in html(client, url(booking))
+
+
+def test_what_cancelling_late_costs_stands_on_the_booking(client: Client, olu: Person, at: datetime) -> None:
+    charging()
+    charge = cancelled_late(at=at)
+    text = html(client, url(charge.booking))
+    assert "given back by the person, late" in text
+    assert f"/office/charges/{charge.pk}/" in text
+    assert "£50" in text
 
 
 def test_cancelling_asks_who_gives_the_place_back(client: Client, olu: Person, at: datetime) -> None:
