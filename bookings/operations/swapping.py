@@ -12,7 +12,7 @@ from bookings.messages import swaps as letters
 from bookings.models import Booking, BookingNeeds, BookingStatus, BookingTerms
 from bookings.operations import lock, telling
 from bookings.operations.history import remember, step
-from bookings.operations.places import fill_places
+from bookings.operations.places import fill_places, firm_up
 from core.refusals import Refused
 from events.models import Event
 from people.models import Affiliation, Person
@@ -90,6 +90,8 @@ def transfer(
     BookingNeeds.objects.filter(booking=booking).update(booking=new)
     remember(new, "", by=by, at=at, reason=reason, rule_set_aside=",".join(gone_over))
     _tell_swap(booking, new, letters.moved_from(booking, to=new), letters.moved_to(new, after=booking), terms, to_terms, at=at)
+    if firm_up(to_terms, to_event, at=at):
+        new.refresh_from_db(fields=["status", "version"])
     fill_places(terms, event, at=at)
     return new
 

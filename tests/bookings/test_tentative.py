@@ -8,7 +8,7 @@ import pytest
 
 from bookings import due
 from bookings.models import Booking, BookingStatus, BookingTerms
-from bookings.operations import book_place, cancel_booking, change_terms, go_ahead
+from bookings.operations import book_place, cancel_booking, change_terms, go_ahead, transfer
 from core.refusals import Refused
 from notifications.models import Message
 from tests.factories.bookings import bookable_event
@@ -89,3 +89,13 @@ def test_requests_of_an_event_that_was_never_firm_lapse_at_its_start(at):
     assert due.end_requests_of_started_events(at) == 0
     assert due.end_requests_of_started_events(BEGUN) == 1
     assert statuses(booking) == ["lapsed"]
+
+
+@pytest.mark.both_databases
+def test_somebody_who_moves_here_can_be_the_one_who_meets_the_minimum(at):
+    event = tentative(minimum=2)
+    waiting = book(event, at)
+    other = bookable_event(course=event.course, first_start=datetime(2027, 2, 9, 9, 30, tzinfo=UTC))
+    moved = book(other, at)
+    new = transfer(booking=moved, to_event=event, by=moved.person, at=at)
+    assert (new.status, statuses(waiting, new)) == ("confirmed", ["confirmed", "confirmed"])
