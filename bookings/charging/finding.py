@@ -22,7 +22,7 @@ from bookings.models import (
     Trigger,
 )
 from core.clock import london_date
-from events.models import Event
+from events.models import Event, EventStatus
 
 LOOKED_BACK = timedelta(days=60)  # nobody gets a bill out of the blue months later: an officer adds it by hand
 WALK_INS_LOOKED_BACK = timedelta(days=30)
@@ -55,7 +55,8 @@ def may_pay_for_absence(at: datetime) -> BookingQuerySet:
 def cancelled_late_and_unpaid(at: datetime) -> BookingQuerySet:
     """Confirmed bookings that their person or manager cancelled late, without a charge although the policy has an amount.
 
-    Found when the event's course cost was set afterwards: the cancellation itself could not say what it costs.
+    Found when the event's course cost was set afterwards: the cancellation itself could not say what it costs. Nothing more is
+    charged for an event that was called off.
     """
     has_charge = Charge.objects.filter(booking=OuterRef("pk"), kind=ChargeKind.LATE_CANCELLATION)
     was_confirmed = BookingChange.objects.filter(
@@ -64,7 +65,7 @@ def cancelled_late_and_unpaid(at: datetime) -> BookingQuerySet:
     cancelled = Booking.objects.filter(
         ~Exists(has_charge),
         Exists(was_confirmed),
-        event__in=_events_that_charge(at),
+        event__in=_events_that_charge(at).exclude(status=EventStatus.CANCELLED),
         status=BookingStatus.CANCELLED,
         cancelled_in_time=False,
         policy_version__charges_late_cancellation=True,

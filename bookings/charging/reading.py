@@ -15,6 +15,7 @@ from bookings.charging.amounts import Cancelling, Cost, Occasion, Tier
 from bookings.charging.policy import Policy
 from bookings.models import (
     Booking,
+    BookingStatus,
     BookingTerms,
     Charge,
     ChargeState,
@@ -148,9 +149,10 @@ def cancelled_in_time(booking: Booking, at: datetime) -> bool:
 def consequence_of_cancelling(booking: Booking, at: datetime) -> Cancelling | None:
     """What it costs the delegate to cancel now, to be shown before it is done; None where nothing can cost.
 
-    The same by a manager. An organiser's cancellation and leaving the waiting list never cost.
+    The same by a manager. An organiser's cancellation, taking a request back and leaving the waiting list never cost.
     """
-    if booking.policy_version is None or not is_on(booking.event.lead_host_id):
+    is_sure = booking.status == BookingStatus.CONFIRMED
+    if booking.policy_version is None or not is_sure or not is_on(booking.event.lead_host_id):
         return None
     policy, occasion = Policy.of(booking.policy_version), Occasion.of(booking.event, fee_of(booking.event_id))
     return amounts.cancelling(policy, occasion, payer_class_of_booking(booking), at)

@@ -52,7 +52,7 @@ def cancel_booking(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
 
 def _consequences(found: Booking) -> dict[str, Any]:
     """What cancelling now means: for the place, for money and for the manager."""
-    consequence = consequence_of_cancelling(found, now()) if found.status == BookingStatus.CONFIRMED else None
+    consequence = consequence_of_cancelling(found, now())
     terms = BookingTerms.objects.filter(event=found.event_id).first()
     hears = found.has_a_place and found.manager_email and terms is not None and terms.manager_role != ManagerRole.NOBODY
     return {

@@ -122,6 +122,8 @@ def test_a_policy_changed_after_a_booking_was_made_leaves_it_as_it_was(at):
     assert consequence_of_cancelling(booking, late).cost.amount == 50
     newer = accepted_booking(event=booking.event, at=at + timedelta(days=1))
     assert consequence_of_cancelling(newer, late).cost.amount == 90
+    request = accepted_booking(event=booking.event, at=at, status="requested")
+    assert consequence_of_cancelling(request, late) is None
 
 
 @pytest.mark.both_databases

@@ -16,7 +16,7 @@ from bookings import agency, operations, passing_on, policies
 from bookings.charging.reading import consequence_of_cancelling
 from bookings.forms import MoveForm
 from bookings.forms.agency import CancelForColleagueForm, InsteadForm
-from bookings.models import Booking, BookingStatus
+from bookings.models import Booking
 from bookings.passing_on import OtherDate
 from bookings.views.agency.at_hand import about_event, booking_of, grant_of, page, searched
 from core import wording
@@ -59,7 +59,7 @@ def cancel(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> HttpRe
             return redirect("agency_bookings", grant.pk)
     except Refused as refusal:
         refused = refusal
-    costs = consequence_of_cancelling(found, at) if found.status == BookingStatus.CONFIRMED else None
+    costs = consequence_of_cancelling(found, at)
     amount = wording.pounds(costs.cost.amount) if costs else ""
     context = {**_about(found), "form": form, "refused": refused, "costs": costs, "amount": amount}
     return page(request, grant, "cancel.html", context, status=_status(request, refused))
