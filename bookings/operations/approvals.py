@@ -55,9 +55,10 @@ def remind_approver(*, request: ApprovalRequest, at: datetime) -> bool:
     lock.lock_terms(request.booking.event_id)
     event = lock.read_event(request.booking.event_id)
     request = ApprovalRequest.objects.select_for_update().get(pk=request.pk)
-    if not request.is_open or request.reminded_at is not None or at < request.remind_at:
-        return False
     booking = lock.read_booking(request.booking_id, event)
+    is_due = request.is_open and request.reminded_at is None and at >= request.remind_at
+    if not is_due or booking.status != BookingStatus.AWAITING_APPROVAL:
+        return False
     request.reminded_at = at
     request.save(update_fields=["reminded_at"])
     for approver, address in ((Approver.MANAGER, request.manager_email), (Approver.DEPUTY, request.deputy_email)):

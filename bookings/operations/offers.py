@@ -19,7 +19,7 @@ from people.models import Person
 
 @transaction.atomic
 def accept_offer(*, booking: Booking, by: Person | None, at: datetime) -> Booking:
-    """The offered place is theirs. Raises Refused: not_allowed, not_offered, offer_over."""
+    """The offered place is theirs. Raises Refused: not_allowed, not_offered, offer_over, started."""
     terms, event = lock.lock_bookable(booking.event_id), lock.read_event(booking.event_id)
     booking = lock.read_booking(booking.pk, event)
     policies.check_may_act_on(booking, by=by)
@@ -27,6 +27,7 @@ def accept_offer(*, booking: Booking, by: Person | None, at: datetime) -> Bookin
     assert booking.offered_until is not None  # noqa: S101 - the constraint says so; tells the type checker
     if at >= booking.offered_until:
         raise Refused("The time for this offer is over, and the place goes to the next in line.", code="offer_over")
+    policies.check_has_not_started(event, at=at)  # it may have been moved to an earlier time since the offer
     step(booking, BookingStatus.CONFIRMED, by=by, at=at, reason="The offer was taken.")
     telling.confirmed(booking, messages.confirmed(booking), terms=terms, at=at)
     return booking

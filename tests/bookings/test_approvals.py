@@ -15,6 +15,7 @@ from bookings.operations import (
     cancel_bookable_event,
     cancel_booking,
     decline_booking,
+    remind_approver,
 )
 from core.refusals import Refused
 from notifications.models import Message, MessageState
@@ -126,6 +127,13 @@ def test_the_manager_is_reminded_once_and_the_deputy_is_asked_with_it(at):
     assert (due.remind_approvers(wednesday), due.remind_approvers(wednesday + timedelta(hours=1))) == (1, 0)
     assert sent_to(MANAGER) == ["approval_asked", "approval_reminder"]
     assert sent_to("deputy@school.example") == ["approval_reminder"]
+
+
+def test_nobody_is_reminded_of_a_request_that_was_taken_back_while_reminders_go_out(at):
+    booking = ask(approved_event(), at)
+    cancel_booking(booking=booking, cancelled_by="delegate", by=booking.person, at=at)
+    assert remind_approver(request=booking.approval, at=booking.approval.remind_at) is False
+    assert "approval_reminder" not in sent_to(MANAGER)
 
 
 @pytest.mark.both_databases

@@ -16,11 +16,13 @@ from bookings.operations import (
     decline_offer,
     place_by_hand,
     promote_waiting,
+    reschedule_bookable_event,
     set_priority,
 )
 from bookings.queries import place_in_queue
 from bookings.queue import confirms_until, offered_until
 from core.refusals import Refused
+from events.operations import SessionTimes
 from events.queries import starts_at
 from notifications.models import Message
 from tests.factories.bookings import bookable_event
@@ -109,6 +111,15 @@ def test_an_offer_can_not_be_taken_when_its_time_is_over(at):
     cancel(holder, OFFERED)
     first.refresh_from_db()
     assert refusal(accept_offer, booking=first, by=first.person, at=first.offered_until) == "offer_over"
+
+
+def test_an_offer_is_not_taken_once_an_event_that_was_moved_forward_has_begun(at):
+    first, second = full(at, waiting=1)
+    cancel(first, OFFERED)
+    sooner = SessionTimes(OFFERED + timedelta(hours=1), OFFERED + timedelta(hours=7))
+    reschedule_bookable_event(event=first.event, sessions=[sooner], by=officer(), at=OFFERED)
+    assert refusal(accept_offer, booking=second, by=second.person, at=sooner.starts_at) == "started"
+    assert accept_offer(booking=second, by=second.person, at=OFFERED).status == BookingStatus.CONFIRMED
 
 
 def test_an_offered_place_is_nobody_elses(at):
