@@ -156,6 +156,10 @@ def check_may_rework(charge: Charge, *, payer_class: str, reason: str, by: Perso
     """Raises Refused unless the amount of this charge may be worked out again by ``by``."""
     if charge.state != ChargeState.DRAFT:
         raise Refused("This is no draft any more. Take it back by a credit, or make it a draft again.", code="not_a_draft")
+    if charge.booking_id is None:
+        raise Refused(
+            "This charge belongs to no booking, so nothing is worked out again. Excuse it if it is wrong.", code="no_booking"
+        )
     if charge.kind not in ONCE_A_BOOKING or charge.policy_version_id is None:
         raise Refused("This amount was given by hand. Excuse it and add another.", code="by_hand")
     if _own(charge, by):

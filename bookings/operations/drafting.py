@@ -86,10 +86,10 @@ def work_out_again(*, charge: Charge, payer_class: str, reason: str, by: Person 
     The booking pays as that class from then on. A draft that comes to nothing is excused as raised in error. Raises Refused for
     a charge that is no draft, is ``by``'s own or does not follow from a policy, and without a reason.
     """
+    booking = _lock(charge.booking) if charge.booking else None  # before the charge, in the order of whoever drafts
     charge = Charge.objects.select_for_update(of=("self",)).get(pk=charge.pk)
     charges.check_may_rework(charge, payer_class=payer_class, reason=reason, by=by)
-    assert charge.booking is not None  # noqa: S101 - checked above; tells the type checker
-    booking = _lock(charge.booking)
+    assert booking is not None  # noqa: S101 - checked above; tells the type checker
     booking.payer_class = charge.payer_class = payer_class
     booking.save(update_fields=["payer_class"])
     cost, before = _cost_of(charge, booking), charge.amount

@@ -105,7 +105,7 @@ def charge(request: SignedInRequest, charge_id: UUID) -> HttpResponse:
         "billing": BillingDetails.objects.filter(booking=shown.booking_id).first() if shown.booking_id else None,
         "changes": list(shown.changes.select_related("by")),
         "credits": list(shown.credits.order_by("raised_at")),
-        "can_rework": shown.state == ChargeState.DRAFT and shown.kind in ONCE_A_BOOKING,
+        "can_rework": shown.state == ChargeState.DRAFT and shown.kind in ONCE_A_BOOKING and shown.booking_id is not None,
         "can_credit": shown.kind != ChargeKind.CREDIT and shown.state in (ChargeState.APPROVED, ChargeState.LISTED),
     }
     return render(request, "office/charge.html", context)

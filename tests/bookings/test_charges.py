@@ -28,6 +28,7 @@ from bookings.models import (
 from bookings.operations import (
     add_extra_charge,
     approve_charges,
+    cancel_bookable_event,
     cancel_booking,
     draft_absence,
     draft_fee,
@@ -264,6 +265,16 @@ def test_a_late_cancellation_is_charged_once_the_course_cost_is_known(at):
     charge = Charge.objects.get()
     assert (charge.booking, charge.amount) == (late, 80)
     assert charge.workings == "Less than 2 working days before: the full course cost of £80"
+
+
+def test_nothing_more_is_charged_for_an_event_that_was_called_off(at):
+    charging(PUBLISHED["Salford Care"], at=at, who_may_cancel="anybody")
+    event = priced_event()
+    booking, late = accepted_booking(event=event, at=at), starts_at(event) - timedelta(hours=1)
+    cancel_booking(booking=booking, cancelled_by="delegate", by=booking.person, at=late)
+    cancel_bookable_event(event=event, reason="Snow", by=officer(), at=late)
+    set_course_cost(event=event, fee=Decimal(80), by=None, at=late)
+    assert (draft_late_cancellations(late), states()) == (0, [])
 
 
 def test_what_was_offered_and_given_back_is_not_charged_afterwards(at):

@@ -12,7 +12,8 @@ import pytest
 from bookings.charging import Policy
 from bookings.due import draft_fees
 from bookings.models import Charge
-from bookings.operations import approve_charges, excuse_charges, switch_charges
+from bookings.operations import approve_charges, excuse_charges, switch_charges, work_out_again
+from core.refusals import Refused
 from events.models import Event
 from people.models import Person
 from registers.due import charge_for_absence, charge_for_unbooked_arrival, take_back_corrected_charges
@@ -161,3 +162,6 @@ def test_who_came_without_a_booking_pays_for_it_on_top_of_attending(at: datetime
     assert (charge_for_unbooked_arrival(DUE), charge_for_unbooked_arrival(DUE)) == (2, 0)
     assert charged() == [(person.pk, "fee", "draft", Decimal(80)), (person.pk, "unbooked_arrival", "draft", Decimal(30))]
     assert set(Charge.objects.values_list("booking", "organisation")) == {(None, person.organisation_id)}
+    fee = Charge.objects.get(kind="fee")
+    with pytest.raises(Refused, match="belongs to no booking"):
+        work_out_again(charge=fee, payer_class="school", reason="It is a school", by=officer(), at=DUE)
