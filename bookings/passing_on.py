@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from bookings import policies
 from bookings.models import Booking, BookingTerms
 from bookings.queries import events_visible_to, place_counts
+from core import wording
 from core.clock import london_date
 from core.refusals import Refused
 from events.models import Event, EventStatus
@@ -29,9 +30,9 @@ class OtherDate:
     def when(self) -> str:
         return when(self.event)
 
-    @property
-    def where(self) -> str:
-        return where(self.event)
+    def __str__(self) -> str:
+        place = self.event.venue.name if self.event.venue else where(self.event)
+        return f"{self.when}, {place} ({wording.count(self.left, 'place')} left)"
 
 
 def check_has_colleagues(booking: Booking, *, at: datetime) -> None:

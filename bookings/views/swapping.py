@@ -74,7 +74,7 @@ def move(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     """Another date of the same course, of those that have a place left."""
     found, at, refused = booking_of(request, booking_id), now(), None
     dates = passing_on.other_dates(found, request.partnership, at=at)
-    choices = [(str(one.event.pk), f"{one.when}, {one.where}: {wording.count(one.left, 'place')} left") for one in dates]
+    choices = [(str(one.event.pk), str(one)) for one in dates]
     form = MoveForm(request.POST if request.method == "POST" else None, dates=choices)
     try:
         policies.check_can_pass_on(found, at=at)

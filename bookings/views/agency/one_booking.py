@@ -96,7 +96,7 @@ def move(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> HttpResp
     grant = grant_of(request, grant_id)
     found, refused, at = booking_of(grant, booking_id), None, now()
     dates = _other_dates(found, grant, request.user)
-    choices = [(str(one.event.pk), f"{one.when}, {one.where}: {wording.count(one.left, 'place')} left") for one in dates]
+    choices = [(str(one.event.pk), str(one)) for one in dates]
     form = MoveForm(request.POST if request.method == "POST" else None, dates=choices)
     try:
         policies.check_can_pass_on(found, at=at)
