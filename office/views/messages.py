@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from bookings.messages import KINDS
+from bookings.models import Booking
 from core.clock import now
 from core.refusals import Refused
 from core.text import one_line
@@ -82,8 +83,20 @@ def message_page(request: SignedInRequest, message_id: UUID) -> HttpResponse:
     message = get_object_or_404(
         Message.objects.select_related("person", "partnership"), pk=message_id, partnership=request.partnership
     )
-    context = {"message": message, "kind": _in_words(message.kind), "text": shown_text(message)}
+    context = {"message": message, "kind": _in_words(message.kind), "text": shown_text(message), "booking": _booking_of(message)}
     return render(request, "office/message.html", context)
+
+
+def _booking_of(message: Message) -> Booking | None:
+    """The booking it is about, if it is about one of an event that the partnership leads."""
+    about, _, number = message.about.partition(":")
+    if about != "booking":
+        return None
+    ours = Booking.objects.filter(event__lead_host=message.partnership).select_related("person", "event")
+    try:
+        return ours.filter(pk=UUID(number)).first()
+    except ValueError:
+        return None
 
 
 @needs("see_messages")

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from core.models import WorkerTick
 from notifications.models import Message, MessageState
+from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.notifications import MessageFactory
 from tests.factories.people import OtherPartnershipFactory, PersonFactory, officer, subgroup_member
 
@@ -87,6 +88,16 @@ def test_a_messages_page_says_what_it_said_with_its_links(desk: Client) -> None:
     assert "Dear Sam &lt;b&gt;" in html
     assert 'href="http://127.0.0.1:8000/bookings/1/"' in html
     assert "Sam O’Hara" in html
+
+
+def test_a_message_leads_to_the_booking_it_is_about(desk: Client) -> None:
+    booking = BookingFactory()
+    theirs = BookingFactory(event=bookable_event(lead_host=OtherPartnershipFactory(), course=None, venue=None))
+    found = {}
+    for about in (f"booking:{booking.pk}", f"booking:{theirs.pk}", "booking:none", "event:1"):
+        message = MessageFactory(about=about, dedupe_key=about)
+        found[about] = desk.get(reverse("office_message", args=[message.pk])).context["booking"]
+    assert found == {f"booking:{booking.pk}": booking, f"booking:{theirs.pk}": None, "booking:none": None, "event:1": None}
 
 
 def test_a_failed_message_is_sent_again(desk: Client) -> None:
