@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,6 @@ from bookings import policies
 from bookings.charging.reading import consequence_of_cancelling
 from bookings.conditions import CODES
 from bookings.models import Booking, BookingChange, BookingStatus, BookingTerms
-from bookings.queries import place_counts
 from bookings.queue import Turn, offered_until, turn
 from core import wording
 from core.refusals import Refused
@@ -102,16 +101,16 @@ def of_cancelling(booking: Booking, at: datetime) -> list[Consequence]:
     ]
 
 
-def where_the_place_goes(booking: Booking, at: datetime, *, places: int = 1) -> str:
-    """What becomes of places that this booking, and perhaps others of its event, give back."""
+def where_the_place_goes(booking: Booking, at: datetime, *, places: int = 1, others: Collection[Booking] = ()) -> str:
+    """What becomes of the places that this booking, and ``others`` of its event that end with it, give back."""
     hold = booking.hold
     if places == 1 and hold is not None and hold.released_at is None:
         return f"Held again for {hold.organisation or hold.sector} until {wording.day(hold.until)}."
     terms = BookingTerms.objects.filter(event=booking.event).first()
-    waiting = list(Booking.objects.filter(event=booking.event).waiting().select_related("person")[:1])
+    left = Booking.objects.filter(event=booking.event).exclude(pk__in=[one.pk for one in others]).waiting()
+    waiting, count = list(left.select_related("person")[:1]), left.count()
     if terms is None or not waiting:
         return "Free for anybody who books: nobody waits."
-    count = place_counts([booking.event])[booking.event.pk].waiting
     who = f"{waiting[0].person.name}, first of {count} waiting" if count > 1 else f"{waiting[0].person.name}, who waits"
     if places > 1:
         who = f"the first {min(places, count)} of {count} waiting" if count > 1 else who

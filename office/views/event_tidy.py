@@ -42,7 +42,9 @@ def event_cancel_several(request: SignedInRequest, event_id: UUID) -> HttpRespon
             messages.success(request, f"{wording.count(len(ended), 'booking')} cancelled.")
             return redirect("office_event_people", event.pk)
     places = [one for one in chosen if one.has_a_place]
-    goes = where_the_place_goes(places[0], now(), places=len(places)) if places else "None of them holds a place."
+    goes = "None of them holds a place."
+    if places:
+        goes = where_the_place_goes(places[0], now(), places=len(places), others=chosen)
     context = {"event": event, "when": when(event), "form": form, "chosen": chosen, "goes": goes, "places": len(places)}
     return render(request, "office/event_cancel_several.html", context)
 

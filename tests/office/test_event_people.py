@@ -148,6 +148,16 @@ def test_several_are_cancelled_with_one_reason_after_a_look_at_them(client: Clie
     assert BookingChange.objects.filter(to_status="cancelled", reason="Snow", by=olu).count() == 2
 
 
+def test_whoever_waits_and_is_ticked_too_gets_no_place(client: Client, olu: Person, at: datetime) -> None:
+    event = bookable_event(places=1)
+    booked, first, second = (book(event, at, surname=name) for name in ("Lee", "First", "Second"))
+    page = text_of(client.post(url(event, "cancel_several"), {"booking": [booked.pk, first.pk]}))
+    assert "Goes to Sam Second, who waits, at once." in page
+    said = {"cancelled_by": "organiser", "reason": "Snow"}
+    client.post(url(event, "cancel_several"), {"booking": [booked.pk, first.pk], **said})
+    assert statuses(booked, first, second) == ["cancelled", "cancelled", "confirmed"]
+
+
 def test_nobody_ticked_or_somebody_of_another_event_cancels_nothing(client: Client, olu: Person, at: datetime) -> None:
     event, other = bookable_event(), book(bookable_event(), at)
     said = {"cancelled_by": "organiser", "reason": "Snow"}
