@@ -52,6 +52,12 @@ class ShiftForm(forms.Form):
     )
 
 
+def check_is_near(day: date) -> None:
+    """A slip of the keyboard, like 3027, is no date to plan for."""
+    if not 2000 <= day.year <= 2100:
+        raise ValidationError("Write a year from 2000 to 2100.")
+
+
 class FirstDayForm(forms.Form):
     first_day = forms.DateField(
         label="First day of the copy",
@@ -60,6 +66,7 @@ class FirstDayForm(forms.Form):
             attrs={"class": "govuk-input--width-10", "autocomplete": "off", "placeholder": "dd/mm/yyyy"}, format="%d/%m/%Y"
         ),
         error_messages={"invalid": NOT_A_DAY, "required": "Give the first day of the copy."},
+        validators=[check_is_near],
     )
 
 
@@ -73,6 +80,7 @@ class CopyForm(forms.Form):
         input_formats=DAY_FORMATS,
         widget=forms.DateInput(attrs={"autocomplete": "off", "class": "govuk-input--width-10"}, format="%d/%m/%Y"),
         error_messages={"invalid": NOT_A_DAY},
+        validators=[check_is_near],
     )
 
     hides_optional = True

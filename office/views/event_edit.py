@@ -27,6 +27,7 @@ from events.operations import ensure_venue
 from events.queries import where
 from office.forms.event_page import EventPage, Start, start_empty, start_for, start_like, start_of, with_course
 from office.forms.series import FirstDayForm
+from office.once import form_key, make_once
 from office.queries import events_of
 from office.views.own import own_event, sent_again
 from people.access import SignedInRequest, needs
@@ -52,13 +53,14 @@ def event_new(request: SignedInRequest) -> HttpResponse:
         page = page.again(request.POST["fill"])
     elif request.method == "POST" and page.are_valid():
         try:
-            event = _create(request.partnership, page, like, asked, by=request.user, at=now())
+            [made] = make_once(request, lambda: [_create(request.partnership, page, like, asked, by=request.user, at=now())])
         except Refused as refusal:
             page.refuse(refusal)
         else:
             messages.success(request, "Draft saved. Publish it when it is ready: until then nobody else sees it.")
-            return redirect("office_event", event.pk)
-    return render(request, "office/event_edit.html", {"page": page, "like": like, "asked": asked, "first_day": first_day})
+            return redirect("office_event", made)
+    context = {"page": page, "like": like, "asked": asked, "first_day": first_day, "once": form_key(request)}
+    return render(request, "office/event_edit.html", context)
 
 
 @needs("manage_events")

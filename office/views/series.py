@@ -28,6 +28,7 @@ from events.planning import Planned, ready_to_copy
 from events.policies import check_can_publish
 from feedback.operations import ensure_evaluation_form
 from office.forms.series import RepeatForm, SeriesPage, ShiftForm, first_dates
+from office.once import form_key, make_once
 from office.queries import events_of, matching
 from office.terms import Term, terms_about
 from office.views.own import own_event
@@ -90,18 +91,19 @@ def series_dates(request: SignedInRequest) -> HttpResponse:
         if not page.rows:
             messages.error(request, "Tick at least one event.")
             return redirect("office_series")
-        return render(request, "office/series_dates.html", {"page": page})
+        return render(request, "office/series_dates.html", {"page": page, "once": form_key(request)})
     page = SeriesPage(request.partnership, known, data=request.POST, at=now())
     has_seen = request.POST.get("seen") == page.seen or not page.troubled
     if page.is_valid and has_seen and "check" not in request.POST:
         try:
-            made = copy_events(copies=page.copies, by=request.user, at=now())
+            made = make_once(request, lambda: copy_events(copies=page.copies, by=request.user, at=now()))
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(request, f"{wording.count(len(made), 'draft')} made. Publish them when they are ready.")
-            return redirect(f"{reverse('office_events_publish')}?{'&'.join(f'event={event.pk}' for event in made)}")
-    return render(request, "office/series_dates.html", {"page": page, "is_unseen": page.is_valid and not has_seen})
+            return redirect(f"{reverse('office_events_publish')}?{'&'.join(f'event={pk}' for pk in made)}")
+    context = {"page": page, "is_unseen": page.is_valid and not has_seen, "once": form_key(request)}
+    return render(request, "office/series_dates.html", context)
 
 
 def _start(request: SignedInRequest, known: dict[UUID, Event]) -> list[tuple[Event, date, str]]:

@@ -95,6 +95,15 @@ def test_an_event_is_made_from_a_course_as_a_draft(client: Client, olu: Person) 
     assert BookingTerms.objects.get(event=event).booking_limit == 12
 
 
+def test_a_form_that_is_sent_twice_makes_one_event(client: Client, olu: Person) -> None:
+    sent = typed(client)
+    first, second = client.post(NEW, sent), client.post(NEW, sent)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Event.objects.count() == 1
+    client.post(NEW, typed(client))
+    assert Event.objects.count() == 2
+
+
 def test_title_format_and_theme_left_empty_are_the_courses(client: Client, olu: Person) -> None:
     course = CourseFactory(title="Recognising neglect", format="blended")
     client.post(NEW, typed(client, course=str(course.pk), title="", format=""))

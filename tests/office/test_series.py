@@ -174,6 +174,8 @@ def test_two_new_dates_in_one_room_clash_with_each_other(client: Client, olu: Pe
         ("31/05/2027", "Monday 31 May 2027 is a bank holiday."),
         ("08/06/2020", "It lies in the past."),
         ("31/06/2027", "Write a date that exists, like 27/01/2027."),
+        ("31/12/9999", "Write a year from 2000 to 2100."),
+        ("01/01/0001", "Write a year from 2000 to 2100."),
     ],
 )
 def test_a_date_that_was_typed_is_looked_at_before_anything_is_made(client: Client, olu: Person, day: str, sentence: str) -> None:
@@ -182,6 +184,24 @@ def test_a_date_that_was_typed_is_looked_at_before_anything_is_made(client: Clie
     response = post(client, DATES, sent_by(table, **{"copies-0-day": day}))
     assert sentence in response.content.decode()
     assert new_events() == []
+
+
+def test_a_table_that_is_sent_twice_makes_its_drafts_once(client: Client, olu: Person) -> None:
+    event = on("2026-06-08")
+    table = sent_by(client.get(DATES, {"like": str(event.pk), "weeks": "52"}))
+    first, second = post(client, DATES, table), post(client, DATES, table)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert len(new_events()) == 1
+    post(client, DATES, {**table, "copies-0-day": "15/06/2027"})  # back, and another date: that is another form
+    assert len(new_events()) == 2
+
+
+def test_the_control_without_the_key_it_makes_them_twice(client: Client, olu: Person) -> None:
+    event = on("2026-06-08")
+    table = {**sent_by(client.get(DATES, {"like": str(event.pk), "weeks": "52"})), "once": ""}
+    for _ in range(2):
+        post(client, DATES, table)
+    assert len(new_events()) == 2
 
 
 def test_an_emptied_date_is_left_out_and_none_at_all_is_an_error(client: Client, olu: Person) -> None:
