@@ -224,7 +224,7 @@ class BookingChange(BaseModel):
     to_status = models.CharField(max_length=20)
     reason = models.CharField(max_length=300, blank=True, default="")
     rule_set_aside = models.CharField(
-        max_length=40, blank=True, default="", help_text="The code of the rule an officer went over, with the reason."
+        max_length=200, blank=True, default="", help_text="The codes of the rules an officer went over, with the reason."
     )
 
     class Meta:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -76,7 +77,7 @@ def end(
         booking.has_a_place,
     )
     in_time = None if cancelled_by == CancelledBy.ORGANISER else cancelled_in_time(booking, at)
-    fields = {"cancelled_by": str(cancelled_by), "cancelled_in_time": in_time, "ended_at": at}
+    fields: dict[str, Any] = {"cancelled_by": str(cancelled_by), "cancelled_in_time": in_time, "ended_at": at}
     step(booking, BookingStatus.CANCELLED, by=by, at=at, reason=reason, **fields)
     if was_sure and cancelled_by != CancelledBy.ORGANISER:
         draft_late_cancellation(booking=booking, by=by, at=at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -25,10 +26,20 @@ ACTIONS: dict[str, str] = {
 }
 
 
-def step(booking: Booking, to_status: str, *, by: Person | None, at: datetime, reason: str = "", **fields: Any) -> None:
+def step(
+    booking: Booking,
+    to_status: str,
+    *,
+    by: Person | None,
+    at: datetime,
+    reason: str = "",
+    gone_over: Iterable[str] = (),
+    **fields: Any,
+) -> None:
     """Take the booking to another state and set these fields with it. Raises IllegalStep for one the table does not hold.
 
-    A booking that ends takes what its person needed with it: nobody has to know that any more.
+    A booking that ends takes what its person needed with it: nobody has to know that any more. ``gone_over`` are the codes of
+    the rules that an officer went over for it.
     """
     from_status = booking.status
     BOOKING_STATES.check(from_status, to_status)
@@ -39,12 +50,13 @@ def step(booking: Booking, to_status: str, *, by: Person | None, at: datetime, r
     booking.save(update_fields=["status", "version", *fields])
     if not booking.is_live and to_status != BookingStatus.TRANSFERRED:  # with a move they go along to the new date
         BookingNeeds.objects.filter(booking=booking).delete()
-    remember(booking, from_status, by=by, at=at, reason=reason)
+    remember(booking, from_status, by=by, at=at, reason=reason, gone_over=gone_over)
 
 
 def remember(
-    booking: Booking, from_status: str, *, by: Person | None, at: datetime, reason: str = "", rule_set_aside: str = ""
+    booking: Booking, from_status: str, *, by: Person | None, at: datetime, reason: str = "", gone_over: Iterable[str] = ()
 ) -> None:
+    rule_set_aside = ",".join(dict.fromkeys(gone_over))  # of two conditions of a kind, one code
     BookingChange.objects.create(
         booking=booking,
         at=at,
@@ -60,8 +72,16 @@ def remember(
     audit.record(action=ACTIONS[booking.status], about=booking, by=by, at=at, changes=changes)
 
 
-def note(booking: Booking, *, action: str, by: Person | None, at: datetime, reason: str) -> None:
+def note(
+    booking: Booking,
+    *,
+    action: str,
+    by: Person | None,
+    at: datetime,
+    reason: str,
+    changes: dict[str, list[Any]] | None = None,
+) -> None:
     """Something was done to the booking that leaves its state as it is."""
     status, why = booking.status, one_line(reason)[:300]
     BookingChange.objects.create(booking=booking, at=at, by=by, from_status=status, to_status=status, reason=why)
-    audit.record(action=action, about=booking, by=by, at=at)
+    audit.record(action=action, about=booking, by=by, at=at, changes=changes)

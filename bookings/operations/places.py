@@ -115,7 +115,7 @@ def place(
         **accepted(event, affiliation, at),
     )
     booking.save(force_insert=True)
-    remember(booking, "", by=by, at=at, reason=reason, rule_set_aside=",".join(gone_over))
+    remember(booking, "", by=by, at=at, reason=reason, gone_over=gone_over)
     _tell_what_became_of_it(booking, terms, claims, deputy_email=deputy_email, at=at)
     return booking
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from bookings import policies
 from bookings.models import Booking, BookingStatus, Priority
 from bookings.operations import lock
-from bookings.operations.history import remember
+from bookings.operations.history import note
 from core.refusals import Refused
 from core.text import one_line
 from people.models import Person
@@ -26,8 +26,8 @@ def set_priority(*, booking: Booking, priority: int, reason: str, by: Person | N
         raise Refused("Choose one of the priorities.", code="unknown_priority", field="priority")
     if booking.queue_number is None or booking.status not in (BookingStatus.WAITING, BookingStatus.AWAITING_APPROVAL):
         raise Refused("This person is not on the waiting list any more. Look at how the booking stands now.", code="not_waiting")
-    booking.priority = priority
+    before, booking.priority = booking.priority, priority
     booking.priority_reason = one_line(reason)[:300] if priority else ""
     booking.save(update_fields=["priority", "priority_reason"])
-    remember(booking, booking.status, by=by, at=at, reason=reason)
+    note(booking, action="priority set", by=by, at=at, reason=reason, changes={"priority": [before, priority]})
     return booking

@@ -88,7 +88,7 @@ def transfer(
     new.status, new.hold = _status(to_terms), seat.hold
     new.save(force_insert=True)
     BookingNeeds.objects.filter(booking=booking).update(booking=new)
-    remember(new, "", by=by, at=at, reason=reason, rule_set_aside=",".join(gone_over))
+    remember(new, "", by=by, at=at, reason=reason, gone_over=gone_over)
     _tell_swap(booking, new, letters.moved_from(booking, to=new), letters.moved_to(new, after=booking), terms, to_terms, at=at)
     if firm_up(to_terms, to_event, at=at):
         new.refresh_from_db(fields=["status", "version"])
@@ -112,13 +112,14 @@ def _take_over(
     step(booking, BookingStatus.SUBSTITUTED, by=by, at=at, reason=reason, ended_at=at)
     if waiting is not None:
         waiting.event, waiting.person = booking.event, person
-        step(waiting, status, by=by, at=at, reason=reason, queue_number=None, hold=hold, replaces=booking)
+        taken = {"queue_number": None, "hold": hold, "replaces": booking}
+        step(waiting, status, by=by, at=at, reason=reason, gone_over=gone_over, **taken)
         return waiting
     new = _successor(booking, person, event=booking.event, of_the_day=None, by=by, at=at)
     new.status, new.hold = status, hold
     new.manager_email = person.manager_email if manager_email is None else manager_email.strip().lower()
     new.save(force_insert=True)
-    remember(new, "", by=by, at=at, reason=reason, rule_set_aside=",".join(gone_over))
+    remember(new, "", by=by, at=at, reason=reason, gone_over=gone_over)
     return new
 
 

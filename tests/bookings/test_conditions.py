@@ -328,3 +328,16 @@ def test_how_many_of_an_agency_are_over_its_limit(at: datetime) -> None:
     limit = [Wanted(ConditionKind.AGENCY_LIMIT, number=2)]
     unmet = unmet_after([event], lambda: set_conditions(event=event, wanted=limit, by=None, at=at))
     assert unmet == {"At most 2 places for each agency.": 1}
+
+
+def test_an_officer_can_go_over_every_rule_at_once_and_each_is_kept_by_name(at: datetime) -> None:
+    partner(True)
+    event = bookable_event(is_closed=True, neutral_title="Learning event", terms={"closes_at": at})
+    person = PersonFactory(job_role="Worker")
+    wanted = [make()[0] for make in (sector_only, borough_only, job_role_only, level_first)]
+    set_conditions(event=event, wanted=[*wanted, Wanted(ConditionKind.PARTNERS_ONLY)], by=officer(), at=at)
+    booking = book_place(event=event, person=person, by=officer(), at=at, rule_set_aside=True, reason="Asked by the court")
+    rules = BookingChange.objects.get(booking=booking).rule_set_aside.split(",")
+    assert sorted(rules) == sorted(
+        ["closed", "not_invited", "not_your_sector", "not_your_borough", "not_your_role", "level_first", "partners_only"]
+    )

@@ -21,6 +21,7 @@ from bookings.operations import (
 )
 from bookings.queries import place_in_queue
 from bookings.queue import confirms_until, offered_until
+from core.models import AuditEntry
 from core.refusals import Refused
 from events.operations import SessionTimes
 from events.queries import starts_at
@@ -154,6 +155,7 @@ def test_priority_comes_before_time(at):
     assert [place_in_queue(Booking.objects.get(pk=one.pk)) for one in (first, second, third)] == [2, 3, 1]
     cancel(holder, at)
     assert statuses([first, second, third]) == ["waiting", "waiting", "confirmed"]
+    assert AuditEntry.objects.get(action="priority set").changes == {"priority": [0, 1]}
 
 
 def test_a_priority_needs_an_officer_and_a_reason(at):

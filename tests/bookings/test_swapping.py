@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bookings.models import Booking, BookingChange, BookingStatus
+from bookings.models import Booking, BookingChange, BookingStatus, Condition, ConditionKind
 from bookings.operations import book_place, cancel_booking, substitute, transfer
 from core.refusals import Refused
 from notifications.models import Message
@@ -55,6 +55,14 @@ def test_a_colleague_who_waits_leaves_the_queue_for_it(at):
     booking, waiting = book(event, at), book(event, at)
     new = substitute(booking=booking, person=waiting.person, by=booking.person, at=at)
     assert (new.pk, new.status, new.queue_number, new.replaces) == (waiting.pk, BookingStatus.CONFIRMED, None, booking)
+
+
+def test_the_rule_gone_over_for_a_colleague_who_waits_is_kept(at):
+    event = bookable_event(places=1)
+    booking, waiting = book(event, at), book(event, at)
+    Condition.objects.create(event=event, kind=ConditionKind.PARTNERS_ONLY)
+    substitute(booking=booking, person=waiting.person, by=officer(), at=at, reason="Agreed", rule_set_aside=True)
+    assert BookingChange.objects.get(booking=waiting, to_status="confirmed").rule_set_aside == "partners_only"
 
 
 def test_a_colleague_with_a_place_can_not_take_another(at):
