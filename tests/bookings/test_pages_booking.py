@@ -16,11 +16,11 @@ from bookings.operations import book_place, decline_booking, lapse_request, prom
 from core.clock import now
 from events.models import Event
 from events.queries import starts_at
-from people.models import OrganisationState, Person, Role
+from people.models import OrganisationState, Person
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.charging import accepted_booking, charging
 from tests.factories.events import EventTrainerFactory
-from tests.factories.people import GrantFactory, OrganisationFactory, PersonFactory, officer
+from tests.factories.people import OrganisationFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db
 CANARY = "Zanthoxylum allergy"
@@ -327,29 +327,3 @@ def test_trainers_see_access_and_interpreters_and_nothing_else(client, booking):
     client.force_login(trainer)
     text = text_of(client.get(reverse("event_needs", args=[booking.event_id])))
     assert ("Sam Okafor Step-free access BSL" in text, CANARY in text, "egan" in text) == (True, False, False)
-
-
-def test_nobody_elses_page_shows_the_canary(client, booking, person):
-    """Everybody who may have to do with the event opens every page about it; only two kinds of people read it."""
-    record_needs(booking=booking, needs=Needs(diet_other=CANARY, access_other=CANARY), by=person, at=now())
-    event = booking.event
-    GrantFactory(role=Role.TRAINING_LEAD, person=PersonFactory(surname="Lead"), organisation=booking.organisation)
-    GrantFactory(role=Role.SUBGROUP_MEMBER, person=PersonFactory(surname="Member"))
-    GrantFactory(role=Role.TRAINER, person=PersonFactory(surname="Stranger"))
-    PersonFactory(surname="Colleague", organisation=booking.organisation)
-    officer(surname="Officer")
-    pages = ["booking", "booking_needs", "cancel_booking", "booking_colleague", "booking_move"]
-    addresses = [url(name, booking) for name in pages]
-    tabs = ("people", "people_csv", "needs", "needs_sheet", "needs_csv", "history", "messages", "register")
-    for name in ("event", "book", "event_needs", "office_event", *(f"office_event_{tab}" for tab in tabs)):
-        addresses.append(reverse(name, args=[event.pk]))
-    addresses += [reverse("office_person", args=[person.pk]), reverse("my_learning"), reverse("office"), reverse("office_people")]
-    seen = set()
-    for reader in Person.objects.all():
-        client.force_login(reader)
-        for address in addresses:
-            if CANARY in client.get(address, follow=True).content.decode():
-                seen.add((reader.surname, address.replace(str(booking.pk), "BOOKING").replace(str(event.pk), "EVENT")))
-    own = {(who, f"/bookings/BOOKING/{more}") for who in ("Okafor", "Officer") for more in ("", "needs/")}
-    office = {("Officer", f"/office/events/EVENT/{more}") for more in ("needs/", "needs/sheet/", "needs.csv")}
-    assert seen == own | office | {("Okafor", "/events/EVENT/book/")}  # which leads to the booking
