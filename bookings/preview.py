@@ -16,7 +16,8 @@ from bookings import messages
 from bookings.conditions import Checker
 from bookings.messages import approvals
 from bookings.messages.letters import CHANGED, RESCHEDULED
-from bookings.models import Booking, BookingStatus, BookingTerms, ManagerRole
+from bookings.models import Booking, BookingStatus, BookingTerms
+from bookings.queries import managers_to_tell_of_the_end
 from core import wording
 from events.models import Event
 from notifications.models import Message
@@ -74,8 +75,9 @@ def told_of_cancelling(event: Event, *, reason: str) -> list[Told]:
             first.event = event
             letter = messages.event_cancelled(first, was_waiting=who == "waiting")
             told.append(_as_shown(event, who, len(bookings), letter))
-    managers = [b for b in live if b.has_a_place and b.manager_email]
-    if managers and terms is not None and terms.manager_role != ManagerRole.NOBODY:
+    hear = managers_to_tell_of_the_end([b for b in live if b.has_a_place], terms)
+    managers = [b for b in live if b.pk in hear]
+    if managers:
         managers[0].event, managers[0].status = event, BookingStatus.CANCELLED
         told.append(_as_shown(event, "manager", len(managers), approvals.manager_ended(managers[0])))
     return told

@@ -23,10 +23,12 @@ from bookings.models import (
     Hold,
     HoldKind,
     InvitedPerson,
+    ManagerRole,
     holds_a_place,
 )
 from core import personal_links
 from events.models import Event, EventHost, EventQuerySet, EventStatus
+from notifications.models import Message, MessageState
 from people.models import Affiliation, Grant, Partnership, Person
 from people.policies import can
 
@@ -153,6 +155,16 @@ def place_in_queue(booking: Booking) -> int:
     if booking.status != BookingStatus.WAITING:
         raise ValueError(f"a booking that is {booking.status} has no place in the queue")
     return Booking.objects.waiting().before(booking).count() + 1
+
+
+def managers_to_tell_of_the_end(bookings: Iterable[Booking], terms: BookingTerms | None) -> set[UUID]:
+    """Of bookings that hold a place, by id, those whose manager hears when they end: whoever had a letter about it."""
+    if terms is None or terms.manager_role == ManagerRole.NOBODY:
+        return set()
+    named = {f"booking:{one.pk}": one for one in bookings if one.manager_email}
+    sent = Message.objects.filter(about__in=named, person=None, state=MessageState.SENT)
+    letters = sent.values_list("about", "to_address") if named else []
+    return {named[about].pk for about, address in letters if address.lower() == named[about].manager_email.lower()}
 
 
 def events_with_places_for_those_who_wait() -> list[UUID]:

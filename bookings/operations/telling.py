@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bookings.messages import CALENDAR_METHODS, Letter, approvals, calendar_entry, further_entry
 from bookings.models import Booking, BookingTerms, Hold, Invitation, ManagerRole
+from bookings.queries import managers_to_tell_of_the_end
 from core.clock import london_date
 from events.models import Session
 from notifications import calendar
@@ -34,9 +35,12 @@ def confirmed(booking: Booking, letter: Letter, *, terms: BookingTerms, at: date
 
 
 def ended(booking: Booking, letter: Letter, *, terms: BookingTerms | None, had_a_place: bool, at: datetime) -> None:
-    """The booking is over: out of the calendar, and the manager who heard of it hears that it ended."""
+    """The booking is over: out of the calendar, and the manager who heard of it hears that it ended.
+
+    A letter to the manager that has not left yet is withdrawn instead.
+    """
     uninvite(booking, letter, at=at)
-    if had_a_place and terms is not None and terms.manager_role != ManagerRole.NOBODY and booking.manager_email:
+    if had_a_place and managers_to_tell_of_the_end([booking], terms):
         tell_manager(booking, approvals.manager_ended(booking), booking.manager_email, at=at)
 
 

@@ -15,7 +15,8 @@ from bookings import operations, policies
 from bookings.charging import until
 from bookings.charging.reading import consequence_of_cancelling
 from bookings.forms import CancelForSomebodyForm
-from bookings.models import Booking, BookingStatus, BookingTerms, CancelledBy, ManagerRole
+from bookings.models import Booking, BookingStatus, BookingTerms, CancelledBy
+from bookings.queries import managers_to_tell_of_the_end
 from bookings.views.finding import about, booking_of
 from core.clock import now
 from core.refusals import Refused
@@ -54,7 +55,7 @@ def _consequences(found: Booking) -> dict[str, Any]:
     """What cancelling now means: for the place, for money and for the manager."""
     consequence = consequence_of_cancelling(found, now())
     terms = BookingTerms.objects.filter(event=found.event_id).first()
-    hears = found.has_a_place and found.manager_email and terms is not None and terms.manager_role != ManagerRole.NOBODY
+    hears = found.has_a_place and managers_to_tell_of_the_end([found], terms)
     return {
         "was_waiting": found.status == BookingStatus.WAITING,
         "is_request": found.status in (BookingStatus.REQUESTED, BookingStatus.AWAITING_APPROVAL),

@@ -199,8 +199,24 @@ def test_a_cancelled_event_or_booking_leaves_nothing_to_answer(at):
 def test_a_manager_is_told_where_nobody_is_asked(at):
     person = PersonFactory()
     booking = book_place(event=bookable_event(), person=person, by=person, at=at, manager_email=MANAGER)
+    Message.objects.update(state=MessageState.SENT, sent_at=at)
     cancel_booking(booking=booking, cancelled_by="delegate", by=person, at=at)
     assert sent_to(MANAGER) == ["manager_told_of_booking", "manager_told_of_end"]
+
+
+def test_a_manager_hears_of_no_end_before_the_letter_about_the_booking_has_left(at):
+    person = PersonFactory()
+    booking = book_place(event=bookable_event(), person=person, by=person, at=at, manager_email=MANAGER)
+    cancel_booking(booking=booking, cancelled_by="delegate", by=person, at=at)
+    assert Message.objects.get(to_address=MANAGER).state == MessageState.WITHDRAWN
+
+
+def test_a_manager_who_was_told_of_no_request_is_not_told_that_it_ended(at):
+    person = PersonFactory()
+    booking = book_place(event=bookable_event(terms={"minimum": 2}), person=person, by=person, at=at, manager_email=MANAGER)
+    Message.objects.update(state=MessageState.SENT, sent_at=at)
+    cancel_booking(booking=booking, cancelled_by="delegate", by=person, at=at)
+    assert sent_to(MANAGER) == []
 
 
 def test_nobody_is_told_where_the_event_says_so(at):

@@ -20,6 +20,7 @@ from people.models import OrganisationState, Person
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.charging import accepted_booking, charging
 from tests.factories.events import EventTrainerFactory
+from tests.factories.notifications import MessageFactory
 from tests.factories.people import OrganisationFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db
@@ -288,6 +289,7 @@ def test_without_another_date_it_says_so(signed_in, booking):
 def test_cancelling_in_time_says_that_it_costs_nothing_and_who_hears_of_it(signed_in, person):
     charging()
     booking = booked(person)
+    MessageFactory(about=f"booking:{booking.pk}", to_address="boss@school.example", state="sent", sent_at=now())
     text = page(signed_in, "cancel_booking", booking)
     assert "You cancel in time It costs nothing until the end of Friday 22 January 2027." in text
     assert "We tell your manager, boss@school.example." in text

@@ -15,7 +15,7 @@ from bookings.models import Booking, BookingStatus, Invitation
 from bookings.operations import book_place
 from core.models import AuditEntry
 from events.models import Event, Venue
-from notifications.models import Message
+from notifications.models import Message, MessageState
 from people.models import Person
 from tests.factories.bookings import bookable_event
 from tests.factories.people import PersonFactory
@@ -102,7 +102,8 @@ def test_a_change_that_is_refused_says_so_on_the_form(client: Client, olu: Perso
     assert Event.objects.get().title == "Forum"
 
 
-def test_cancelling_shows_the_letters_and_the_manager_beforehand(client: Client, olu: Person, event: Event) -> None:
+def test_cancelling_shows_the_letters_and_the_manager_beforehand(client: Client, olu: Person, event: Event, at: datetime) -> None:
+    Message.objects.filter(to_address="boss@school.example").update(state=MessageState.SENT, sent_at=at)
     before = state()
     page = client.get(reverse("office_event_cancel", args=[event.pk]))
     assert [(one.people, one.subject) for one in page.context["told"]] == [
