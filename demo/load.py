@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from demo.demand import add_demand
 from demo.details import fill_in
 from demo.people import add_everybody
 from demo.programme import Programme
@@ -38,6 +39,7 @@ def load(*, at: datetime) -> Iterator[str]:
     with transaction.atomic():
         add_everybody(at=at)
         made = Programme(riverside, at=at).add_missing()
+        add_demand(riverside, at=at)
     if made:
         yield f"{made} events of the programme ahead were added."
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import transaction
 
+from bookings.demand import open_requests, wanted_courses
 from bookings.models import Booking, BookingNeeds, BookingStatus, Condition
 from bookings.queries import place_counts
 from core.clock import london_date
@@ -75,6 +76,12 @@ def test_every_way_of_booking_is_there_to_be_seen(riverside: Partnership) -> Non
     assert (offered.person, offered.offered_until) == (person_of(SAM), starts_at(offered.event))
     assert Condition.objects.get().job_roles.splitlines()[0] == "Manager"
     assert BookingNeeds.objects.count() == 6
+
+
+def test_courses_without_a_date_are_wanted_and_two_services_ask_for_a_session(riverside: Partnership) -> None:
+    wanted = [(row["people"], row["since"] <= LOADED_AT) for row in wanted_courses(riverside)]
+    assert wanted == [(19, True), (10, True), (5, True)]
+    assert [request.people for request in open_requests(riverside)] == [8, 24]
 
 
 def test_the_register_of_today_can_be_taken_and_its_evaluation_is_open(riverside: Partnership) -> None:
