@@ -73,7 +73,7 @@ def told_of_cancelling(event: Event, *, reason: str) -> list[Told]:
     for who, bookings in (("place", [b for b in live if b.has_a_place]), ("waiting", [b for b in live if not b.has_a_place])):
         for first in bookings[:1]:
             first.event = event
-            letter = messages.event_cancelled(first, was_waiting=who == "waiting")
+            letter = messages.event_cancelled(first, was=first.status)
             told.append(_as_shown(event, who, len(bookings), letter))
     hear = managers_to_tell_of_the_end([b for b in live if b.has_a_place], terms)
     managers = [b for b in live if b.pk in hear]

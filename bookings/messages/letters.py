@@ -148,6 +148,15 @@ def what_next() -> list[str]:
     ]
 
 
+def what_next_until_sure() -> list[str]:
+    """For a place at a tentative event: it stands in no calendar yet."""
+    return [
+        "What happens next: as soon as enough people have booked we confirm your place and send you a calendar invitation. "
+        "Until then keep the date free.",
+        "Can't come after all? Give your place back here:\n{link:booking}",
+    ]
+
+
 def calendar_entry(booking: Booking, invitation: Invitation, *, attendee_address: str, at: datetime) -> CalendarEntry:
     """One session as it stands in the person's calendar."""
     event, session = booking.event, invitation.session

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
 from bookings.messages.letters import OFFER_LAPSED, OFFERED, Letter, title, when_and_where, write
 from bookings.models import Booking
 from core import wording
@@ -30,5 +32,5 @@ def offer_lapsed(booking: Booking) -> Letter:
         f"We offered you a place at {title(booking.event)} and did not hear from you in time, so it went to the next in line. "
         "Nothing counts against you.",
         "Do you want to come after all? Book again here, if places are left:\n{link:event}",
-        links={"event": f"/events/{booking.event_id}/"},
+        links={"event": reverse("event", args=[booking.event_id])},
     )

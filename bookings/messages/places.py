@@ -21,10 +21,11 @@ from bookings.messages.letters import (
     Letter,
     title,
     what_next,
+    what_next_until_sure,
     when_and_where,
     write,
 )
-from bookings.models import Booking, BookingTerms, CancelledBy
+from bookings.models import Booking, BookingStatus, BookingTerms, CancelledBy
 from core import wording
 from events import queries as event_queries
 from events.models import Session
@@ -32,9 +33,9 @@ from notifications.rendering import typed
 
 
 class CancelledLetter(Protocol):
-    """Writes the letter that ends a booking; ``was_waiting``: it held no place."""
+    """Writes the letter that ends a booking; ``was`` is the status that it had."""
 
-    def __call__(self, booking: Booking, *, was_waiting: bool) -> Letter: ...
+    def __call__(self, booking: Booking, *, was: str) -> Letter: ...
 
 
 def confirmed(booking: Booking) -> Letter:
@@ -57,9 +58,7 @@ def requested(booking: Booking, *, terms: BookingTerms) -> Letter:
         f"We have kept a place for you at {title(booking.event)}. It takes place once "
         f"{wording.count(terms.minimum or 0, 'person has', 'people have')} booked.{_by_a_colleague(booking)}",
         *when_and_where(booking.event, with_link=False),
-        "What happens next: as soon as enough people have booked we confirm your place and send you a calendar invitation. "
-        "Until then keep the date free.",
-        "Can't come after all? Give your place back here:\n{link:booking}",
+        *what_next_until_sure(),
     )
 
 
@@ -97,8 +96,9 @@ def waiting(booking: Booking, *, place_in_queue: int) -> Letter:
     )
 
 
-def cancelled(booking: Booking, *, was_waiting: bool) -> Letter:
+def cancelled(booking: Booking, *, was: str) -> Letter:
     """Somebody gave this one booking back, or an organiser took it."""
+    was_waiting = was == BookingStatus.WAITING
     event, links = booking.event, {"event": reverse("event", args=[booking.event_id])}
     by_others: dict[str, str] = {
         CancelledBy.ORGANISER: "The organisers have",
@@ -120,13 +120,13 @@ def cancelled(booking: Booking, *, was_waiting: bool) -> Letter:
         CANCELLED,
         f"{off_the_list if was_waiting else 'Place cancelled'}: {title(event)}",
         what,
-        *([] if was_waiting else ["The calendar update that comes with this message takes the event out of your calendar."]),
+        *_out_of_the_calendar(was),
         f"Did you not expect this? Write to {typed(event.lead_host.team_email)}. To book again, go to the event:\n{{link:event}}",
         links=links,
     )
 
 
-def event_cancelled(booking: Booking, *, was_waiting: bool) -> Letter:
+def event_cancelled(booking: Booking, *, was: str) -> Letter:
     event = booking.event
     return write(
         booking,
@@ -134,11 +134,17 @@ def event_cancelled(booking: Booking, *, was_waiting: bool) -> Letter:
         f"Cancelled: {title(event)}",
         f"{title(event)} on {wording.day(event.starts_on)} will not take place. The organisers have cancelled it.",
         f"Why: {typed(event.cancelled_reason)}",
-        *([] if was_waiting else ["The calendar update that comes with this message takes the event out of your calendar."]),
+        *_out_of_the_calendar(was),
         "You need do nothing, and nothing counts against you. Other dates are in the programme:\n{link:catalogue}",
         links={"catalogue": reverse("catalogue")},
         version=event.version,
     )
+
+
+def _out_of_the_calendar(was: str) -> list[str]:
+    """Only a place that was sure stands in anybody's calendar."""
+    gone = "The calendar update that comes with this message takes the event out of your calendar."
+    return [gone] if was == BookingStatus.CONFIRMED else []
 
 
 def rescheduled(booking: Booking) -> Letter:
@@ -173,14 +179,16 @@ def further_entry(booking: Booking, letter: Letter, session: Session) -> Letter:
 
 
 def _changed(booking: Booking, kind: str, in_front: str, what: str) -> Letter:
-    event = booking.event
+    event, is_sure = booking.event, booking.status == BookingStatus.CONFIRMED
     if booking.queue_number is not None:
         stays = ["You are still on the waiting list. You can leave it here:\n{link:booking}"]
+    elif not is_sure:
+        stays = ["How your booking stands does not change. See it, or give it back, here:\n{link:booking}"]
     else:
         stays = [
             "Your place stays yours. The calendar update that comes with this message changes the entry in your calendar.",
             "Can't come now? Cancel your place, so that somebody else can have it:\n{link:booking}",
             NOT_A_CANCELLATION,
         ]
-    times_and_place = when_and_where(event, with_link=booking.queue_number is None)
+    times_and_place = when_and_where(event, with_link=is_sure)
     return write(booking, kind, f"{in_front}: {title(event)}", what, *times_and_place, *stays, version=event.version)

@@ -10,10 +10,11 @@ from bookings.messages.letters import (
     Letter,
     title,
     what_next,
+    what_next_until_sure,
     when_and_where,
     write,
 )
-from bookings.models import Booking
+from bookings.models import Booking, BookingStatus
 from core import wording
 from notifications.rendering import typed
 
@@ -35,8 +36,7 @@ def taken_over(booking: Booking, *, after: Booking) -> Letter:
         SUBSTITUTE,
         f"You have a place: {title(booking.event)}",
         f"You take the place of {typed(after.person.name)} at {title(booking.event)}.",
-        *when_and_where(booking.event),
-        *what_next(),
+        *_where_it_stands(booking),
     )
 
 
@@ -57,6 +57,10 @@ def moved_to(booking: Booking, *, after: Booking) -> Letter:
         MOVED_TO,
         f"Your new date: {title(booking.event)}",
         f"Your place has moved from {wording.day(after.event.starts_on)} to this date.",
-        *when_and_where(booking.event),
-        *what_next(),
+        *_where_it_stands(booking),
     )
+
+
+def _where_it_stands(booking: Booking) -> list[str]:
+    is_sure = booking.status == BookingStatus.CONFIRMED
+    return [*when_and_where(booking.event, with_link=is_sure), *(what_next() if is_sure else what_next_until_sure())]

@@ -71,14 +71,10 @@ def end(
     letter: messages.CancelledLetter,
 ) -> None:
     """Cancel one booking under the lock, take it out of the calendar and say so."""
-    was_waiting, was_sure, had_a_place = (
-        booking.status == BookingStatus.WAITING,
-        booking.status == BookingStatus.CONFIRMED,
-        booking.has_a_place,
-    )
+    was, had_a_place = booking.status, booking.has_a_place
     in_time = None if cancelled_by == CancelledBy.ORGANISER else cancelled_in_time(booking, at)
     fields: dict[str, Any] = {"cancelled_by": str(cancelled_by), "cancelled_in_time": in_time, "ended_at": at}
     step(booking, BookingStatus.CANCELLED, by=by, at=at, reason=reason, **fields)
-    if was_sure and cancelled_by != CancelledBy.ORGANISER:
+    if was == BookingStatus.CONFIRMED and cancelled_by != CancelledBy.ORGANISER:
         draft_late_cancellation(booking=booking, by=by, at=at)
-    telling.ended(booking, letter(booking, was_waiting=was_waiting), terms=terms, had_a_place=had_a_place, at=at)
+    telling.ended(booking, letter(booking, was=was), terms=terms, had_a_place=had_a_place, at=at)

@@ -8,8 +8,18 @@ import pytest
 
 from bookings import due
 from bookings.models import Booking, BookingStatus, BookingTerms
-from bookings.operations import book_place, cancel_booking, change_terms, go_ahead, transfer
+from bookings.operations import (
+    book_place,
+    cancel_bookable_event,
+    cancel_booking,
+    change_terms,
+    go_ahead,
+    reschedule_bookable_event,
+    substitute,
+    transfer,
+)
 from core.refusals import Refused
+from events.operations import SessionTimes
 from notifications.models import Message
 from tests.factories.bookings import bookable_event
 from tests.factories.people import PersonFactory, officer
@@ -99,3 +109,26 @@ def test_somebody_who_moves_here_can_be_the_one_who_meets_the_minimum(at):
     moved = book(other, at)
     new = transfer(booking=moved, to_event=event, by=moved.person, at=at)
     assert (new.status, statuses(waiting, new)) == ("confirmed", ["confirmed", "confirmed"])
+
+
+def test_no_letter_about_a_place_that_is_not_sure_holds_the_joining_link_or_speaks_of_a_calendar(at):
+    event = bookable_event(terms={"minimum": 3}, joining_link="https://meet.example/1")
+    booking = book(event, at)
+    other = bookable_event(course=event.course, first_start=datetime(2027, 2, 9, 9, 30, tzinfo=UTC))
+    moved = book(other, at)
+    transfer(booking=moved, to_event=event, by=moved.person, at=at)
+    substitute(booking=booking, person=PersonFactory(), by=booking.person, at=at)
+    sooner = SessionTimes(datetime(2027, 1, 25, 9, 30, tzinfo=UTC), datetime(2027, 1, 25, 16, 0, tzinfo=UTC))
+    reschedule_bookable_event(event=event, sessions=[sooner], by=officer(), at=at)
+    cancel_bookable_event(event=event, reason="Snow", by=officer(), at=at)
+    letters = Message.objects.filter(kind__in=["booking_moved_to", "place_taken_over", "event_rescheduled", "event_cancelled"])
+    assert sorted(letters.values_list("kind", flat=True)) == [
+        "booking_moved_to",
+        "event_cancelled",
+        "event_cancelled",
+        "event_rescheduled",
+        "event_rescheduled",
+        "place_taken_over",
+    ]
+    said = ("meet.example", "calendar update", "accept the calendar invitation")
+    assert [(one.kind, words) for one in letters for words in said if words in one.text] == []
