@@ -204,11 +204,14 @@ def settle(booking: Booking, terms: BookingTerms, *, by: Person | None, at: date
 
 
 def firm_up(terms: BookingTerms, event: Event, *, at: datetime, anyway: bool = False) -> list[Booking]:
-    """Confirm the requests of a tentative event once its minimum is met, or ``anyway``. Returns those who were confirmed."""
+    """Confirm the requests of a tentative event once its minimum is met, or ``anyway``. Returns those who were confirmed.
+
+    Where the minimum was dropped there is nothing to be firm about: another one makes the event tentative again.
+    """
     requested = Booking.objects.filter(event=event, status=BookingStatus.REQUESTED)
     if not anyway and not (terms.is_tentative and requested.count() >= (terms.minimum or 0)):
         return []
-    terms.firm_at = at
+    terms.firm_at = at if terms.minimum is not None else None
     terms.save(update_fields=["firm_at"])
     confirmed = list(requested.select_related("person", "booked_by").order_by("booked_at", "pk"))
     for booking in confirmed:

@@ -86,6 +86,13 @@ def test_lowering_or_dropping_the_minimum_confirms_the_requests_that_meet_it(at)
     assert statuses(*bookings) == ["confirmed"] * 3
 
 
+def test_an_event_that_lost_its_minimum_is_tentative_again_with_another_one(at):
+    event = tentative(minimum=2)
+    change_terms(event=event, minimum=None, by=officer(), at=at)
+    change_terms(event=event, minimum=3, by=officer(), at=at)
+    assert book(event, at).status == BookingStatus.REQUESTED
+
+
 def test_an_event_with_confirmed_people_can_not_become_tentative(at):
     event = bookable_event(places=5)
     book(event, at)
