@@ -61,6 +61,7 @@ def _make(newcomer: Newcomer, address: str, booking: Booking, *, by: Person | No
         surname=newcomer.surname,
         address=address,
         organisation_text=organisation.name if organisation else booking.organisation_text,
+        organisation=organisation,
         job_role=newcomer.job_role,
         manager_email="",
         by=by,
