@@ -53,9 +53,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         headers["Retry-After"] = str(math.ceil(wait))
     if isinstance(error, exceptions.ValidationError):
         found = list(_errors(as_serializer_error(error)))
-        return _response(
-            error.status_code, "invalid", "Some of what was sent can't be taken. See errors for each field.", found, headers
-        )
+        return _response(error.status_code, "invalid", NOT_TAKEN, found, headers)
     return _response(error.status_code, str(error.get_codes()), str(error.detail), [], headers)
 
 

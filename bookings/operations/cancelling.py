@@ -34,6 +34,7 @@ def cancel_booking(*, booking: Booking, cancelled_by: str, by: Person | None, at
     policies.check_may_act_on(booking, by=by)
     policies.check_can_cancel(booking, at=at)
     policies.check_may_cancel_oneself(booking, by=by)
+    policies.check_may_cancel_as(booking, cancelled_by, by=by)
     end(booking, terms=terms, cancelled_by=cancelled_by, by=by, at=at, reason=reason, letter=messages.cancelled)
     fill_places(terms, event, at=at)
     return booking

@@ -28,6 +28,7 @@ from bookings.policies.giving_back import (
     check_can_move,
     check_can_pass_on,
     check_may_be_substituted,
+    check_may_cancel_as,
     check_may_cancel_oneself,
     check_may_take_over,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "check_may_act_on",
     "check_may_answer",
     "check_may_be_substituted",
+    "check_may_cancel_as",
     "check_may_cancel_oneself",
     "check_may_hold",
     "check_may_name",

@@ -8,9 +8,11 @@ from bookings import conditions
 from bookings.models import (
     Booking,
     BookingStatus,
+    CancelledBy,
     Substitutes,
     WhoMayCancel,
 )
+from bookings.policies.acting import may_act_for_others
 from bookings.policies.booking import is_invited
 from bookings.policies.states import check_has_not_started, write_to
 from core import wording
@@ -83,6 +85,12 @@ def check_may_cancel_oneself(booking: Booking, *, by: Person | None) -> None:
             f"Only your manager can cancel this place. Ask them to write to {booking.event.lead_host.team_email}.",
             code="manager_only",
         )
+
+
+def check_may_cancel_as(booking: Booking, cancelled_by: str, *, by: Person | None) -> None:
+    """Raises Refused for an organiser's cancellation by anybody else: it never costs, and counts against nobody."""
+    if cancelled_by == CancelledBy.ORGANISER and not may_act_for_others(by, booking.event):
+        raise Refused("Only an officer cancels as the organiser.", code="not_allowed", field="cancelled_by")
 
 
 def check_can_cancel(booking: Booking, *, at: datetime) -> None:
