@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from bookings import conditions, policies, queries
@@ -24,14 +25,17 @@ class Asking:
     person: Person
     at: datetime
     terms: BookingTerms | None
-    counts: PlaceCounts | None
     money: TermsOfBooking | None
 
     @classmethod
     def of(cls, event: Event, person: Person, at: datetime) -> Asking:
         terms = BookingTerms.objects.filter(event=event).first()
-        counts = queries.place_counts([event]).get(event.pk)
-        return cls(event, person, at, terms, counts, terms_of_booking(event, person, at))
+        return cls(event, person, at, terms, terms_of_booking(event, person, at))
+
+    @cached_property
+    def counts(self) -> PlaceCounts | None:
+        """Read when the page is shown: pressing its button counts under the lock."""
+        return queries.place_counts([self.event]).get(self.event.pk)
 
     @property
     def is_approved(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -27,7 +28,15 @@ def _is_address(text: str) -> bool:
     return len(text) <= Message._meta.get_field("to_address").max_length  # type: ignore[operator]
 
 
-def queue_message(
+def write_messages(drafts: Iterable[Message | None]) -> None:
+    """Write drafts into the outbox, in the caller's transaction. The worker sends them once that has committed.
+
+    One whose ``dedupe_key`` is taken is left out. All in one statement: somebody may be waiting for a lock that the caller holds.
+    """
+    Message.objects.bulk_create([draft for draft in drafts if draft is not None], ignore_conflicts=True)
+
+
+def draft_message(
     *,
     partnership: Partnership,
     kind: str,
@@ -43,12 +52,12 @@ def queue_message(
     happened_on: date,
     at: datetime,
     due_at: datetime | None = None,
-) -> None:
-    """Write one message into the outbox, in the caller's transaction. The worker sends it once that has committed.
+) -> Message | None:
+    """One message, not written yet: see write_messages.
 
-    ``happened_on`` is the London day of what it tells of: nothing is written about a day before ``partnership.messages_from``,
-    nor when that is empty, so imported history is silent. Nothing is written either without an address, or when ``dedupe_key``
-    (one for each thing, kind and version) is taken. What is no address at all becomes a failed message that officers see.
+    ``happened_on`` is the London day of what it tells of: None about a day before ``partnership.messages_from``, and when that is
+    empty, so imported history is silent. None without an address too. What is no address at all becomes a failed message that
+    officers see. ``dedupe_key`` is one for each thing, kind and version.
 
     ``links`` maps the name in each ``{link:name}`` of the text to a path of this site. Raises ValueError for a placeholder
     without a path and for a path that is not one of ours. What people typed goes through ``rendering.typed`` first. Line breaks
@@ -57,10 +66,10 @@ def queue_message(
     check_links(text, links or {})
     to_address = one_line(to_address)
     if partnership.messages_from is None or happened_on < partnership.messages_from or not to_address:
-        return
+        return None
     due_at = due_at or at
     can_be_sent = _is_address(to_address)
-    message = Message(
+    return Message(
         dedupe_key=dedupe_key,
         partnership=partnership,
         person=person,
@@ -78,8 +87,6 @@ def queue_message(
         due_at=due_at,
         next_attempt_at=due_at,
     )
-    # One statement, which leaves a key that is taken alone: asking first would be two more round trips while a lock is held.
-    Message.objects.bulk_create([message], ignore_conflicts=True)
 
 
 @transaction.atomic

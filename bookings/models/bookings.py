@@ -10,7 +10,7 @@ from bookings.models.holds import Hold
 from core.models import BaseModel
 from core.states import StateTable
 from events.models import Event, Session
-from people.models import Affiliation, Person
+from people.models import Affiliation, Person, addresses_at_hand
 
 
 class BookingStatus(models.TextChoices):
@@ -99,6 +99,10 @@ class CancelledBy(models.TextChoices):
 class BookingQuerySet(models.QuerySet["Booking"]):
     def live(self) -> BookingQuerySet:
         return self.filter(status__in=LIVE)
+
+    def to_write_to(self) -> BookingQuerySet:
+        """Each with its person, their addresses and who booked: what a letter about it asks for."""
+        return self.select_related("person", "booked_by").prefetch_related(addresses_at_hand("person__"))
 
     def holding_a_place(self) -> BookingQuerySet:
         return self.filter(holds_a_place())

@@ -16,7 +16,8 @@ from core import audit
 from core.clock import london_date
 from core.refusals import Refused
 from events.models import Event
-from notifications.operations import queue_message
+from notifications.models import Message
+from notifications.operations import draft_message, write_messages
 from people.models import Person, Sector
 
 
@@ -36,21 +37,24 @@ def call_for_places(*, event: Event, sectors: Sequence[Sector], by: Person, at: 
     if not people:
         raise Refused("Nobody of these sectors is left to write to. Ring an agency instead.", code="nobody")
     before = called_people(event).count()
-    for person in people:
-        letter = letters.places_left(event, person)
-        queue_message(
-            partnership=event.lead_host,
-            kind=letter.kind,
-            about=about(event),
-            dedupe_key=f"{about(event)}:{letter.kind}:{person.pk}",
-            to_address=person.address,  # type: ignore[attr-defined]
-            subject=letter.subject,
-            text=letter.text,
-            links=letter.links,
-            person=person,
-            happened_on=london_date(at),
-            at=at,
-        )
+    write_messages(_draft(event, person, at=at) for person in people)
     sent = called_people(event).count() - before
     audit.record(action="called for places", about=event, by=by, at=at, changes={"written_to": [0, sent]})
     return sent
+
+
+def _draft(event: Event, person: Person, *, at: datetime) -> Message | None:
+    letter = letters.places_left(event, person)
+    return draft_message(
+        partnership=event.lead_host,
+        kind=letter.kind,
+        about=about(event),
+        dedupe_key=f"{about(event)}:{letter.kind}:{person.pk}",
+        to_address=person.address,  # type: ignore[attr-defined]
+        subject=letter.subject,
+        text=letter.text,
+        links=letter.links,
+        person=person,
+        happened_on=london_date(at),
+        at=at,
+    )

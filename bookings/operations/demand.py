@@ -18,7 +18,7 @@ from core.clock import london_date
 from core.text import one_line
 from courses.models import Course
 from events.models import Event
-from notifications.operations import queue_message
+from notifications.operations import draft_message, write_messages
 from people.models import Partnership, Person
 
 
@@ -176,7 +176,7 @@ def _answer(request: SessionRequest, letter: Letter, *, at: datetime) -> None:
 
 
 def _tell(person: Person, address: str, partnership: Partnership, letter: Letter, *, about: str, part: str, at: datetime) -> None:
-    queue_message(
+    draft = draft_message(
         partnership=partnership,
         kind=letter.kind,
         about=about,
@@ -189,3 +189,4 @@ def _tell(person: Person, address: str, partnership: Partnership, letter: Letter
         happened_on=london_date(at),
         at=at,
     )
+    write_messages([draft])

@@ -174,7 +174,7 @@ def _move(event: Event, sessions: Sequence[SessionTimes], *, by: Person | None, 
 
 def _live_bookings(event: Event) -> list[Booking]:
     """Everybody who holds a place or waits, in the order they booked, knowing the event as it is now."""
-    bookings = list(Booking.objects.live().filter(event=event).select_related("person", "booked_by"))
+    bookings = list(Booking.objects.live().filter(event=event).to_write_to())
     for booking in bookings:
         booking.event = event
     return bookings

@@ -12,11 +12,11 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
-from bookings.models import Booking, BookingStatus, BookingTerms, Hold, holds_a_place
+from bookings.models import LIVE, Booking, BookingStatus, BookingTerms, Hold, holds_a_place
 from bookings.queries import HeldPlaces, held_places
 from core.refusals import Refused
 from events.models import Event
-from people.models import Affiliation
+from people.models import Affiliation, Person
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,16 @@ class Seat:
 
 @dataclass
 class Claims:
-    """The places of one event under the lock, kept up while they are given away."""
+    """The places of one event under the lock, kept up while they are given away.
+
+    ``theirs``: how many live bookings the person has who is asked about.
+    """
 
     limit: int
     taken: int
     waiting: int
     held: list[HeldPlaces] = field(default_factory=list)
+    theirs: int = 0
 
     @property
     def kept(self) -> int:
@@ -82,6 +86,15 @@ def read_event(event_id: UUID) -> Event:
     return Event.objects.select_related("lead_host", "venue").prefetch_related("sessions").in_bulk([event_id])[event_id]
 
 
+def read_again(event: Event) -> Event:
+    """The event after the lock: the one read before it, unless it was called off or moved meanwhile.
+
+    Whatever ends or moves a bookable event holds the same lock, and raises the version.
+    """
+    same = Event.objects.filter(pk=event.pk, version=event.version, status=event.status)
+    return event if same.exists() else read_event(event.pk)
+
+
 def read_booking(booking_id: UUID, event: Event) -> Booking:
     """The booking as it is now, after the lock, knowing its event and its person."""
     booking = Booking.objects.select_related("person", "booked_by").get(pk=booking_id)
@@ -89,8 +102,11 @@ def read_booking(booking_id: UUID, event: Event) -> Booking:
     return booking
 
 
-def count_claims(terms: BookingTerms) -> Claims:
+def count_claims(terms: BookingTerms, person: Person | None = None) -> Claims:
+    """The places as they stand; with ``person``, what they have there already."""
     counts = Booking.objects.filter(event_id=terms.event_id).aggregate(
-        taken=Count("pk", filter=holds_a_place()), waiting=Count("pk", filter=Q(status=BookingStatus.WAITING))
+        taken=Count("pk", filter=holds_a_place()),
+        waiting=Count("pk", filter=Q(status=BookingStatus.WAITING)),
+        theirs=Count("pk", filter=Q(person=person, status__in=LIVE)),
     )
-    return Claims(terms.booking_limit, counts["taken"], counts["waiting"], held_places([terms.event_id]))
+    return Claims(held=held_places([terms.event_id]), limit=terms.booking_limit, **counts)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from bookings import messages, policies
 from bookings.charging.reading import accepted
@@ -26,11 +27,10 @@ from bookings.queue import Turn, offered_until, turn
 from core.refusals import Refused
 from events import queries as event_queries
 from events.models import Event, EventStatus
-from people.models import Person
+from people.models import Person, addresses_at_hand
 from people.queries import affiliation_of
 
 
-@transaction.atomic
 def book_place(
     *,
     event: Event,
@@ -47,7 +47,8 @@ def book_place(
 ) -> Booking:
     """Give the person a place or, when the event is full, the next number of the waiting list.
 
-    Where the manager approves, the place is held until they answer; a tentative event's place is a request until enough have
+    ``event`` counts as the caller has read it, with its partnership and venue, unless it was called off or moved since. Where the
+    manager approves, the place is held until they answer; a tentative event's place is a request until enough have
     booked. The booking keeps where the person works today, and accepts the policy on charges that is in force. ``manager_email``
     None takes the one of their profile. ``hold`` is the agency's hold of unnamed places that this person's name is for. With
     ``rule_set_aside`` an officer goes over opening, closing, the list of invited people, conditions and approval, with a
@@ -56,19 +57,19 @@ def book_place(
     own_address, already_booked, hold_used, full, and those of record_needs and record_billing_details, for ``needs`` and
     ``billing``.
     """
+    # Read before the lock, so that others do not wait for it. Under the lock it is enough to see that the event is the same.
+    prefetch_related_objects([event], "lead_host", "venue", "sessions")
+    prefetch_related_objects([person], addresses_at_hand())
+    said = {"manager_email": manager_email, "deputy_email": deputy_email, "hold": hold, "reason": reason}
+    return _book(event, person, by=by, at=at, needs=needs, billing=billing, rule_set_aside=rule_set_aside, **said)
+
+
+@transaction.atomic
+def _book(
+    event: Event, person: Person, *, by: Person | None, at: datetime, needs: Needs | None, billing: Billing | None, **said: Any
+) -> Booking:
     terms = lock.lock_terms(event.pk)
-    booking = place(
-        terms,
-        lock.read_event(event.pk),
-        person,
-        by=by,
-        at=at,
-        manager_email=manager_email,
-        deputy_email=deputy_email,
-        hold=hold,
-        rule_set_aside=rule_set_aside,
-        reason=reason,
-    )
+    booking = place(terms, lock.read_again(event), person, by=by, at=at, **said)
     if needs:
         record_needs(booking=booking, needs=needs, by=by, at=at)
     if billing is not None:
@@ -97,10 +98,11 @@ def place(
         policies.check_may_set_aside(by=by, event=event, reason=reason)
     gone_over = policies.check_can_book(event=event, terms=terms, person=person, by=by, at=at, set_aside=rule_set_aside)
     assert terms is not None  # noqa: S101 - checked with the policy; tells the type checker
-    check_has_no_booking(event, person)
+    claims = lock.count_claims(terms, person)
+    check_has_no_booking(claims)
     manager = (person.manager_email if manager_email is None else manager_email).strip().lower()
     asks = policies.needs_approval(terms, person, manager_email=manager, by=by, event=event, set_aside=rule_set_aside)
-    claims, seat = _claim(terms, event, person, hold=hold, at=at)
+    seat = _seat(claims, terms, event, person, hold=hold, at=at)
     affiliation = affiliation_of(person)
     booking = Booking(
         event=event,
@@ -120,9 +122,9 @@ def place(
     return booking
 
 
-def check_has_no_booking(event: Event, person: Person) -> None:
-    """Raises Refused where the person has a live booking for the event."""
-    if Booking.objects.live().filter(event=event, person=person).exists():
+def check_has_no_booking(claims: Claims) -> None:
+    """Raises Refused where the person asked about has a live booking for the event."""
+    if claims.theirs:
         raise Refused(
             "There is a booking for this event already, and each person has one place. Look at that booking, or cancel it first.",
             code="already_booked",
@@ -213,7 +215,7 @@ def firm_up(terms: BookingTerms, event: Event, *, at: datetime, anyway: bool = F
         return []
     terms.firm_at = at if terms.minimum is not None else None
     terms.save(update_fields=["firm_at"])
-    confirmed = list(requested.select_related("person", "booked_by").order_by("booked_at", "pk"))
+    confirmed = list(requested.to_write_to().order_by("booked_at", "pk"))
     for booking in confirmed:
         booking.event = event
         step(booking, BookingStatus.CONFIRMED, by=None, at=at, reason="The event takes place.")
@@ -221,9 +223,8 @@ def firm_up(terms: BookingTerms, event: Event, *, at: datetime, anyway: bool = F
     return confirmed
 
 
-def _claim(terms: BookingTerms, event: Event, person: Person, *, hold: Hold | None, at: datetime) -> tuple[Claims, Seat | None]:
-    """The places as they stand and the one for somebody new, if any: nobody walks past those who wait."""
-    claims = lock.count_claims(terms)
+def _seat(claims: Claims, terms: BookingTerms, event: Event, person: Person, *, hold: Hold | None, at: datetime) -> Seat | None:
+    """The place for somebody new, if any: nobody walks past those who wait."""
     if claims.waiting:
         _fill(claims, terms, event, at=at)
     seat = claims.seat_for(person, named=hold)
@@ -233,7 +234,7 @@ def _claim(terms: BookingTerms, event: Event, person: Person, *, hold: Hold | No
         raise Refused("Every place of this hold has a name already, or it was released.", code="hold_used")
     if seat is None:
         policies.check_has_room(event=event, terms=terms, free=0)
-    return claims, seat
+    return seat
 
 
 def _status(terms: BookingTerms, seat: Seat | None, *, asks: bool) -> BookingStatus:
@@ -278,7 +279,7 @@ def _fill(claims: Claims, terms: BookingTerms, event: Event, *, at: datetime) ->
 
 def _in_line(claims: Claims, event: Event) -> Iterable[Booking]:
     """Those who wait, the first in line first; everybody only where a held place may be for somebody further back."""
-    waiting = Booking.objects.filter(event=event).waiting().select_related("person", "booked_by")
+    waiting = Booking.objects.filter(event=event).waiting().to_write_to()
     return list(waiting) if claims.kept else list(waiting[: max(claims.free, 0)])
 
 

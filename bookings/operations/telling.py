@@ -13,14 +13,15 @@ from bookings.queries import managers_to_tell_of_the_end
 from core.clock import london_date
 from events.models import Session
 from notifications import calendar
-from notifications.operations import queue_message, withdraw
+from notifications.models import Message
+from notifications.operations import draft_message, withdraw, write_messages
 from notifications.rendering import typed
 from people.models import Person
 
 
 def invite(booking: Booking, letter: Letter, *, at: datetime) -> None:
     """A new holder of a place: one calendar entry for each session, and the letter with them."""
-    tell(booking, letter, [_new_invitation(booking, session) for session in booking.event.sessions.all()], at=at)
+    write_messages(_invited(booking, letter, at=at))
 
 
 def confirmed(booking: Booking, letter: Letter, *, terms: BookingTerms, at: datetime, asks_nobody: bool = False) -> None:
@@ -28,10 +29,11 @@ def confirmed(booking: Booking, letter: Letter, *, terms: BookingTerms, at: date
 
     ``asks_nobody``: the place came without the manager's approval, so one who approves elsewhere is told.
     """
-    invite(booking, letter, at=at)
+    drafts = _invited(booking, letter, at=at)
     is_told = terms.manager_role == ManagerRole.TOLD or (asks_nobody and terms.manager_role == ManagerRole.APPROVES)
     if is_told and booking.manager_email:
-        tell_manager(booking, approvals.manager_booked(booking), booking.manager_email, at=at)
+        drafts += _for_manager(booking, approvals.manager_booked(booking), booking.manager_email, at=at)
+    write_messages(drafts)
 
 
 def ended(booking: Booking, letter: Letter, *, terms: BookingTerms | None, had_a_place: bool, at: datetime) -> None:
@@ -46,9 +48,7 @@ def ended(booking: Booking, letter: Letter, *, terms: BookingTerms | None, had_a
 
 def tell_manager(booking: Booking, letter: Letter, address: str, *, part: str = "", at: datetime) -> None:
     """Queue a letter for a manager or deputy, known by the address alone. ``part`` tells two of one kind and version apart."""
-    if _speaks_of_the_past(booking, at=at):
-        return
-    _queue(booking, letter, None, address, invitation=None, part=f":{part}" if part else "", at=at)
+    write_messages(_for_manager(booking, letter, address, part=part, at=at))
 
 
 def tell_lead(hold: Hold, letter: Letter, lead: Person, *, at: datetime) -> None:
@@ -56,7 +56,7 @@ def tell_lead(hold: Hold, letter: Letter, lead: Person, *, at: datetime) -> None
     messages_from, address = hold.event.messages_from, lead.main_address()
     if not address or (messages_from is not None and london_date(at) < messages_from):
         return
-    queue_message(
+    draft = draft_message(
         partnership=hold.event.lead_host,
         kind=letter.kind,
         about=f"hold:{hold.pk}",
@@ -69,6 +69,7 @@ def tell_lead(hold: Hold, letter: Letter, lead: Person, *, at: datetime) -> None
         happened_on=london_date(at),
         at=at,
     )
+    write_messages([draft])
 
 
 def forget(booking: Booking, *, at: datetime) -> None:
@@ -84,6 +85,7 @@ def update(booking: Booking, letter: Letter, *, at: datetime) -> None:
         invitation = present.get(session.pk)
         if invitation is None:
             invitation = _new_invitation(booking, session)
+            invitation.save(force_insert=True)
         else:
             invitation.session = session
             invitation.sequence += 1
@@ -116,15 +118,34 @@ def tell(booking: Booking, letter: Letter, invitations: Sequence[Invitation] = (
 
     Somebody without an address gets none: who booked for them has a copy of the letter, without the calendar.
     """
+    write_messages(_for_person(booking, letter, invitations, at=at))
+
+
+Drafts = list[Message | None]
+
+
+def _invited(booking: Booking, letter: Letter, *, at: datetime) -> Drafts:
+    invitations = [_new_invitation(booking, session) for session in booking.event.sessions.all()]
+    return _for_person(booking, letter, Invitation.objects.bulk_create(invitations), at=at)
+
+
+def _for_person(booking: Booking, letter: Letter, invitations: Sequence[Invitation], *, at: datetime) -> Drafts:
     if _speaks_of_the_past(booking, at=at):
-        return
+        return []
     address = booking.person.main_address()
     if not address:
-        _tell_the_booker(booking, letter, at=at)
-        return
-    _queue(booking, letter, booking.person, address, invitation=invitations[0] if invitations else None, at=at)
+        return _for_the_booker(booking, letter, at=at)
+    drafts = [_draft(booking, letter, booking.person, address, invitation=invitations[0] if invitations else None, at=at)]
     for invitation in invitations[1:]:
-        _queue(booking, further_entry(booking, letter, invitation.session), booking.person, address, invitation=invitation, at=at)
+        entry = further_entry(booking, letter, invitation.session)
+        drafts.append(_draft(booking, entry, booking.person, address, invitation=invitation, at=at))
+    return drafts
+
+
+def _for_manager(booking: Booking, letter: Letter, address: str, *, part: str = "", at: datetime) -> Drafts:
+    if _speaks_of_the_past(booking, at=at):
+        return []
+    return [_draft(booking, letter, None, address, invitation=None, part=f":{part}" if part else "", at=at)]
 
 
 def _speaks_of_the_past(booking: Booking, *, at: datetime) -> bool:
@@ -132,16 +153,16 @@ def _speaks_of_the_past(booking: Booking, *, at: datetime) -> bool:
     return messages_from is not None and london_date(at) < messages_from
 
 
-def _tell_the_booker(booking: Booking, letter: Letter, *, at: datetime) -> None:
+def _for_the_booker(booking: Booking, letter: Letter, *, at: datetime) -> Drafts:
     booker = booking.booked_by
     if booker is None or booker.pk == booking.person_id:
-        return
+        return []
     name = typed(booking.person.name)
     text = f"{name} has no e-mail address with us, so this comes to you, who booked. Pass it on.\n\n{letter.text}"
-    _queue(booking, replace(letter, text=text), booker, booker.main_address(), invitation=None, at=at)
+    return [_draft(booking, replace(letter, text=text), booker, booker.main_address(), invitation=None, at=at)]
 
 
-def _queue(
+def _draft(
     booking: Booking,
     letter: Letter,
     person: Person | None,
@@ -150,13 +171,13 @@ def _queue(
     invitation: Invitation | None,
     part: str = "",
     at: datetime,
-) -> None:
+) -> Message | None:
     method, text = "", ""
     if invitation is not None:
         method, part = CALENDAR_METHODS[letter.kind], f":{invitation.uid}"
         entry = calendar_entry(booking, invitation, attendee_address=address, at=at)
         text = calendar.cancellation(entry) if method == "CANCEL" else calendar.invitation(entry)
-    queue_message(
+    return draft_message(
         partnership=booking.event.lead_host,
         kind=letter.kind,
         about=_about(booking),
@@ -180,7 +201,7 @@ def _in_the_calendar(booking: Booking) -> list[Invitation]:
 
 def _new_invitation(booking: Booking, session: Session) -> Invitation:
     number = uuid.uuid4()
-    return Invitation.objects.create(pk=number, booking=booking, session=session, uid=f"{number}@turnout")
+    return Invitation(pk=number, booking=booking, session=session, uid=f"{number}@turnout")
 
 
 def _about(booking: Booking) -> str:

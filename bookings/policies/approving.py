@@ -17,7 +17,7 @@ from core import wording
 from core.refusals import Refused
 from events.models import Event
 from people.models import OrganisationState, Person
-from people.queries import person_by_address
+from people.wording import clean_address
 
 
 def needs_approval(
@@ -44,7 +44,7 @@ def check_manager(person: Person, *, manager_email: str, is_needed: bool = True)
             code="no_manager",
             field="manager_email",
         )
-    if manager_email and person_by_address(manager_email) == person:
+    if manager_email and clean_address(manager_email) in person.addresses():
         raise Refused(
             "This is your own address. Enter the address of your line manager.", code="own_address", field="manager_email"
         )

@@ -28,22 +28,21 @@ CHANGED_IN_THE_PROFILE = frozenset({"not_your_sector", "not_your_borough", "not_
 def book(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     """Check what we know and press one button. Somebody who has a booking already comes to that one."""
     event, person, at = event_to_book(request, event_id), request.user, now()
-    present = queries.live_booking(event, person)
-    if present is not None:
-        return redirect("booking", present.pk)
-    asking = Asking.of(event, person, at)
+    asking, refused = Asking.of(event, person, at), None
     form = asking.form(request.POST if request.method == "POST" else None)
-    if request.method != "POST" or not form.is_valid():
-        return _book_page(request, asking, form)
-    try:
-        made = operations.book_place(event=event, person=person, by=person, at=at, **form.answers())
-    except Refused as refused:
-        if refused.code == "already_booked":  # the same form sent twice at once: the other one made the booking
-            return redirect("book", event.pk)
-        if refused.field in form.fields:
-            form.add_error(refused.field, str(refused))
-        return _book_page(request, asking, form, refused=None if form.errors else refused)
-    return redirect("booking", made.pk)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = operations.book_place(event=event, person=person, by=person, at=at, **form.answers())
+        except Refused as refusal:
+            refused = refusal
+            if refusal.field in form.fields:
+                form.add_error(refusal.field, str(refusal))
+        else:
+            return redirect("booking", made.pk)
+    present = queries.live_booking(event, person)
+    if present is not None:  # also when the same form was sent twice at once: the other one made the booking
+        return redirect("booking", present.pk)
+    return _book_page(request, asking, form, refused=None if form.errors else refused)
 
 
 def _book_page(request: SignedInRequest, asking: Asking, form: BookForm, *, refused: Refused | None = None) -> HttpResponse:

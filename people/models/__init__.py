@@ -18,6 +18,7 @@ from people.models.people import (
     PersonQuerySet,
     Role,
     Sector,
+    addresses_at_hand,
 )
 from people.models.tokens import ApiToken
 
@@ -40,4 +41,5 @@ __all__ = [
     "PersonQuerySet",
     "Role",
     "Sector",
+    "addresses_at_hand",
 ]

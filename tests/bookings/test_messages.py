@@ -325,6 +325,7 @@ def test_nobody_is_written_to_when_neither_has_an_address(at):
 def test_a_partnership_that_is_not_live_yet_sends_nothing(at, silent_until):
     event = bookable_event()
     Partnership.objects.update(messages_from=silent_until)
+    event.refresh_from_db()
     assert kinds(book(event, at)) == []
 
 

@@ -19,7 +19,7 @@ def rush(*options: str) -> tuple[int, str]:
 
 
 def test_a_rush_over_http_confirms_exactly_the_places_and_loses_nobody():
-    status, said = rush("--attempts", "300", "--places", "40")
+    status, said = rush("--attempts", "300", "--places", "40", "--p99", "60000")  # how fast is for the benchmark to say
     assert status == 0, said
 
 

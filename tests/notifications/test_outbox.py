@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from core.models import AuditEntry
 from core.refusals import Refused
 from notifications.models import Message, MessageState
-from notifications.operations import queue_message, resend, withdraw
+from notifications.operations import draft_message, resend, withdraw, write_messages
 from tests.factories.notifications import MessageFactory
 from tests.factories.people import PartnershipFactory, officer
 
@@ -31,7 +31,7 @@ def queue(at: datetime, **changed: Any) -> Message | None:
         "happened_on": date(2027, 1, 11),
     }
     fields |= changed
-    queue_message(**fields, at=at)
+    write_messages([draft_message(**fields, at=at)])
     return Message.objects.filter(dedupe_key=fields["dedupe_key"]).first()
 
 
