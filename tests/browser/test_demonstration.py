@@ -17,7 +17,7 @@ from tests.browser.people import Somebody
 from tests.tools.site import Site
 from tests.tools.smtp_sink import SmtpSink
 
-NOT_PAGES = re.compile(r"/sign-out|/choose/|\.(ics|csv|svg|png|xml|css)$|^/static/|^/mailbox/")
+NOT_PAGES = re.compile(r"/sign-out|/choose/|\.(ics|csv|svg|png|xml|css)$|^/static/|^/mailbox/|^/api/")
 MOST_PAGES = 70
 WHO = {
     "a visitor": ("", ["/"]),
