@@ -141,7 +141,7 @@ def list_for_finance(*, partnership: Partnership, by: Person | None, at: datetim
     waiting = Charge.objects.select_for_update(of=("self",)).filter(partnership=partnership, state=ChargeState.APPROVED)
     if due_by is not None:
         waiting = waiting.filter(invoice_on__lte=due_by)
-    found = list(waiting.order_by("raised_at", "pk"))
+    found = sorted(waiting.order_by("pk"), key=lambda charge: (charge.raised_at, charge.pk))  # locked as _locked does
     if not found:
         raise Refused("No approved charge waits to be listed. Approve some first.", code="nothing_to_list")
     latest = ChargeList.objects.filter(partnership=partnership).order_by("-number").first()

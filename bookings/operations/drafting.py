@@ -43,6 +43,7 @@ def draft_late_cancellation(*, booking: Booking, by: Person | None, at: datetime
     never_placed = booking.queue_number is not None
     if booking.cancelled_by == CancelledBy.ORGANISER or never_placed or not _may_cost(booking):
         return None
+    _lock_charges(booking)
     charge = _draft(booking, ChargeKind.LATE_CANCELLATION, _late_cost(booking, at), by=by, at=at)
     take_back_of(booking, ChargeKind.FEE, reason="Cancelled.", at=at)
     return charge
@@ -71,6 +72,7 @@ def draft_absence(*, booking: Booking, at: datetime, by: Person | None = None, b
     cost = amounts.not_coming(policy, occasion, payer_class, because=because)
     if cost.amount <= amounts.attending(policy, occasion, payer_class).amount:
         return None
+    _lock_charges(booking)
     charge = _draft(booking, ChargeKind.ABSENCE, cost, by=by, at=at)
     if charge is not None and charge.excused_reason == ExcuseReason.CORRECTION and charge.excused_by_id is None:
         charges.step(charge, ChargeState.DRAFT, by=by, at=at, reason="The register was corrected again.")
@@ -162,6 +164,7 @@ def add_extra_charge(*, booking: Booking, amount: Decimal, what: str, by: Person
 def undo_absence(*, booking: Booking, at: datetime) -> None:
     """The register says now that the person came: the charge for not coming goes, and a fee it had replaced is back."""
     booking = _lock(booking)
+    _lock_charges(booking)
     take_back_of(booking, ChargeKind.ABSENCE, reason="The register was corrected.", at=at)
     for fee in Charge.objects.select_for_update().filter(booking=booking, kind=ChargeKind.FEE):
         if fee.state == ChargeState.EXCUSED and fee.excused_reason == ExcuseReason.CORRECTION and fee.excused_by_id is None:
@@ -184,6 +187,11 @@ def _lock(booking: Booking) -> Booking:
     )
     [locked] = found.filter(pk=booking.pk)
     return locked
+
+
+def _lock_charges(booking: Booking) -> None:
+    """All that the booking has, in the order of officers who deal with many, so that neither waits for the other."""
+    list(Charge.objects.select_for_update().filter(booking=booking).order_by("pk").values_list("pk"))
 
 
 def _may_cost(booking: Booking) -> bool:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from bookings import passing_on, policies
 from bookings.models import Booking
+from bookings.operations import lock
 from bookings.operations.swapping import substitute
 from core.refusals import Refused
 from people.models import Person
@@ -36,6 +37,7 @@ def substitute_by_address(
     learns nothing before they have given their place away. Raises Refused: not_a_colleague, no_colleagues, name_missing, and
     those of substitute and people.operations.add_person.
     """
+    lock.lock_terms(booking.event_id)  # before the person is made, as whoever books a list of colleagues does
     policies.check_may_act_on(booking, by=by)
     passing_on.check_has_colleagues(booking, at=at)
     person = passing_on.colleague_at(address, booking)
