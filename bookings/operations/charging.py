@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -171,6 +171,15 @@ def record_billing_details(
     )
     audit.record(action="billing details given", about=booking, by=by, at=at, changes={"pays_by": ["", str(pays_by)]})
     return details
+
+
+def copy_billing_details(*, like: Booking, booking: Booking) -> None:
+    """A booking in place of another from the same organisation goes on the same bill, unless it has one of its own."""
+    details = BillingDetails.objects.filter(booking=like).first()
+    same_payer = (like.organisation_id, like.organisation_text) == (booking.organisation_id, booking.organisation_text)
+    if details is None or not same_payer or BillingDetails.objects.filter(booking=booking).exists():
+        return
+    BillingDetails.objects.create(booking=booking, **{one.name: getattr(details, one.name) for one in fields(Billing)})
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from bookings.charging.reading import accepted
 from bookings.messages import swaps as letters
 from bookings.models import Booking, BookingNeeds, BookingStatus, BookingTerms
 from bookings.operations import lock, telling
+from bookings.operations.charging import copy_billing_details
 from bookings.operations.history import remember, step
 from bookings.operations.places import fill_places, firm_up
 from core.refusals import Refused
@@ -51,6 +52,7 @@ def substitute(
     if present is not None and present.status != BookingStatus.WAITING:
         raise Refused(f"{person.name} has a booking for this event already. Choose somebody else.", code="already_booked")
     new = _take_over(booking, person, present, manager_email=manager_email, by=by, at=at, reason=reason, gone_over=gone_over)
+    copy_billing_details(like=booking, booking=new)
     _tell_swap(booking, new, letters.passed_on(booking, to=new), letters.taken_over(new, after=booking), terms, terms, at=at)
     return new
 
@@ -88,6 +90,7 @@ def transfer(
     new.status, new.hold = _status(to_terms), seat.hold
     new.save(force_insert=True)
     BookingNeeds.objects.filter(booking=booking).update(booking=new)
+    copy_billing_details(like=booking, booking=new)
     remember(new, "", by=by, at=at, reason=reason, gone_over=gone_over)
     _tell_swap(booking, new, letters.moved_from(booking, to=new), letters.moved_to(new, after=booking), terms, to_terms, at=at)
     if firm_up(to_terms, to_event, at=at):

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bookings.models import Booking, BookingChange, BookingStatus, Condition, ConditionKind
-from bookings.operations import book_place, cancel_booking, substitute, transfer
+from bookings.models import BillingDetails, Booking, BookingChange, BookingStatus, Condition, ConditionKind
+from bookings.operations import book_place, cancel_booking, record_billing_details, substitute, transfer
 from core.refusals import Refused
 from notifications.models import Message
 from tests.factories.bookings import bookable_event
-from tests.factories.people import PersonFactory, officer
+from tests.factories.people import OrganisationFactory, PersonFactory, officer
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +117,20 @@ def test_a_place_moves_only_to_another_date_of_the_course_without_a_booking(at):
     assert refusal(transfer, booking=booking, to_event=other_course, by=booking.person, at=at) == "other_course"
     book(later, at, booking.person)
     assert refusal(transfer, booking=booking, to_event=later, by=officer(), at=at) == "already_booked"
+
+
+def billed_to(booking) -> list[tuple[str, str, str]]:
+    return list(BillingDetails.objects.filter(booking=booking).values_list("pays_by", "cost_code", "purchase_order"))
+
+
+def test_the_bill_goes_along_to_another_date_and_to_a_colleague_but_to_no_other_organisation(at):
+    event = bookable_event()
+    later = bookable_event(course=event.course, first_start=IN_FEBRUARY)
+    booking = book(event, at)
+    bill = {"pays_by": "internal_recharge", "cost_code": "C1", "purchase_order": "P7"}
+    record_billing_details(booking=booking, by=booking.person, at=at, **bill)
+    moved = transfer(booking=booking, to_event=later, by=booking.person, at=at)
+    passed = substitute(booking=moved, person=PersonFactory(organisation=booking.organisation), by=officer(), at=at)
+    elsewhere = substitute(booking=passed, person=PersonFactory(organisation=OrganisationFactory()), by=officer(), at=at)
+    kept = [("internal_recharge", "C1", "P7")]
+    assert [billed_to(one) for one in (booking, moved, passed, elsewhere)] == [kept, kept, kept, []]
