@@ -48,7 +48,7 @@ class Asking:
     @property
     def missing(self) -> int:
         """How many more have to book until a tentative event takes place."""
-        return max((self.terms.minimum or 0) - self.counts.taken, 1) if self.terms and self.counts else 0
+        return queries.missing_to_be_firm(self.terms)
 
     def form(self, data: Any) -> BookForm:
         role = self.terms.manager_role if self.terms else ManagerRole.NOBODY

@@ -157,6 +157,17 @@ def place_in_queue(booking: Booking) -> int:
     return Booking.objects.waiting().before(booking).count() + 1
 
 
+def missing_to_be_firm(terms: BookingTerms | None) -> int:
+    """How many more have to ask for a place until a tentative event takes place; 0 for any other. One query.
+
+    Somebody whose manager has not answered keeps a place, and counts only then.
+    """
+    if terms is None or not terms.is_tentative:
+        return 0
+    requested = Booking.objects.filter(event=terms.event_id, status=BookingStatus.REQUESTED).count()
+    return max((terms.minimum or 0) - requested, 0)
+
+
 def managers_to_tell_of_the_end(bookings: Iterable[Booking], terms: BookingTerms | None) -> set[UUID]:
     """Of bookings that hold a place, by id, those whose manager hears when they end: whoever had a letter about it."""
     if terms is None or terms.manager_role == ManagerRole.NOBODY:

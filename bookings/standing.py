@@ -67,7 +67,7 @@ def standing_of(booking: Booking, partnership: Partnership, *, reader: Person, a
         is_told=is_confirmed and Message.objects.filter(about=f"booking:{booking.pk}", person=booking.person).exists(),
         terms=terms,
         queue_place=queries.place_in_queue(booking) if status == BookingStatus.WAITING else None,
-        missing=_missing(terms) if status == BookingStatus.REQUESTED and terms else 0,
+        missing=queries.missing_to_be_firm(terms) if status == BookingStatus.REQUESTED else 0,
         approval=ApprovalRequest.objects.filter(booking=booking).first(),
         successor=_successor(booking),
         why="" if booking.is_live else _last_reason(booking),
@@ -82,12 +82,6 @@ def _holds(check: Check, booking: Booking, at: datetime) -> bool:
     except Refused:
         return False
     return True
-
-
-def _missing(terms: BookingTerms) -> int:
-    """How many more have to ask for a place until a tentative event takes place."""
-    requested = Booking.objects.filter(event=terms.event_id, status=BookingStatus.REQUESTED).count()
-    return max((terms.minimum or 0) - requested, 0)
 
 
 def _successor(booking: Booking) -> Booking | None:

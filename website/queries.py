@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from allauth.account.models import EmailAddress
 from django.db.models import Exists, OuterRef, Q
@@ -30,6 +31,7 @@ from bookings.queries import (
     events_visible_to,
     live_booking,
     live_bookings_by_event,
+    missing_to_be_firm,
     place_counts,
     place_in_queue,
 )
@@ -94,12 +96,10 @@ class Offer:
     money: TermsOfBooking | None = None
     policy: PolicyVersion | None = None
 
-    @property
+    @cached_property
     def missing(self) -> int:
         """How many more have to ask for a place until a tentative event takes place; 0 for any other."""
-        if self.terms is None or self.places is None or not self.terms.is_tentative:
-            return 0
-        return max((self.terms.minimum or 0) - self.places.taken, 1)
+        return missing_to_be_firm(self.terms) if self.places is not None else 0
 
     @property
     def is_full(self) -> bool:

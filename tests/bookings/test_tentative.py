@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from bookings import due
-from bookings.models import Booking, BookingStatus, BookingTerms
+from bookings.models import Approver, Booking, BookingStatus, BookingTerms, ManagerRole
 from bookings.operations import (
+    approve_booking,
     book_place,
     cancel_bookable_event,
     cancel_booking,
@@ -18,6 +19,7 @@ from bookings.operations import (
     substitute,
     transfer,
 )
+from bookings.queries import missing_to_be_firm
 from core.refusals import Refused
 from events.operations import SessionTimes
 from notifications.models import Message
@@ -139,3 +141,13 @@ def test_no_letter_about_a_place_that_is_not_sure_holds_the_joining_link_or_spea
     ]
     said = ("meet.example", "calendar update", "accept the calendar invitation")
     assert [(one.kind, words) for one in letters for words in said if words in one.text] == []
+
+
+def test_only_requests_count_towards_the_minimum_in_words_as_in_deed(at):
+    event = bookable_event(terms={"minimum": 2, "manager_role": ManagerRole.APPROVES})
+    person = PersonFactory(manager_email="head@school.example")
+    booking = book_place(event=event, person=person, by=person, at=at)
+    assert missing_to_be_firm(BookingTerms.objects.get(event=event)) == 2
+    approve_booking(request=booking.approval, approver=Approver.MANAGER, by=None, at=at)
+    assert missing_to_be_firm(BookingTerms.objects.get(event=event)) == 1
+    assert missing_to_be_firm(BookingTerms.objects.get(event=bookable_event())) == 0
