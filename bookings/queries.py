@@ -69,10 +69,12 @@ class HeldPlaces:
 
 
 def held_places(event_ids: Iterable[UUID]) -> list[HeldPlaces]:
-    """The holds in force at these events, each with what is left of it. One query."""
-    taken = Count("bookings", filter=holds_a_place("bookings__"))
-    holds = Hold.objects.in_force().filter(event_id__in=list(event_ids)).annotate(taken=taken)
-    return [HeldPlaces(hold, max(hold.places - hold.taken, 0)) for hold in holds]
+    """The holds in force at these events, each with what is left of it. One query, and another one where there are any."""
+    holds = list(Hold.objects.in_force().filter(event_id__in=list(event_ids)))
+    if not holds:
+        return []
+    taken = Counter(Booking.objects.filter(holds_a_place(), hold__in=holds).values_list("hold_id", flat=True))
+    return [HeldPlaces(hold, max(hold.places - taken[hold.pk], 0)) for hold in holds]
 
 
 def place_counts(events: Iterable[Event]) -> dict[UUID, PlaceCounts]:

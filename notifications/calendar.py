@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 
-from icalendar import Calendar, Component, Event, Timezone, vCalAddress, vDuration, vText
+from icalendar import Calendar, Event, vCalAddress, vDuration, vText
 
 from core.clock import LONDON
 from core.text import many_lines, one_line
@@ -24,14 +23,14 @@ LONDON_ZONE = """BEGIN:VTIMEZONE
 TZID:Europe/London
 BEGIN:DAYLIGHT
 DTSTART:19810329T010000
-RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3
 TZNAME:BST
 TZOFFSETFROM:+0000
 TZOFFSETTO:+0100
 END:DAYLIGHT
 BEGIN:STANDARD
 DTSTART:19961027T020000
-RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10
 TZNAME:GMT
 TZOFFSETFROM:+0100
 TZOFFSETTO:+0000
@@ -97,16 +96,18 @@ def _calendar(entries: list[Event], *, method: str = "", name: str = "") -> str:
         refresh.params["VALUE"] = "DURATION"
         calendar.add("REFRESH-INTERVAL", refresh)
         calendar.add("X-PUBLISHED-TTL", vDuration(REFRESH_EVERY))
-    calendar.add_component(_london_zone())
     for entry in entries:
         calendar.add_component(entry)
-    return calendar.to_ical(sorted=False).decode()
+    return _with_zone(calendar.to_ical(sorted=False).decode())
 
 
-@cache
-def _london_zone() -> Component:
-    """Read once: every calendar holds the same one."""
-    return Timezone.from_ical(LONDON_ZONE)  # type: ignore[return-value]
+def _with_zone(text: str) -> str:
+    """The zone goes before the first entry. It is the same in each calendar, and costs as much to build as an invitation."""
+    end_of_head = text.find("\r\nBEGIN:VEVENT\r\n")
+    if end_of_head < 0:
+        end_of_head = text.rindex("\r\nEND:VCALENDAR\r\n")
+    at = end_of_head + len("\r\n")
+    return text[:at] + LONDON_ZONE + text[at:]
 
 
 def _entry(entry: CalendarEntry, *, is_personal: bool, is_cancelled: bool = False) -> Event:

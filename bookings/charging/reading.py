@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from bookings.charging import amounts, notice
 from bookings.charging.amounts import Cancelling, Cost, Occasion, Tier
@@ -67,9 +67,8 @@ def versions_in_force(partnership: Partnership | UUID, at: datetime) -> QuerySet
 
 
 def version_in_force(partnership: Partnership | UUID, at: datetime) -> PolicyVersion | None:
-    """The version that whoever books now accepts, in one query; None while the partnership charges nothing."""
-    charges = ChargingSettings.objects.filter(partnership=OuterRef("partnership"), is_on=True)
-    return versions_in_force(partnership, at).filter(Exists(charges)).first()
+    """The version that whoever books now accepts; None, after one query, while the partnership charges nothing."""
+    return versions_in_force(partnership, at).first() if is_on(partnership) else None
 
 
 def accepted(event: Event, affiliation: dict[str, Any], at: datetime) -> dict[str, Any]:
