@@ -118,7 +118,7 @@ def place(
     )
     booking.save(force_insert=True)
     remember(booking, "", by=by, at=at, reason=reason, gone_over=gone_over)
-    _tell_what_became_of_it(booking, terms, claims, deputy_email=deputy_email, at=at)
+    _tell_what_became_of_it(booking, terms, deputy_email=deputy_email, at=at)
     return booking
 
 
@@ -245,7 +245,7 @@ def _status(terms: BookingTerms, seat: Seat | None, *, asks: bool) -> BookingSta
     return BookingStatus.REQUESTED if terms.is_tentative else BookingStatus.CONFIRMED
 
 
-def _tell_what_became_of_it(booking: Booking, terms: BookingTerms, claims: Claims, *, deputy_email: str, at: datetime) -> None:
+def _tell_what_became_of_it(booking: Booking, terms: BookingTerms, *, deputy_email: str, at: datetime) -> None:
     if booking.status == BookingStatus.AWAITING_APPROVAL:
         request = ask_manager(booking, deputy_email=deputy_email, at=at)
         telling.tell(booking, approval_messages.waited_for(booking, request), at=at)

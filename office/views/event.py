@@ -80,9 +80,7 @@ def event(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         sectors=list(own.for_sectors.all()),
         recommendations=list(own.recommendations.select_related("review")),
         terms=terms,
-        against=words_on([Planned.of(own)], partnership=request.partnership, at=now())[0]
-        if own.status == EventStatus.DRAFT
-        else [],
+        against=_against(own) if own.status == EventStatus.DRAFT else [],
         conditions=[in_words(one) for one in conditions_of(own)] if terms else [],
         over_booked=over_booked(terms.booking_limit, own.venue.room_places) if terms and own.venue else "",
         invited=InvitedPerson.objects.filter(event=own).count(),
