@@ -104,7 +104,7 @@ class BookingTerms(QueueRules, BaseModel):
 
     ``booking_limit`` is how many may hold a place: more than the room seats, where an event is over-booked on purpose.
     ``queue_counter`` numbers the waiting list, under the lock. With a ``minimum`` the event is tentative: bookings stay requests
-    until that many hold a place, or an officer goes ahead; ``firm_at`` says when that was.
+    until there are that many requests, or an officer goes ahead; ``firm_at`` says when that was.
     """
 
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="+")
