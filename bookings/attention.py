@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Count
+
 from bookings.models import (
     ApprovalRequest,
     Booking,
@@ -99,8 +101,9 @@ def short_of_minimum(partnership: Partnership, at: datetime) -> list[Tentative]:
     minimum = dict(terms.values_list("event_id", "minimum"))
     near = _to_come(partnership, at).filter(pk__in=minimum, starts_on__lte=london_date(at) + TENTATIVE_WITHIN)
     events = [event for event in near if starts_at(event) > at]
-    counts = place_counts(events)
-    return [Tentative(event, minimum[event.pk] or 0, counts[event.pk].taken) for event in events]
+    requests = Booking.objects.filter(event__in=events, status=BookingStatus.REQUESTED).order_by()
+    asked = dict(requests.values_list("event_id").annotate(number=Count("pk")))
+    return [Tentative(event, minimum[event.pk] or 0, asked.get(event.pk, 0)) for event in events]
 
 
 def without_sectors(partnership: Partnership, at: datetime) -> list[WithoutSectors]:

@@ -33,7 +33,13 @@ def write_messages(drafts: Iterable[Message | None]) -> None:
 
     One whose ``dedupe_key`` is taken is left out. All in one statement: somebody may be waiting for a lock that the caller holds.
     """
-    Message.objects.bulk_create([draft for draft in drafts if draft is not None], ignore_conflicts=True)
+    Message.objects.bulk_create(
+        [draft for draft in drafts if draft is not None],
+        # The row that is there stays as it is. Ignoring every conflict would, on SQLite, lose a message that breaks another rule.
+        update_conflicts=True,
+        unique_fields=["dedupe_key"],
+        update_fields=["dedupe_key"],
+    )
 
 
 def draft_message(

@@ -28,6 +28,8 @@ RULES = {
     "agency_full": "the agency had used its places",
     "no_substitutes": "no colleague may come instead",
     "too_late_to_substitute": "too late for a colleague to come instead",
+    "too_late_to_move": "too late to move free of charge",
+    "no_approval": "the manager had not approved",
 }
 RULES |= {code: code.replace("_", " ") for code in CODES.values() if code not in RULES}
 

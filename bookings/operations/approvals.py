@@ -123,4 +123,5 @@ def _decide(request: ApprovalRequest, decision: str, *, approver: str, by: Perso
     request.decision, request.decided_as, request.decided_by = decision, approver, by
     request.decided_at, request.reason = at, one_line(reason)[:300]
     request.save(update_fields=["decision", "decided_as", "decided_by", "decided_at", "reason"])
+    telling.forget_questions(request.booking, at=at)
     audit.record(action=f"approval {decision}", about=request, by=by, at=at, changes={"decision": ["", str(decision)]})

@@ -15,6 +15,7 @@ from bookings.models import SESSION_REQUEST_STATES, Booking, Interest, SessionRe
 from bookings.operations import lock
 from core import audit
 from core.clock import london_date
+from core.refusals import Refused
 from core.text import one_line
 from courses.models import Course
 from events.models import Event
@@ -128,6 +129,8 @@ def plan_session(*, request: SessionRequest, event: Event, by: Person, at: datet
     """Say which event the request has become, and tell who asked. Raises Refused: not_allowed, answered."""
     request = _lock(request)
     demand.check_may_plan(by, partnership=request.partnership)
+    if event.lead_host_id != request.partnership_id:
+        raise Refused("This event is another partnership's. Make one of your own for the request.", code="not_allowed")
     request.event = event
     _step(request, SessionRequestStatus.PLANNED, action="session request planned", by=by, at=at)
     _answer(request, letters.session_planned(request, lock.read_event(event.pk)), at=at)

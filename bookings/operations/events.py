@@ -18,11 +18,14 @@ from bookings.models import (
     BookingStatus,
     BookingTerms,
     CancelledBy,
+    Charge,
+    ChargeKind,
     CourseTerms,
     InvitedPerson,
 )
 from bookings.operations import lock, telling
 from bookings.operations.cancelling import end
+from bookings.operations.drafting import take_back_of
 from bookings.operations.places import fill_places, firm_up
 from bookings.sectors import about
 from core import audit
@@ -131,8 +134,16 @@ def cancel_bookable_event(*, event: Event, reason: str, by: Person | None, at: d
     for booking in _live_bookings(lock.read_event(event.pk)):
         why, letter = "The event was cancelled.", messages.event_cancelled
         end(booking, terms=terms, cancelled_by=CancelledBy.ORGANISER, by=by, at=at, reason=why, letter=letter)
+    _take_late_charges_back(event, at=at)
     withdraw(about=about(event), kinds=[CALL_FOR_PLACES], at=at)
     return event
+
+
+def _take_late_charges_back(event: Event, *, at: datetime) -> None:
+    """Who cancelled late kept nobody from a place: the event that they missed did not take place."""
+    charged = Charge.objects.filter(event=event, kind=ChargeKind.LATE_CANCELLATION).values("booking_id")
+    for booking in Booking.objects.filter(pk__in=charged).order_by("pk"):
+        take_back_of(booking, ChargeKind.LATE_CANCELLATION, reason="The event was called off.", at=at)
 
 
 @transaction.atomic

@@ -101,7 +101,10 @@ def place(
     claims = lock.count_claims(terms, person)
     check_has_no_booking(claims)
     manager = (person.manager_email if manager_email is None else manager_email).strip().lower()
-    asks = policies.needs_approval(terms, person, manager_email=manager, by=by, event=event, set_aside=rule_set_aside)
+    needs_approval = policies.needs_approval(terms, person, by=by, event=event)
+    asks = needs_approval and not rule_set_aside
+    policies.check_manager(person, manager_email=manager, is_needed=asks)
+    gone_over += ["no_approval"] if needs_approval and rule_set_aside else []
     seat = _seat(claims, terms, event, person, hold=hold, at=at)
     affiliation = affiliation_of(person)
     booking = Booking(

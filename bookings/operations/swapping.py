@@ -63,9 +63,9 @@ def transfer(
 ) -> Booking:
     """Move the place to another date of the same course; the place that is left goes to the next in line.
 
-    Returns the new booking. Both dates are locked, always in the same order. Raises Refused: not_allowed, no_place, other_course,
-    same_event, started, full, already_booked, and whatever booking the other date raises; an officer goes over closing and
-    conditions with a reason.
+    Returns the new booking. Both dates are locked, always in the same order. An officer goes over closing, conditions, a late
+    move and a manager's approval with a reason. Raises Refused: not_allowed, no_place, other_course, same_event, started, full,
+    already_booked, too_late_to_move, no_approval, and whatever booking the other date raises.
     """
     both = lock.lock_both(booking.event_id, to_event.pk)
     event, to_event = lock.read_event(booking.event_id), lock.read_event(to_event.pk)
@@ -78,6 +78,8 @@ def transfer(
     gone_over = policies.check_can_book(
         event=to_event, terms=to_terms, person=booking.person, by=by, at=at, set_aside=rule_set_aside
     )
+    gone_over += policies.check_may_move_now(booking, at=at, set_aside=rule_set_aside)
+    gone_over += policies.check_may_move_unasked(booking, to_event=to_event, terms=to_terms, by=by, set_aside=rule_set_aside)
     if Booking.objects.live().filter(event=to_event, person=booking.person).exists():
         raise Refused("There is a booking for that date already. Cancel one of the two instead.", code="already_booked")
     fill_places(to_terms, to_event, at=at)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bookings.messages import CALENDAR_METHODS, Letter, approvals, calendar_entry, further_entry
+from bookings.messages.letters import APPROVAL_ASKED, APPROVAL_REMINDER
 from bookings.models import Booking, BookingTerms, Hold, Invitation, ManagerRole
 from bookings.queries import managers_to_tell_of_the_end
 from core.clock import london_date
@@ -75,6 +76,11 @@ def tell_lead(hold: Hold, letter: Letter, lead: Person, *, at: datetime) -> None
 def forget(booking: Booking, *, at: datetime) -> None:
     """Withdraw what has not been sent yet about the booking: its reason has gone."""
     withdraw(about=_about(booking), at=at)
+
+
+def forget_questions(booking: Booking, *, at: datetime) -> None:
+    """Withdraw what was to ask a manager who need not answer any more."""
+    withdraw(about=_about(booking), kinds=[APPROVAL_ASKED, APPROVAL_REMINDER], at=at)
 
 
 def update(booking: Booking, letter: Letter, *, at: datetime) -> None:

@@ -30,6 +30,8 @@ from bookings.policies.giving_back import (
     check_may_be_substituted,
     check_may_cancel_as,
     check_may_cancel_oneself,
+    check_may_move_now,
+    check_may_move_unasked,
     check_may_take_over,
 )
 from bookings.policies.holding import (
@@ -74,6 +76,8 @@ __all__ = [
     "check_may_cancel_as",
     "check_may_cancel_oneself",
     "check_may_hold",
+    "check_may_move_now",
+    "check_may_move_unasked",
     "check_may_name",
     "check_may_see_needs",
     "check_may_set_aside",

@@ -20,20 +20,14 @@ from people.models import OrganisationState, Person
 from people.wording import clean_address
 
 
-def needs_approval(
-    terms: BookingTerms, person: Person, *, manager_email: str, by: Person | None, event: Event, set_aside: bool
-) -> bool:
-    """Whether the manager is asked first. Raises Refused where one must be named and is not, or is the person themself.
+def needs_approval(terms: BookingTerms, person: Person, *, by: Person | None, event: Event) -> bool:
+    """Whether the manager is asked first.
 
     Foster carers, residents and volunteers have no manager to name. A training lead's booking is the agency's approval.
     """
-    check_manager(person, manager_email=manager_email, is_needed=False)
-    if terms.manager_role != ManagerRole.APPROVES or set_aside or person.organisation_state == OrganisationState.NONE:
+    if terms.manager_role != ManagerRole.APPROVES or person.organisation_state == OrganisationState.NONE:
         return False
-    if by is not None and by.pk != person.pk and leads_training_of(by, person, event):
-        return False
-    check_manager(person, manager_email=manager_email)
-    return True
+    return by is None or by.pk == person.pk or not leads_training_of(by, person, event)
 
 
 def check_manager(person: Person, *, manager_email: str, is_needed: bool = True) -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from bookings import conditions
+from bookings.charging.reading import consequence_of_cancelling
 from bookings.models import (
+    ApprovalRequest,
     Booking,
     BookingStatus,
+    BookingTerms,
     CancelledBy,
+    Decision,
     Substitutes,
     WhoMayCancel,
 )
 from bookings.policies.acting import may_act_for_others
+from bookings.policies.approving import needs_approval
 from bookings.policies.booking import is_invited
 from bookings.policies.states import check_has_not_started, write_to
 from core import wording
@@ -74,6 +79,41 @@ def check_can_move(booking: Booking, *, to_event: Event, at: datetime) -> None:
         raise Refused("This is the date of the booking. Choose another one.", code="same_event", field="to_event")
     if booking.event.course_id is None or booking.event.course_id != to_event.course_id:
         raise Refused("A place moves only to another date of the same course.", code="other_course", field="to_event")
+
+
+def check_may_move_now(booking: Booking, *, at: datetime, set_aside: bool = False) -> list[str]:
+    """Raises Refused where cancelling now would cost: moving away and cancelling there would go round what was accepted.
+
+    Returns the codes that an officer went over with ``set_aside``.
+    """
+    meant = consequence_of_cancelling(booking, at)
+    if meant is None or not meant.cost:
+        return []
+    refusal = Refused(
+        f"It is too late to move this place: giving it back now costs {wording.pounds(meant.cost.amount)}. A colleague can come "
+        f"instead, or {write_to(booking.event, start=False)} to ask.",
+        code="too_late_to_move",
+    )
+    if not set_aside:
+        raise refusal
+    return [refusal.code]
+
+
+def check_may_move_unasked(
+    booking: Booking, *, to_event: Event, terms: BookingTerms, by: Person | None, set_aside: bool
+) -> list[str]:
+    """Raises Refused for a move to a date where the manager approves and has not: they would lose this place if it is declined.
+
+    Whom the manager has approved for this date moves freely. Returns the codes that an officer went over with ``set_aside``.
+    """
+    is_approved = ApprovalRequest.objects.filter(booking=booking, decision=Decision.APPROVED).exists()
+    if is_approved or not needs_approval(terms, booking.person, by=by, event=to_event):
+        return []
+    if not set_aside:
+        raise Refused(
+            "That date needs the manager's approval. Book it, and give this place back once it is approved.", code="no_approval"
+        )
+    return ["no_approval"]
 
 
 def check_may_cancel_oneself(booking: Booking, *, by: Person | None) -> None:

@@ -253,7 +253,8 @@ class Places(RuleBasedStateMachine):
     def transfer(self, at: int, pick: int) -> None:
         who = self.pick(at, pick, PLACED)
         expected = self.lines[at].move(who, self.lines[1 - at])
-        self.on_booking(at, who, expected, transfer, to_event=self.events[1 - at], by=self.people[who])
+        over = {"by": self.officer, "rule_set_aside": True, "reason": "The manager rang."}
+        self.on_booking(at, who, expected, transfer, to_event=self.events[1 - at], **over)
 
     @rule(at=DATES, pick=PICKS, priority=st.sampled_from(Priority.values))
     def prefer(self, at: int, pick: int, priority: int) -> None:

@@ -173,7 +173,7 @@ def test_an_officer_books_over_the_approval_with_a_reason(at):
     booking = book_place(
         event=approved_event(), person=PersonFactory(), by=officer(), at=at, rule_set_aside=True, reason="Agreed by telephone."
     )
-    assert booking.status == BookingStatus.CONFIRMED
+    assert (booking.status, booking.changes.get().rule_set_aside) == (BookingStatus.CONFIRMED, "no_approval")
 
 
 def test_another_manager_can_be_asked_and_the_earlier_question_is_withdrawn(at):
@@ -225,3 +225,9 @@ def test_nobody_is_told_where_the_event_says_so(at):
     booking = book_place(event=event, person=person, by=person, at=at, manager_email=MANAGER)
     cancel_booking(booking=booking, cancelled_by="delegate", by=person, at=at)
     assert sent_to(MANAGER) == []
+
+
+def test_a_question_that_has_not_left_is_withdrawn_when_it_is_answered(at):
+    booking = ask(approved_event(), at)
+    answer(approve_booking, booking, at, approver=Approver.OFFICER, by=officer(), reason="She rang.")
+    assert Message.objects.get(kind="approval_asked").state == MessageState.WITHDRAWN

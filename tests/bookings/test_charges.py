@@ -78,6 +78,18 @@ def states() -> list[tuple[str, str, Decimal]]:
 
 
 @pytest.mark.both_databases
+def test_an_event_that_is_called_off_charges_nobody_who_cancelled_late(at):
+    charging(at=at)
+    draft, approved = cancelled_late(at=at), cancelled_late(at=at)
+    approve(approved, at=at)
+    for charge in (draft, approved):
+        cancel_bookable_event(event=charge.event, reason="The trainer is ill.", by=officer(), at=at)
+    draft.refresh_from_db()
+    assert (draft.state, draft.excused_reason) == ("excused", "correction")
+    assert Charge.objects.get(reverses=approved).amount == -approved.amount
+
+
+@pytest.mark.both_databases
 def test_cancelling_late_makes_a_draft_that_says_how_it_came_about(at):
     charging(at=at)
     charge = cancelled_late(at=at)

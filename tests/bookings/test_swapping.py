@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bookings.models import BillingDetails, Booking, BookingChange, BookingStatus, Condition, ConditionKind
-from bookings.operations import book_place, cancel_booking, record_billing_details, substitute, transfer
+from bookings.models import BillingDetails, Booking, BookingChange, BookingStatus, Condition, ConditionKind, ManagerRole
+from bookings.operations import approve_booking, book_place, cancel_booking, record_billing_details, substitute, transfer
 from core.refusals import Refused
 from notifications.models import Message
 from tests.factories.bookings import bookable_event
+from tests.factories.charging import charging
 from tests.factories.people import OrganisationFactory, PersonFactory, officer
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +135,45 @@ def test_the_bill_goes_along_to_another_date_and_to_a_colleague_but_to_no_other_
     elsewhere = substitute(booking=passed, person=PersonFactory(organisation=OrganisationFactory()), by=officer(), at=at)
     kept = [("internal_recharge", "C1", "P7")]
     assert [billed_to(one) for one in (booking, moved, passed, elsewhere)] == [kept, kept, kept, []]
+
+
+@pytest.mark.both_databases
+def test_nobody_moves_where_giving_the_place_back_would_cost_but_an_officer_lets_them(at):
+    charging(at=at)
+    event = bookable_event()
+    later = bookable_event(course=event.course, first_start=IN_FEBRUARY)
+    booking, too_late = book(event, at), datetime(2027, 1, 25, 12, 0, tzinfo=UTC)
+    assert refusal(transfer, booking=booking, to_event=later, by=booking.person, at=too_late) == "too_late_to_move"
+    over = {"rule_set_aside": True, "reason": "Her car broke down."}
+    new = transfer(booking=booking, to_event=later, by=officer(), at=too_late, **over)
+    assert (new.status, BookingChange.objects.get(booking=new).rule_set_aside) == ("confirmed", "too_late_to_move")
+
+
+def test_in_time_a_place_moves_freely_also_under_a_policy(at):
+    charging(at=at)
+    event = bookable_event()
+    later = bookable_event(course=event.course, first_start=IN_FEBRUARY)
+    booking = book(event, at)
+    assert transfer(booking=booking, to_event=later, by=booking.person, at=at).status == BookingStatus.CONFIRMED
+
+
+@pytest.mark.both_databases
+def test_nobody_moves_past_a_manager_who_approves_there(at):
+    asks = {"manager_role": ManagerRole.APPROVES}
+    event = bookable_event()
+    later = bookable_event(course=event.course, first_start=IN_FEBRUARY, terms=asks)
+    booking = book(event, at)
+    assert refusal(transfer, booking=booking, to_event=later, by=booking.person, at=at) == "no_approval"
+    assert status(booking) == BookingStatus.CONFIRMED
+    over = {"rule_set_aside": True, "reason": "Her manager rang."}
+    assert transfer(booking=booking, to_event=later, by=officer(), at=at, **over).status == BookingStatus.CONFIRMED
+
+
+def test_whom_the_manager_has_approved_moves_to_another_such_date(at):
+    asks = {"manager_role": ManagerRole.APPROVES}
+    event = bookable_event(terms=asks)
+    later = bookable_event(course=event.course, first_start=IN_FEBRUARY, terms=asks)
+    person = PersonFactory(manager_email="head@school.example")
+    booking = book(event, at, person)
+    approve_booking(request=booking.approval, approver="manager", by=None, at=at)
+    assert transfer(booking=booking, to_event=later, by=person, at=at).status == BookingStatus.CONFIRMED

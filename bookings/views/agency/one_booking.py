@@ -100,6 +100,7 @@ def move(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> HttpResp
     form = MoveForm(request.POST if request.method == "POST" else None, dates=choices)
     try:
         policies.check_can_pass_on(found, at=at)
+        policies.check_may_move_now(found, at=at)
         if request.method == "POST" and form.is_valid():
             to_event = next(one.event for one in dates if str(one.event.pk) == form.cleaned_data["to_event"])
             new = operations.transfer(booking=found, to_event=to_event, by=request.user, at=at)
