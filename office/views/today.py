@@ -51,8 +51,7 @@ def today(request: SignedInRequest) -> HttpResponse:
         "failed": Message.objects.failed().filter(partnership=partnership).count(),
         "unmatched": unmatched_texts(partnership),
         "thin": [row for row in short_of_people(partnership, date) if row.event.pk not in tentative],
-        "drafts": drafts[:MOST_SHOWN],
-        "more_drafts": len(drafts[MOST_SHOWN:]),
+        "drafts": drafts,
         "charges": by_state(partnership),
     }
     return render(request, "office/today.html", context)

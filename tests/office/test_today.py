@@ -112,12 +112,18 @@ def test_another_partnerships_day_is_not_ours(client: Client, olu: Person) -> No
 def test_what_does_not_fit_is_counted(client: Client, olu: Person) -> None:
     for _ in range(22):
         on(date(2027, 1, 8))
-        on(date(2027, 2, 1), status=EventStatus.DRAFT)
     html = client.get(TODAY).content.decode()
     assert html.count("Register not taken:") == 20
     assert "2 more registers not taken" in html
-    assert html.count("Draft: ") == 20
-    assert "2 more drafts" in html
+
+
+@pytest.mark.parametrize(("drafts", "lines", "grouped"), [(3, 3, 0), (4, 0, 1)])
+def test_more_than_three_drafts_are_one_line(client: Client, olu: Person, drafts: int, lines: int, grouped: int) -> None:
+    for _ in range(drafts):
+        on(date(2027, 2, 1), status=EventStatus.DRAFT)
+    html = client.get(TODAY).content.decode()
+    link = f'<a class="govuk-link" href="{reverse("office_events")}?when=drafts">4 drafts to publish</a>'
+    assert (html.count("Draft: "), html.count(link)) == (lines, grouped)
 
 
 def test_as_many_organisations_as_the_page_that_settles_them_lists(client: Client, olu: Person) -> None:
