@@ -13,6 +13,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from bookings.models import BookingTerms, ChargingSettings, InvitedPerson, SessionRequest
+from core.clock import london_date
 from core.refusals import Refused
 from courses.models import Course
 from events.models import Event, EventKind
@@ -56,8 +57,13 @@ class EventPage:
             has_charges = ChargingSettings.objects.filter(partnership=partnership, is_on=True).exists()
             self.places = PlacesForm(data, initial=start.places, is_new=event is None, has_charges=has_charges)
 
-    def are_valid(self) -> bool:
-        return all([self.details.is_valid(), self.sessions.is_valid(), self.places is None or self.places.is_valid()])
+    def are_valid(self, *, today: date) -> bool:
+        are_valid = all([self.details.is_valid(), self.sessions.is_valid(), self.places is None or self.places.is_valid()])
+        if self.places is None:
+            return are_valid
+        times = self.sessions.times() if self.sessions.is_valid() else []
+        last_day = max((london_date(one.ends_at) for one in times), default=None)
+        return self.places.fits(last_day=last_day, today=today) and are_valid
 
     def refuse(self, refusal: Refused) -> None:
         """Show an operation's no beside the field it belongs to."""

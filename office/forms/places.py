@@ -121,6 +121,7 @@ class PlacesForm(forms.Form):
 
     def __init__(self, *args: Any, is_new: bool = False, has_charges: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.is_new = is_new
         roles = self.fields["manager_role"]
         roles.choices = [*([("", "As the course says, or the partnership")] if is_new else []), *ManagerRole.choices]  # type: ignore[attr-defined]
         if not has_charges:
@@ -139,8 +140,22 @@ class PlacesForm(forms.Form):
             self.add_error("minimum", f"It can't need more people than there are places: {values['places']:,} at most.")
         return values
 
+    def fits(self, *, last_day: date | None, today: date) -> bool:
+        """False, with a sentence beside the closing day, where that is after the event or, newly given, over already."""
+        closes = self.cleaned_data.get("closes")
+        if closes and last_day and closes > last_day:
+            sentence = f"The event is over by then: give {last_day:%d/%m/%Y} or an earlier day."
+            self.add_error("closes", f"{sentence} Leave it empty to close booking when the event starts.")
+        elif closes and closes < today and self._says("closes"):
+            sentence = "Nobody could book, for that day is over: give today or a later day."
+            self.add_error("closes", f"{sentence} Leave it empty to close booking when the event starts.")
+        return not self.errors
+
     def terms(self) -> dict[str, Any]:
-        """What bookings.operations.change_terms is to change. Days that nobody touched keep the clock time they have."""
+        """What bookings.operations.change_terms is to change.
+
+        Days of an event that nobody touched keep the clock time they have; a new event takes every day that the form shows.
+        """
         values = self.cleaned_data
         plain = ("has_waiting_list", "confirm_until_days", "late_places", "offer_hours")
         terms = {"booking_limit": values["places"], **{name: values[name] for name in plain}}
@@ -149,11 +164,14 @@ class PlacesForm(forms.Form):
         for name in ("minimum", "fee"):
             if name in self.changed_data or values.get(name) is not None:
                 terms[name] = values[name]
-        if "opens" in self.changed_data:
+        if self._says("opens"):
             terms["opens_at"] = _at(values["opens"], time(0))
-        if "closes" in self.changed_data:
+        if self._says("closes"):
             terms["closes_at"] = _at(values["closes"], time(23, 59, 59))
         return terms
+
+    def _says(self, name: str) -> bool:
+        return self.is_new or name in self.changed_data
 
 
 def places_of(terms: BookingTerms) -> dict[str, Any]:

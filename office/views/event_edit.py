@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -19,11 +19,13 @@ from bookings.models import BookingTerms, SessionRequest
 from bookings.operations import change_bookable_event, change_terms, copy_conditions, create_bookable_event, plan_session
 from bookings.preview import Told, what_would_be_told
 from core import wording
-from core.clock import now
+from core.clock import london_date, now
 from core.refusals import Refused
 from courses.models import Course
+from events.clashes import words_on
 from events.models import Event
 from events.operations import ensure_venue
+from events.planning import Planned
 from events.queries import where
 from office.forms.event_page import EventPage, Start, start_empty, start_for, start_like, start_of, with_course
 from office.forms.series import FirstDayForm
@@ -51,7 +53,7 @@ def event_new(request: SignedInRequest) -> HttpResponse:
     page = EventPage(request.partnership, start, data=_data(request))
     if "fill" in request.POST:
         page = page.again(request.POST["fill"])
-    elif request.method == "POST" and page.are_valid():
+    elif request.method == "POST" and page.are_valid(today=london_date(now())):
         try:
             [made] = make_once(request, lambda: [_create(request.partnership, page, like, asked, by=request.user, at=now())])
         except Refused as refusal:
@@ -74,7 +76,7 @@ def event_change(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     page = EventPage(request.partnership, start_of(event), data=_data(request), event=event)
     if "fill" in request.POST:
         page = page.again(request.POST["fill"])
-    elif request.method == "POST" and page.are_valid():
+    elif request.method == "POST" and page.are_valid(today=london_date(now())):
         try:
             if "checked" not in request.POST and (check := _check(event, page, by=request.user, at=now())):
                 return render(request, "office/event_check.html", {"event": event, "check": check, "sent": sent_again(request)})
@@ -108,9 +110,10 @@ def _asked_for(rows: models.QuerySet[Row], key: str | None) -> Row | None:
 
 @dataclass(frozen=True)
 class Check:
-    """What a change would do: (what, before, after), and who would be told what."""
+    """What a change would do: (what, before, after), what speaks against it, and who would be told what."""
 
     changes: list[tuple[str, str, str]]
+    against: list[str]
     told: list[Told]
 
     @property
@@ -120,18 +123,25 @@ class Check:
 
 def _check(event: Event, page: EventPage, *, by: Person, at: datetime) -> Check | None:
     """None where nobody would be told. Raises Refused as the change does."""
-    seen: list[dict[str, str]] = []
+    seen, planned = list[dict[str, str]](), [Planned.of(event)]
 
     def change() -> None:
         changed = copy(event)
         seen.append(_as_people_see_it(event))
         _change(changed, page, by=by, at=at)
         seen.append(_as_people_see_it(changed))
+        planned.append(Planned.of(changed))
 
     told = what_would_be_told(event, change)
     before, after = seen
     changes = [(name, before[name], after[name]) for name in before if before[name] != after[name]]
-    return Check(changes, told) if told else None
+    return Check(changes, _against(planned[0], planned[1], event.lead_host, at), told) if told else None
+
+
+def _against(before: Planned, after: Planned, partnership: Partnership, at: datetime) -> list[str]:
+    """What speaks against new times, another venue or other trainers; nothing where these stay as they were."""
+    is_moved = replace(after, title=before.title) != before
+    return words_on([after], partnership=partnership, at=at)[0] if is_moved else []
 
 
 def _as_people_see_it(event: Event) -> dict[str, str]:

@@ -17,6 +17,7 @@ from bookings.queries import PlaceCounts, place_counts
 from core import wording
 from core.clock import now
 from core.refusals import Refused
+from events.models import Event
 from events.operations import publish_event
 from feedback.operations import ensure_evaluation_form
 from office.forms.reason import ReasonForm
@@ -35,9 +36,15 @@ def event_publish(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        who = "Whoever you invited can find it under My learning" if event.is_closed else "Everybody can find it"
-        messages.success(request, f"Published. {who} now, and its QR code is ready.")
+        messages.success(request, f"Published. {_who_finds_it(event)} now, and its QR code is ready.")
     return redirect("office_event", event.pk)
+
+
+def _who_finds_it(event: Event) -> str:
+    if event.is_closed:
+        return "Whoever you invited can find it under My learning"
+    # For one organisation is a word on the event, no lock: it is listed like every other.
+    return f"It is for {event.for_organisation}, but everybody can find it" if event.for_organisation else "Everybody can find it"
 
 
 @needs("manage_events")

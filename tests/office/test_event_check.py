@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from bookings.models import Booking, BookingStatus, Invitation
 from bookings.operations import book_place
+from core import wording
 from core.models import AuditEntry
 from events.models import Event, Venue
 from notifications.models import Message, MessageState
@@ -82,6 +83,29 @@ def test_who_gets_a_place_by_the_same_change_is_told_both_as_they_stood(client: 
         ("1 person with a place", "You have a place: Big forum"),
         ("1 person waiting", "Changed: Big forum"),
     ]
+
+
+def test_what_speaks_against_new_times_is_said_before_any_letter(client: Client, olu: Person, event: Event) -> None:
+    taken = bookable_event(title="Neglect", venue=event.venue, first_start=datetime(2027, 3, 27, 10, 0, tzinfo=UTC))
+    sent = sent_by(client.get(change_url(event)), sessions_0_day="26/03/2027", sessions_1_day="27/03/2027")
+    page = client.post(change_url(event), sent)
+    [session] = taken.sessions.all()
+    against = [
+        "Friday 26 March 2027 is a bank holiday.",
+        "Saturday 27 March 2027 is at a weekend.",
+        f"{event.venue} is taken: “Neglect”, {wording.span(session.starts_at, session.ends_at)}.",
+    ]
+    assert page.context["check"].against == against
+    html = page.content.decode()
+    assert [html.count(f"<li>{word}</li>") for word in against] == [1, 1, 1]
+    assert Event.objects.get(pk=event.pk).starts_on == event.starts_on
+
+
+def test_what_stood_before_is_not_said_of_another_title(client: Client, olu: Person, event: Event) -> None:
+    bookable_event(title="Neglect", venue=event.venue)
+    page = client.post(change_url(event), sent_by(client.get(change_url(event)), title="Big forum"))
+    assert page.context["check"].against == []
+    assert "Something speaks against it" not in page.content.decode()
 
 
 def test_what_nobody_is_told_of_is_saved_at_once(client: Client, olu: Person, event: Event) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -38,6 +38,7 @@ from tests.office.pages import Page, sent_by
 pytestmark = pytest.mark.django_db
 
 NEW = "/office/events/new/"
+OR_EMPTY = "Leave it empty to close booking when the event starts."
 
 
 @pytest.fixture(autouse=True)
@@ -192,6 +193,11 @@ def test_several_sessions_stand_in_the_order_of_time(client: Client, olu: Person
         ({"places": ""}, {"places": "Give the number of places."}),
         ({"places": "0"}, {"places": "Give the number of places: 1 or more."}),
         ({"opens": "02/02/2027", "closes": "01/02/2027"}, {"closes": "Booking can't close before it opens."}),
+        ({"closes": "27/01/2027"}, {"closes": f"The event is over by then: give 26/01/2027 or an earlier day. {OR_EMPTY}"}),
+        (
+            {"closes": "10/01/2027"},
+            {"closes": f"Nobody could book, for that day is over: give today or a later day. {OR_EMPTY}"},
+        ),
         ({"joining_link": "javascript:alert(1)"}, {"joining_link": "Write the whole link, like https://meet.example/abc."}),
         ({"cost": "£20"}, {"cost": "Write the amount in digits, like 1200 or 1200.50."}),
         ({"new_venue": ", 1 High Street"}, {"new_venue": "Write the venue's name first, then a comma and its address."}),
@@ -303,6 +309,40 @@ def test_another_like_it_starts_with_all_but_what_belongs_to_one_occasion(client
     )
     assert (sent["joining_link"], sent["cost"], sent["sessions-0-day"]) == ([""], [""], [""])
     assert (sent["sessions-0-start"], sent["sessions-TOTAL_FORMS"]) == (["09:30"], ["2"])
+
+
+def test_a_copy_on_other_days_keeps_the_days_of_booking_that_its_form_shows(client: Client, olu: Person) -> None:
+    days = {"opens_at": datetime(2027, 1, 12, 8, 15, tzinfo=UTC), "closes_at": datetime(2027, 1, 25, 12, tzinfo=UTC)}
+    event = bookable_event(terms=days)
+    day = event.starts_on + timedelta(weeks=4)
+    sent = sent_by(client.get(NEW, {"like": str(event.pk), "first_day": f"{day:%d/%m/%Y}"}))
+    assert (sent["opens"], sent["closes"]) == (["09/02/2027"], ["22/02/2027"])
+    assert client.post(f"{NEW}?like={event.pk}&first_day={day:%d/%m/%Y}", sent).status_code == 302
+    terms = BookingTerms.objects.exclude(event=event).get()
+    assert (terms.opens_at, terms.closes_at) == (
+        datetime(2027, 2, 9, tzinfo=UTC),
+        datetime(2027, 2, 22, 23, 59, 59, tzinfo=UTC),
+    )
+
+
+def test_booking_may_close_on_the_last_day_and_today(client: Client, olu: Person) -> None:
+    for closes in ("26/01/2027", "11/01/2027"):
+        assert client.post(NEW, typed(client, closes=closes)).status_code == 302
+    assert BookingTerms.objects.count() == 2
+
+
+def test_a_closing_day_that_is_over_stays_until_somebody_types_another(client: Client, olu: Person) -> None:
+    event = bookable_event(terms={"closes_at": datetime(2027, 1, 8, 12, tzinfo=UTC)})
+    assert client.post(change_url(event), sent_by(client.get(change_url(event)), summary="New")).status_code == 302
+    response = client.post(change_url(event), sent_by(client.get(change_url(event)), closes="07/01/2027"))
+    assert problems(response) == {"closes": f"Nobody could book, for that day is over: give today or a later day. {OR_EMPTY}"}
+
+
+def test_an_event_that_moves_before_its_closing_day_says_so(client: Client, olu: Person) -> None:
+    event = bookable_event(terms={"closes_at": datetime(2027, 1, 24, 12, tzinfo=UTC)})
+    response = client.post(change_url(event), sent_by(client.get(change_url(event)), sessions_0_day="20/01/2027"))
+    assert problems(response) == {"closes": f"The event is over by then: give 20/01/2027 or an earlier day. {OR_EMPTY}"}
+    assert Event.objects.get().starts_on == event.starts_on
 
 
 def test_the_page_has_each_id_once_and_a_field_for_every_label(client: Client, olu: Person) -> None:
@@ -435,6 +475,12 @@ def test_publishing_shows_it_and_makes_its_evaluation_form(client: Client, olu: 
     assert "Published. Everybody can find it now, and its QR code is ready." in response.content.decode()
     event.refresh_from_db()
     assert (event.status, EvaluationForm.objects.filter(event=event).count()) == (EventStatus.PUBLISHED, 1)
+
+
+def test_publishing_what_is_for_one_organisation_says_who_finds_it(client: Client, olu: Person) -> None:
+    event = bookable_event(status=EventStatus.DRAFT, for_organisation=OrganisationFactory(name="Oak House"))
+    response = client.post(reverse("office_event_publish", args=[event.pk]), follow=True)
+    assert "Published. It is for Oak House, but everybody can find it now, and its QR code is ready." in response.content.decode()
 
 
 def test_what_can_not_be_published_says_what_is_missing(client: Client, olu: Person) -> None:
