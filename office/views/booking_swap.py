@@ -57,7 +57,8 @@ def booking_substitute(request: SignedInRequest, booking_id: UUID) -> HttpRespon
 def _candidates(request: SignedInRequest, found: Booking, text: str) -> list[dict[str, Any]]:
     """The people the words fit, each with what stands in the way, in a fixed number of queries."""
     people = people_of(request.partnership).active().matching(text).with_address().select_related("organisation")
-    fitting = list(people.exclude(pk=found.person_id).order_by("surname", "forename", "pk")[: MOST_FOUND + 1]) if text else []
+    nearest = people.exclude(pk=found.person_id).nearest_first(text, organisation_id=found.organisation_id)
+    fitting = list(nearest[: MOST_FOUND + 1]) if text else []
     live = Booking.objects.filter(event=found.event, person__in=fitting, status__in=LIVE)
     booked = {booking.person_id: booking for booking in live}
     checker = Checker(found.event, fitting, instead_of=found)

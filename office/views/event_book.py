@@ -61,7 +61,7 @@ def event_book(request: SignedInRequest, event_id: UUID) -> HttpResponse:
 def _find_page(request: SignedInRequest, event: Event, form: NewPersonForm) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:100]
     people = people_of(request.partnership).active().matching(text).with_address().select_related("organisation")
-    found = list(people[: MOST_FOUND + 1]) if text else []
+    found = list(people.nearest_first(text)[: MOST_FOUND + 1]) if text else []
     context = {
         "event": event,
         "form": form,

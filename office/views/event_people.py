@@ -100,7 +100,7 @@ def event_people(request: SignedInRequest, event_id: UUID) -> HttpResponse:
 
 def _matching(found: BookingQuerySet, text: str) -> BookingQuerySet:
     for word in text.split():
-        person = Q(person__forename__icontains=word) | Q(person__surname__icontains=word)
+        person = Q(person__in=Person.objects.matching(word))
         found = found.filter(person | Q(organisation__name__icontains=word) | Q(organisation_text__icontains=word))
     return found
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Replace
 
 from core.colour import check_readable
 from core.models import BaseModel
@@ -174,6 +176,11 @@ AFFILIATION_FIELDS = (
 HEARING_LINK = "people.hearing"  # what the signature in the link that stops letters about places is for
 
 
+APOSTROPHE = "'"
+OTHER_APOSTROPHES = "\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}`\N{MODIFIER LETTER APOSTROPHE}"
+ONE_APOSTROPHE = str.maketrans(dict.fromkeys(OTHER_APOSTROPHES, APOSTROPHE))
+
+
 class PersonQuerySet(models.QuerySet["Person"]):
     def active(self) -> PersonQuerySet:
         return self.filter(is_active=True)
@@ -202,12 +209,43 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.annotate(address=Subquery(main.values("email")[:1]))
 
     def matching(self, text: str) -> PersonQuerySet:
-        """People whose name or address holds every word of ``text``."""
+        """People whose name or address holds every word of ``text``, whichever apostrophe either is written with."""
         found = self
-        for word in text.split():
-            has_address = models.Exists(EmailAddress.objects.filter(user_id=OuterRef("pk"), email__icontains=word))
-            found = found.filter(Q(forename__icontains=word) | Q(surname__icontains=word) | has_address)
+        for word in text.translate(ONE_APOSTROPHE).split():
+            if APOSTROPHE in word:
+                addresses = EmailAddress.objects.filter(user_id=OuterRef("pk")).alias(plain=_plain("email"))
+                found = found._with_plain_names().filter(
+                    Q(plain_forename__icontains=word)
+                    | Q(plain_surname__icontains=word)
+                    | models.Exists(addresses.filter(plain__icontains=word))
+                )
+            else:
+                has_address = models.Exists(EmailAddress.objects.filter(user_id=OuterRef("pk"), email__icontains=word))
+                found = found.filter(Q(forename__icontains=word) | Q(surname__icontains=word) | has_address)
         return found
+
+    def nearest_first(self, text: str, *, organisation_id: UUID | None = None) -> PersonQuerySet:
+        """Who is called exactly as typed comes first, then who works at this organisation, then the others by name."""
+        exact: Any = Value(0)
+        for word in text.translate(ONE_APOSTROPHE).split():
+            for name in ("plain_forename__iexact", "plain_surname__iexact"):
+                exact = exact + Case(When(**{name: word}, then=Value(1)), default=Value(0))
+        here: Any = Value(0)
+        if organisation_id is not None:
+            here = Case(When(organisation_id=organisation_id, then=Value(1)), default=Value(0))
+        ranked = self._with_plain_names().alias(rank_exact=exact, rank_here=here)
+        return ranked.order_by("-rank_exact", "-rank_here", "surname", "forename", "pk")
+
+    def _with_plain_names(self) -> PersonQuerySet:
+        return self.alias(plain_forename=_plain("forename"), plain_surname=_plain("surname"))
+
+
+def _plain(field: str) -> Any:
+    """The field with every apostrophe as a keyboard has it."""
+    plain: Any = F(field)
+    for other in OTHER_APOSTROPHES:
+        plain = Replace(plain, Value(other), Value(APOSTROPHE))
+    return plain
 
 
 class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]

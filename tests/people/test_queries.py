@@ -151,3 +151,30 @@ def test_people_are_found_by_every_word_in_name_or_address() -> None:
     PersonFactory(forename="Sam", surname="Smith")
     assert list(Person.objects.matching("sam trust")) == [sam]
     assert list(Person.objects.matching("SAM o’n")) == [sam]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("typed", ["O'Hare", "O’Hare", "o‘hare", "O`Hare", "OʼHare"])
+@pytest.mark.parametrize("stored", ["O'Hare", "O’Hare", "O‘Hare", "O`Hare", "OʼHare"])
+def test_a_name_is_found_whichever_apostrophe_it_is_written_with(stored: str, typed: str) -> None:
+    found = PersonFactory(surname=stored, address="a@trust.example")
+    for number, other in enumerate(("OHare", "O Hare", "O-Hare", 'O"Hare', "O´Hare")):
+        PersonFactory(surname=other, address=f"other{number}@trust.example")
+    assert list(Person.objects.matching(typed)) == [found]
+
+
+def test_an_address_is_found_by_its_apostrophe_too() -> None:
+    found = PersonFactory(address="o'hare@trust.example")
+    assert list(Person.objects.matching("o’hare@")) == [found]
+
+
+@pytest.mark.both_databases
+def test_who_is_called_as_typed_comes_first_then_colleagues() -> None:
+    here = OrganisationFactory()
+    names = [("Samir", "Adams", None), ("Samira", "Young", here), ("Sam", "Zola", None), ("Anna", "Sam", here)]
+    for forename, surname, organisation in names:
+        at_work = {"organisation": organisation} if organisation else {}
+        PersonFactory(forename=forename, surname=surname, **at_work)
+    found = Person.objects.matching("sam").nearest_first("sam", organisation_id=here.pk)
+    assert [one.name for one in found] == ["Anna Sam", "Sam Zola", "Samira Young", "Samir Adams"]
+    assert [one.name for one in Person.objects.matching("Sam").nearest_first("Sam")][2:] == ["Samir Adams", "Samira Young"]
