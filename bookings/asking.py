@@ -75,9 +75,14 @@ class Asking:
     def refusals(self) -> list[Refused]:
         """Why they can't book now: every condition they do not meet at once, so that nobody mends one and meets the next."""
         left = self.counts.left if self.counts else None
-        first = policies.refusal_to_book(event=self.event, terms=self.terms, person=self.person, at=self.at, free=left)
-        if first is None:
-            return []
-        if first.code in conditions.CODES.values():
-            return list(conditions.broken(self.event, self.person))
-        return [first]
+        return refusals(event=self.event, terms=self.terms, person=self.person, at=self.at, free=left)
+
+
+def refusals(*, event: Event, terms: BookingTerms | None, person: Person | None, at: datetime, free: int | None) -> list[Refused]:
+    """Why this person can't book now, with every condition they do not meet; for a visitor (None) what holds for anybody."""
+    first = policies.refusal_to_book(event=event, terms=terms, person=person, at=at, free=free)
+    if first is None:
+        return []
+    if person is not None and first.code in conditions.CODES.values():
+        return list(conditions.broken(event, person))
+    return [first]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from django.db.models import Exists, OuterRef
+
 from bookings import passing_on, policies, queries
 from bookings.charging.reading import TermsOfBooking, terms_of
 from bookings.models import (
@@ -15,6 +17,9 @@ from bookings.models import (
     BookingNeeds,
     BookingStatus,
     BookingTerms,
+    Charge,
+    ChargeKind,
+    ChargeState,
     Decision,
 )
 from bookings.needs import Needs
@@ -46,6 +51,7 @@ class Standing:
     why: str
     needs: Needs | None
     money: TermsOfBooking | None
+    late_charge: Charge | None
 
     @property
     def was_turned_down_by_manager(self) -> bool:
@@ -73,6 +79,7 @@ def standing_of(booking: Booking, partnership: Partnership, *, reader: Person, a
         why="" if booking.is_live else _last_reason(booking),
         needs=Needs.of(BookingNeeds.objects.filter(booking=booking).first()) if sees_needs else None,
         money=terms_of(booking, at) if booking.is_live else None,
+        late_charge=_late_charge(booking) if status == BookingStatus.CANCELLED else None,
     )
 
 
@@ -88,6 +95,13 @@ def _successor(booking: Booking) -> Booking | None:
     if booking.status not in (BookingStatus.SUBSTITUTED, BookingStatus.TRANSFERRED):
         return None
     return Booking.objects.filter(replaces=booking).select_related("person", "event").first()
+
+
+def _late_charge(booking: Booking) -> Charge | None:
+    """What cancelling late costs, unless an officer excused it or took it back."""
+    credits = Charge.objects.filter(reverses=OuterRef("pk")).exclude(state=ChargeState.EXCUSED)
+    late = Charge.objects.filter(~Exists(credits), booking=booking, kind=ChargeKind.LATE_CANCELLATION)
+    return late.exclude(state=ChargeState.EXCUSED).first()
 
 
 def _last_reason(booking: Booking) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,28 @@ RULES = {
     "no_approval": "the manager had not approved",
 }
 RULES |= {code: code.replace("_", " ") for code in CODES.values() if code not in RULES}
+
+
+IN_THE_WAY = {  # of a person, as an officer reads it before going over the rule
+    "not_invited": "This event is for invited people, and no address of theirs is among the invited.",
+    "not_your_sector": "They are not of the sectors it is for.",
+    "not_your_borough": "They are not of the boroughs it is for.",
+    "not_your_role": "Their job role is not among those it is for.",
+    "level_first": "They have no course of the level before it.",
+    "course_first": "They have not attended the course before it.",
+    "partners_only": "They are not from a partner agency.",
+    "agency_full": "Their agency has used its places.",
+}
+
+
+def in_the_way(first: str, code: str, codes: Iterable[str]) -> list[str]:
+    """Every rule between a person and a place, in words about them: ``first`` says the one of ``code``, then the others."""
+    others = [other for other in dict.fromkeys(codes) if other != code]
+    return [IN_THE_WAY.get(code, first), *(rule_in_words(other) for other in others)]
+
+
+def rule_in_words(code: str) -> str:
+    return IN_THE_WAY.get(code) or f"{RULES.get(code, code).capitalize()}."
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
+from bookings.asking import refusals
 from bookings.charging.reading import TermsOfBooking, terms_of_booking, version_in_force
 from bookings.conditions import conditions_of, in_words
 from bookings.models import (
@@ -24,7 +25,7 @@ from bookings.models import (
     PolicyVersion,
     SessionRequest,
 )
-from bookings.policies import can_cancel, refusal_to_book
+from bookings.policies import can_cancel
 from bookings.queries import (
     PlaceCounts,
     bookings_of,
@@ -90,7 +91,7 @@ class Offer:
     places: PlaceCounts | None
     booking: Booking | None
     queue_place: int | None
-    refusal: str
+    refusals: list[Refused]
     terms: BookingTerms | None = None
     conditions: list[str] = field(default_factory=list)
     money: TermsOfBooking | None = None
@@ -114,15 +115,15 @@ def offer(event: Event, person: Person | None, *, at: datetime) -> Offer:
     terms = BookingTerms.objects.filter(event=event).first()
     places = place_counts([event]).get(event.pk) if terms else None
     booking = live_booking(event, person) if person else None
-    refused = refusal_to_book(event=event, terms=terms, person=person, at=at, free=places.left if places else None)
+    refused = refusals(event=event, terms=terms, person=person, at=at, free=places.left if places else None)
     queue_place = place_in_queue(booking) if booking and booking.status == BookingStatus.WAITING else None
-    has_started = refused is not None and refused.code in ("started", "past")
+    has_started = any(one.code in ("started", "past") for one in refused)
     version = version_in_force(event.lead_host_id, at)
     return Offer(
         None if has_started else places,
         booking,
         queue_place,
-        str(refused) if refused else "",
+        refused,
         terms=terms,
         conditions=[in_words(condition) for condition in conditions_of(event)],
         money=terms_of_booking(event, person, at) if version and person else None,

@@ -78,7 +78,10 @@ def check_has_room(*, event: Event, terms: BookingTerms, free: int) -> None:
 def refusal_to_book(
     *, event: Event, terms: BookingTerms | None, person: Person | None, at: datetime, free: int | None = None
 ) -> Refused | None:
-    """For pages: why this person can't book now, or None. ``free`` (places left, if known) adds the rule about a full event."""
+    """For pages: why this person can't book now, or None. ``free`` (places left, if known) adds the rule about a full event.
+
+    Of several reasons the first: ``bookings.asking.refusals`` names every condition.
+    """
     try:
         check_can_book(event=event, terms=terms, person=person, by=person, at=at)
         if free is not None and terms is not None:

@@ -18,7 +18,7 @@ from core.clock import london_date, now
 from core.refusals import Refused
 from events.models import EventStatus
 from events.queries import starts_at, when
-from office.bookings import RULES, where_the_place_goes
+from office.bookings import RULES, in_the_way, where_the_place_goes
 from office.forms.booking import SwapForm
 from office.forms.people import NewPersonForm
 from office.people import known_elsewhere, people_of
@@ -95,6 +95,7 @@ def booking_substitute_by(request: SignedInRequest, booking_id: UUID, person_id:
             messages.success(request, f"{person.name} has the place of {found.person.name}. Both are told.")
             return redirect("office_booking", new.pk)
     context = {**_about(found), "person": person, "form": form, "rule": rule, "refused": _why_not(found)}
+    context["rules"] = in_the_way(str(rule), rule.code, _codes(found, person, request.user)) if rule else []
     return render(request, "office/booking_substitute_by.html", context, status=409 if form.non_field_errors() else 200)
 
 
@@ -141,6 +142,12 @@ def _rule(found: Booking, person: Person, by: Person) -> Refused | None:
     except Refused as refusal:
         return refusal
     return None
+
+
+def _codes(found: Booking, person: Person, by: Person) -> list[str]:
+    """Every rule that an officer would go over for the colleague."""
+    codes = check_may_be_substituted(found, at=now(), set_aside=True)
+    return codes + check_may_take_over(person, booking=found, by=by, set_aside=True)
 
 
 def _why_not(found: Booking) -> Refused | None:

@@ -20,6 +20,7 @@ from bookings.queries import held_places, live_booking, live_bookings_by_event
 from core.clock import london_date, now
 from core.refusals import Refused
 from events.models import Event, EventStatus
+from office.bookings import IN_THE_WAY, in_the_way
 from office.forms.booking import BookForm
 from office.forms.people import NewPersonForm
 from office.people import known_elsewhere, people_of
@@ -32,7 +33,6 @@ from people.operations import add_person, look_after
 MOST_FOUND = 20
 PAGE = 50
 SAID_TO_OFFICERS = {  # the rules' own sentences tell people to write to the officer
-    "not_invited": "This event is for invited people, and no address of theirs is among the invited.",
     "full": "Every place is taken, and this event has no waiting list.",
     "no_manager": "This event needs the manager's approval. Enter their e-mail address, or say that you book without it.",
     "own_address": "This is the person's own address. Enter the address of their line manager.",
@@ -102,7 +102,7 @@ def event_book_person(request: SignedInRequest, event_id: UUID, person_id: UUID)
         messages.info(request, f"{person.name} has a booking for this event already.")
         return redirect("office_booking", standing.pk)
     terms, hold = BookingTerms.objects.filter(event=event).first(), _hold(request, event)
-    refusal, final = _refusal(request, event, person, terms, hold)
+    refusal, final, rules = _refusal(request, event, person, terms, hold)
     data, manager_role = request.POST if request.method == "POST" else None, terms.manager_role if terms else ""
     form = BookForm(data, person=person, manager_role=manager_role, breaks_a_rule=refusal is not None)
     if form.is_valid() and not final:
@@ -115,7 +115,7 @@ def event_book_person(request: SignedInRequest, event_id: UUID, person_id: UUID)
             messages.success(request, _what_happened(booking))
             return redirect("office_event_people", event.pk)
     context = {"event": event, "person": person, "form": form, "refusal": refusal, "final": final, "hold": hold, "terms": terms}
-    context |= {"said": _said(refusal) if refusal else "", "becomes": "" if final else _becomes(terms, person, hold)}
+    context |= {"rules": rules, "becomes": "" if final else _becomes(terms, person, hold)}
     return render(request, "office/event_book_person.html", context)
 
 
@@ -155,27 +155,28 @@ def person_book(request: SignedInRequest, person_id: UUID) -> HttpResponse:
 
 def _said(refusal: Refused) -> str:
     """The rule as an officer reads it, without the advice to write to the officers."""
-    if refusal.code in SAID_TO_OFFICERS:
-        return SAID_TO_OFFICERS[refusal.code]
+    said = SAID_TO_OFFICERS | IN_THE_WAY
+    if refusal.code in said:
+        return said[refusal.code]
     return str(refusal).partition(". ")[0].removesuffix(".") + "." if refusal.code in ("closed", "not_open_yet") else str(refusal)
 
 
 def _refusal(
     request: SignedInRequest, event: Event, person: Person, terms: BookingTerms | None, hold: Hold | None
-) -> tuple[Refused | None, bool]:
-    """What stands in the way, and whether nobody goes over it."""
+) -> tuple[Refused | None, bool, list[str]]:
+    """What stands in the way, whether nobody goes over it, and every rule in words about the person."""
     asked: dict[str, Any] = {"event": event, "terms": terms, "person": person, "by": request.user, "at": now()}
     try:
-        check_can_book(**asked, set_aside=True)
+        codes = check_can_book(**asked, set_aside=True)
         if terms is not None:
             check_has_room(event=event, terms=terms, free=1 if count_claims(terms).seat_for(person, named=hold) else 0)
     except Refused as refusal:
-        return refusal, True
+        return refusal, True, [_said(refusal)]
     try:
         check_can_book(**asked)
     except Refused as refusal:
-        return refusal, False
-    return None, False
+        return refusal, False, in_the_way(_said(refusal), refusal.code, codes)
+    return None, False, []
 
 
 def _what_happened(booking: Booking) -> str:

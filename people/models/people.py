@@ -210,7 +210,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
     def matching(self, text: str) -> PersonQuerySet:
         """People whose name or address holds every word of ``text``, whichever apostrophe either is written with."""
-        found = self
+        found: PersonQuerySet = self
         for word in text.translate(ONE_APOSTROPHE).split():
             if APOSTROPHE in word:
                 addresses = EmailAddress.objects.filter(user_id=OuterRef("pk")).alias(plain=_plain("email"))

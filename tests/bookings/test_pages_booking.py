@@ -10,9 +10,9 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from bookings.models import BookingNeeds, BookingStatus, CancelledBy
+from bookings.models import BookingNeeds, BookingStatus, CancelledBy, Charge
 from bookings.needs import Needs
-from bookings.operations import book_place, decline_booking, lapse_request, promote_waiting, record_needs
+from bookings.operations import book_place, decline_booking, excuse_charges, lapse_request, promote_waiting, record_needs
 from core.clock import now
 from events.models import Event
 from events.queries import starts_at
@@ -21,7 +21,7 @@ from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.charging import accepted_booking, charging
 from tests.factories.events import EventTrainerFactory
 from tests.factories.notifications import MessageFactory
-from tests.factories.people import OrganisationFactory, PersonFactory
+from tests.factories.people import OrganisationFactory, PersonFactory, officer
 
 pytestmark = pytest.mark.django_db
 CANARY = "Zanthoxylum allergy"
@@ -301,6 +301,19 @@ def test_cancelling_late_says_what_it_costs_before_it_is_done(signed_in, person)
     with time_machine.travel(starts_at(booking.event) - timedelta(hours=20), tick=False):
         text = page(signed_in, "cancel_booking", booking)
         assert "Cancelling now costs £50 Less than 2 working days before: 1 day at £50." in text
+
+
+def test_a_late_cancellation_says_what_is_drafted_until_an_officer_excuses_it(client, signed_in, person):
+    charging()
+    booking = accepted_booking(at=now(), person=person)
+    said = "A charge of £50 is drafted; an officer checks it before anything is sent."
+    with time_machine.travel(starts_at(booking.event) - timedelta(hours=20), tick=False):
+        assert said in text_of(signed_in.post(url("cancel_booking", booking), follow=True))
+        client.force_login(officer())
+        assert said in page(client, "booking", booking)
+        charges = Charge.objects.values_list("pk", flat=True)
+        excuse_charges(partnership=booking.event.lead_host, charges=charges, reason="sickness", by=officer(), at=now())
+        assert "£50" not in page(client, "booking", booking)
 
 
 def test_where_nothing_is_charged_cancelling_says_nothing_of_money(signed_in, booking):

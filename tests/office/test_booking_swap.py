@@ -88,13 +88,17 @@ def test_a_rule_in_the_way_is_said_and_gone_over_only_with_a_reason(client: Clie
     condition.sectors.set([SectorFactory(name="Police")])
     sam = ours(forename="Sam")
     assert "A rule stands in the way" in text_of(client.get(find_url(ana), {"q": "sam"}))
-    assert "For people who work in Police." in text_of(client.get(swap_url(ana, sam)))
+    Condition.objects.create(event=ana.event, kind=ConditionKind.JOB_ROLE, job_roles="Midwife")
+    asked = text_of(client.get(swap_url(ana, sam)))
+    assert "<p>They are not of the sectors it is for.</p>" in asked
+    assert "<p>Their job role is not among those it is for.</p>" in asked
     refused = text_of(client.post(swap_url(ana, sam), {"reason": " "}))
     assert "Say why you go over the rule." in refused
     assert status(ana) == BookingStatus.CONFIRMED
     client.post(swap_url(ana, sam), {"reason": "The school has nobody else"})
     change = BookingChange.objects.get(booking__person=sam)
-    assert (change.rule_set_aside, change.reason) == ("not_your_sector", "The school has nobody else")
+    assert set(change.rule_set_aside.split(",")) == {"not_your_sector", "not_your_role"}
+    assert change.reason == "The school has nobody else"
 
 
 def test_a_policy_without_substitutes_is_a_rule_to_go_over_too(client: Client, olu: Person, at: datetime) -> None:

@@ -10,7 +10,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from bookings.models import Booking, BookingChange, BookingStatus
+from bookings.models import Booking, BookingChange, BookingStatus, Condition, ConditionKind
 from bookings.operations import hold_places
 from events.models import Event, EventStatus
 from notifications.models import Message
@@ -135,6 +135,17 @@ def test_over_a_rule_a_reason_is_asked_and_kept(client: Client, olu: Person, at:
     client.post(book_url(event, person), {"reason": "Asked by court"})
     change = BookingChange.objects.get()
     assert (change.rule_set_aside, change.reason, change.by) == ("closed", "Asked by court", olu)
+
+
+def test_every_rule_in_the_way_is_said_of_the_person(client: Client, olu: Person, at: datetime) -> None:
+    event, person = bookable_event(terms={"closes_at": at - timedelta(hours=1)}), ours()
+    Condition.objects.create(event=event, kind=ConditionKind.JOB_ROLE, job_roles="Midwife")
+    Condition.objects.create(event=event, kind=ConditionKind.PARTNERS_ONLY)
+    assert set(client.get(book_url(event, person)).context["rules"]) == {
+        "Booking closed on Monday 11 January 2027 at 8am.",
+        "Their job role is not among those it is for.",
+        "They are not from a partner agency.",
+    }
 
 
 def test_a_closed_event_asks_why_somebody_not_invited_is_booked(client: Client, olu: Person) -> None:

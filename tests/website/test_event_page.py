@@ -143,6 +143,17 @@ def test_who_may_book_is_said_to_everybody(client: Client, partnership: Partners
     assert "Who may book For people whose job role is Midwife." in page_of(client, event)
 
 
+def test_every_condition_that_the_reader_does_not_meet_is_said(client: Client, partnership: Partnership, person: Person) -> None:
+    event = bookable_event()
+    Condition.objects.create(event=event, kind=ConditionKind.JOB_ROLE, job_roles="Midwife")
+    Condition.objects.create(event=event, kind=ConditionKind.PARTNERS_ONLY)
+    client.force_login(person)
+    page = page_of(client, event)
+    for why in ("Change your job role in your profile", "Yours is not among them."):
+        assert page.count(why) == 1
+    assert page.count("Book a place") == 0
+
+
 def test_a_tentative_event_says_how_many_are_missing(client: Client, partnership: Partnership) -> None:
     event = bookable_event(terms={"minimum": 3})
     BookingFactory(event=event, status="requested")
