@@ -74,10 +74,10 @@ def test_pages_in_error(browser: Browser, site: Site, sink: SmtpSink) -> None:
     officer.sign_in()
     for path in ("/office/events/new/", "/office/people/new/", "/office/partnership/", "/imports/", "/profile/"):
         officer.page.goto(path)
-        for box in officer.page.locator(
-            "main form[method=post] input[type=text], main form[method=post] input[type=email]"
-        ).all():
-            box.fill("")
+        boxes = "main form[method=post] input[type=text], main form[method=post] input[type=email]"
+        for box in officer.page.locator(boxes).all():
+            if box.is_visible():  # what is folded away has its usual value
+                box.fill("")
         officer.page.locator("main form[method=post] button").last.click()
         for size in SIZES:
             found += faults_at(officer.page, None, size)
