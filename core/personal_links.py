@@ -26,9 +26,9 @@ def fill(path: str) -> str:
     return PLACEHOLDER.sub(lambda found: _signer(found[1]).sign(found[2]), path)
 
 
-def hide(path: str) -> str:
-    """The path as anybody else may see it."""
-    return PLACEHOLDER.sub("(only in the message itself)", path)
+def is_personal(path: str) -> bool:
+    """Whether the path lets somebody act once it is filled, so that nobody else may see it."""
+    return PLACEHOLDER.search(path) is not None
 
 
 def read(purpose: str, token: str) -> str | None:

@@ -44,7 +44,13 @@ def full_text(message: Message) -> str:
 
 def shown_text(message: Message) -> str:
     """The same for a page of ours: nobody else may act in the recipient's name, so personal links are left out."""
-    return PLACEHOLDER.sub(lambda found: settings.SITE_URL + personal_links.hide(message.links[found.group(1)]), message.text)
+    return PLACEHOLDER.sub(lambda found: _shown_link(message.links[found.group(1)]), message.text)
+
+
+def _shown_link(path: str) -> str:
+    if personal_links.is_personal(path):
+        return "(a personal link, which only the message itself holds)"
+    return settings.SITE_URL + path
 
 
 def html_paragraphs(text: str) -> SafeString:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.tools.site import Site
 from tests.tools.smtp_sink import Received, SmtpSink
@@ -23,8 +23,13 @@ class Somebody:
         self.page: Page = self.context.new_page()
         self.problems: list[str] = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.on("console", lambda message: self.problems.append(message.text) if message.type == "error" else None)
+        self.page.on("console", self.note)
         self.site, self.sink, self.address = site, sink, address
+
+    def note(self, message: ConsoleMessage) -> None:
+        """What the browser complains of, with the address it speaks of and the page it is on."""
+        if message.type == "error":
+            self.problems.append(f"{message.text} {message.location.get('url', '')} on {self.page.url}")
 
     def letters(self, subject_part: str = "", *, at_least: int = 1, seconds: float = 20) -> list[Received]:
         """The mails to this person whose subject holds the words, once there are so many; newest last."""
