@@ -13,7 +13,7 @@ from bookings.models import Booking, Condition, ConditionKind
 from core import wording
 from core.refusals import Refused
 from courses.models import Course
-from events.models import Event
+from events.models import Event, EventHost
 from people.models import PartnerAgency, Person
 from records.queries import held_courses
 
@@ -27,6 +27,53 @@ def conditions_of(event: Event) -> QuerySet[Condition]:
 def broken(event: Event, person: Person, *, instead_of: Booking | None = None) -> Iterator[Refused]:
     """A refusal for each condition that this person does not meet; ``instead_of`` is a booking whose place they would take."""
     return Checker(event, [person], instead_of=instead_of).broken(person)
+
+
+def broken_at(events: Sequence[Event], person: Person) -> dict[UUID, list[Refused]]:
+    """What ``broken`` says for each of many events, by the event's id, in a fixed number of queries."""
+    of_any = Q(event__in=events) | Q(course__in={event.course_id for event in events if event.course_id})
+    every = Condition.objects.filter(of_any).select_related("level").prefetch_related("sectors", "boroughs", "courses")
+    conditions = list(every)
+    facts = _facts_at(events, person, conditions)
+    found: dict[UUID, list[Refused]] = {event.pk: [] for event in events}
+    for event in events:
+        for condition in conditions:
+            if condition.event_id == event.pk or (condition.course_id and condition.course_id == event.course_id):
+                refusal = _CHECKS[condition.kind](condition, event, person, facts(condition, event))
+                found[event.pk] += [refusal] if refusal else []
+    return found
+
+
+def _facts_at(events: Sequence[Event], person: Person, conditions: list[Condition]) -> Callable[[Condition, Event], Any]:
+    """For one person what ``_FACTS`` gives for one event: one or two queries for each kind of condition that asks."""
+    kinds, organisation_id = {one.kind for one in conditions}, person.organisation_id
+    first = {one.pk: {course.pk for course in one.courses.all()} for one in conditions if one.kind == ConditionKind.COURSE_FIRST}
+    if ConditionKind.LEVEL in kinds:
+        by_level: dict[UUID | None, set[UUID]] = defaultdict(set)
+        levels = {one.level_id for one in conditions if one.kind == ConditionKind.LEVEL}
+        for course_id, level_id in Course.objects.filter(level__in=levels).values_list("pk", "level_id"):
+            by_level[level_id].add(course_id)
+        first |= {one.pk: by_level[one.level_id] for one in conditions if one.kind == ConditionKind.LEVEL}
+    asked = set().union(*first.values())
+    held = {course_id for _, course_id in held_courses([person.pk], asked)} if asked else set()
+    partners_at: set[UUID] = set()
+    if ConditionKind.PARTNERS_ONLY in kinds:
+        theirs = PartnerAgency.objects.filter(organisation=organisation_id).values("partnership")
+        partners_at = set(EventHost.objects.filter(event__in=events, partnership__in=theirs).values_list("event_id", flat=True))
+    booked: dict[UUID, dict[UUID, set[UUID]]] = defaultdict(lambda: defaultdict(set))
+    if ConditionKind.AGENCY_LIMIT in kinds and organisation_id:
+        live = Booking.objects.live().filter(event__in=events, organisation=organisation_id)
+        for event_id, person_id in live.values_list("event_id", "person_id"):
+            booked[event_id][organisation_id].add(person_id)
+
+    def fact(condition: Condition, event: Event) -> Any:
+        if condition.kind == ConditionKind.PARTNERS_ONLY:
+            return {organisation_id} if event.pk in partners_at else set()
+        if condition.kind == ConditionKind.AGENCY_LIMIT:
+            return booked[event.pk]
+        return {person.pk} if first.get(condition.pk, set()) & held else set()
+
+    return fact
 
 
 class Checker:

@@ -4,35 +4,49 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, QuerySet
 
-from bookings import policies
-from bookings.models import Booking, BookingTerms
-from bookings.queries import events_visible_to, place_counts
+from bookings import conditions, policies
+from bookings.models import ApprovalRequest, Booking, BookingTerms, Decision
+from bookings.queries import PlaceCounts, events_visible_to, missing_by_event, place_counts
 from core import wording
 from core.clock import london_date
 from core.refusals import Refused
 from events.models import Event, EventStatus
-from events.queries import when, where
+from events.queries import starts_at, when, where
 from people.models import OrganisationState, Partnership, Person
 from people.queries import person_by_address
 
 
 @dataclass(frozen=True)
 class OtherDate:
-    """Another date of the same course, and how many places anybody may still book there."""
+    """Another date of the same course: its places, how many are missing until it takes place, and what keeps the person out."""
 
     event: Event
-    left: int
+    places: PlaceCounts
+    missing: int
+    unmet: list[Refused]
 
     @property
     def when(self) -> str:
         return when(self.event)
 
+    @property
+    def is_free(self) -> bool:
+        """Whether the person can move there without anybody going over a rule."""
+        return self.places.left > 0 and not self.places.waiting and not self.unmet
+
+    @property
+    def tentative(self) -> str:
+        if not self.missing:
+            return ""
+        return f"Takes place once {wording.count(self.missing, 'more person has', 'more people have')} asked."
+
     def __str__(self) -> str:
         place = self.event.venue.name if self.event.venue else where(self.event)
-        return f"{self.when}, {place} ({wording.count(self.left, 'place')} left)"
+        return f"{self.when}, {place} ({wording.count(self.places.left, 'place')} left). {self.tentative}".removesuffix(". ")
 
 
 def check_has_colleagues(booking: Booking, *, at: datetime) -> None:
@@ -57,25 +71,57 @@ def colleague_at(address: str, booking: Booking) -> Person | None:
     return found if is_same and found.organisation_state == OrganisationState.UNMATCHED else None
 
 
-def other_dates(booking: Booking, partnership: Partnership, *, at: datetime) -> list[OtherDate]:
-    """Dates to come of the booking's course that have a place left, the next one first. Three queries and one for the counts."""
+def free_dates(booking: Booking, partnership: Partnership, *, by: Person, at: datetime) -> list[OtherDate]:
+    """The dates that the holder of the place may know of and can move to."""
+    dates = other_dates(booking, events_visible_to(booking.person, partnership), by=by, at=at)
+    return [one for one in dates if one.is_free]
+
+
+def other_dates(
+    booking: Booking, known: QuerySet[Event], *, by: Person, at: datetime, asks_manager: bool = True
+) -> list[OtherDate]:
+    """The dates to come of the booking's course that take bookings, of those ``known`` to who asks, the next one first.
+
+    ``asks_manager`` is False for a training lead, whose move is the agency's approval. A fixed number of queries.
+    """
     if booking.event.course_id is None:
         return []
-    is_open = Q(opens_at__isnull=True) | Q(opens_at__lte=at)
-    not_over = Q(closes_at__isnull=True) | Q(closes_at__gt=at)
-    booked = Booking.objects.live().filter(event=OuterRef("pk"), person=booking.person_id)
-    dates = (
-        events_visible_to(booking.person, partnership)
-        .filter(course=booking.event.course_id, status=EventStatus.PUBLISHED, starts_on__gt=london_date(at))
-        .filter(Exists(BookingTerms.objects.filter(is_open, not_over, event=OuterRef("pk"))), ~Exists(booked))
-        .exclude(pk=booking.event_id)
-        .select_related("venue")
-        .prefetch_related("sessions")
-        .order_by("starts_on", "pk")
-    )
-    found = list(dates[:50])
-    counts = place_counts(found)
-    return [OtherDate(event, counts[event.pk].left) for event in found if counts[event.pk].left > 0]
+    person = booking.person
+    booked = Booking.objects.live().filter(event=OuterRef("pk"), person=person)
+    to_come = known.filter(course=booking.event.course_id, status=EventStatus.PUBLISHED, starts_on__gte=london_date(at))
+    dates = to_come.filter(~Exists(booked)).exclude(pk=booking.event_id).select_related("venue", "lead_host", "course")
+    found = [event for event in dates.prefetch_related("sessions").order_by("starts_on", "pk")[:50] if starts_at(event) > at]
+    if not found:
+        return []
+    terms = {one.event_id: one for one in BookingTerms.objects.filter(event__in=found)}
+    found = [event for event in found if event.pk in terms]
+    counts, missing = place_counts(found), missing_by_event(terms.values())
+    unmet = _unmet(booking, found, terms, by=by, at=at, asks_manager=asks_manager)
+    return [OtherDate(event, counts[event.pk], missing.get(event.pk, 0), unmet[event.pk]) for event in found]
+
+
+def _unmet(
+    booking: Booking, events: list[Event], terms: dict[UUID, BookingTerms], *, by: Person, at: datetime, asks_manager: bool
+) -> dict[UUID, list[Refused]]:
+    """The rules of each date that the person does not meet, in the order in which booking asks."""
+    person, broken = booking.person, conditions.broken_at(events, booking.person)
+    closed = [event for event in events if event.is_closed]
+    invited = policies.invited_to(closed, person, by=by) if closed else set()
+    is_approved = ApprovalRequest.objects.filter(booking=booking, decision=Decision.APPROVED).exists()
+    found = {}
+    for event in events:
+        rules = list(policies.not_open_now(event=event, terms=terms[event.pk], at=at))
+        rules += [policies.not_invited(event)] if event.is_closed and event.pk not in invited else []
+        rules += broken[event.pk]
+        if asks_manager and not is_approved and policies.needs_approval(terms[event.pk], person, by=None, event=event):
+            rules.append(policies.no_approval())
+        found[event.pk] = rules
+    return found
+
+
+def is_waited_for(event: Event) -> bool:
+    """Whether a place that becomes free there goes to somebody in line."""
+    return Booking.objects.filter(event=event).waiting().exists()
 
 
 def _plain(text: str) -> str:

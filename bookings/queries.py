@@ -170,6 +170,14 @@ def missing_to_be_firm(terms: BookingTerms | None) -> int:
     return max((terms.minimum or 0) - requested, 0)
 
 
+def missing_by_event(terms: Iterable[BookingTerms]) -> dict[UUID, int]:
+    """What ``missing_to_be_firm`` says of each tentative event, by its id. One query."""
+    tentative = {one.event_id: one.minimum or 0 for one in terms if one.is_tentative}
+    requested = Booking.objects.filter(event__in=tentative, status=BookingStatus.REQUESTED).order_by()
+    counted = Counter(dict(requested.values_list("event_id").annotate(number=Count("pk"))))
+    return {event_id: max(minimum - counted[event_id], 0) for event_id, minimum in tentative.items()}
+
+
 def managers_to_tell_of_the_end(bookings: Iterable[Booking], terms: BookingTerms | None) -> set[UUID]:
     """Of bookings that hold a place, by id, those whose manager hears when they end: whoever had a letter about it."""
     if terms is None or terms.manager_role == ManagerRole.NOBODY:

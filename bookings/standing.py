@@ -69,7 +69,7 @@ def standing_of(booking: Booking, partnership: Partnership, *, reader: Person, a
         is_over=ends_at(event) <= at,
         can_cancel=policies.can_cancel(booking, at=at),
         can_name_colleague=can_pass_on and _holds(passing_on.check_has_colleagues, booking, at),
-        can_move=can_pass_on and bool(passing_on.other_dates(booking, partnership, at=at)),
+        can_move=can_pass_on and bool(passing_on.free_dates(booking, partnership, by=reader, at=at)),
         is_told=is_confirmed and Message.objects.filter(about=f"booking:{booking.pk}", person=booking.person).exists(),
         terms=terms,
         queue_place=queries.place_in_queue(booking) if status == BookingStatus.WAITING else None,

@@ -43,6 +43,7 @@ IN_THE_WAY = {  # of a person, as an officer reads it before going over the rule
     "course_first": "They have not attended the course before it.",
     "partners_only": "They are not from a partner agency.",
     "agency_full": "Their agency has used its places.",
+    "no_approval": "That date needs their manager's approval.",
 }
 
 
@@ -52,8 +53,11 @@ def in_the_way(first: str, code: str, codes: Iterable[str]) -> list[str]:
     return [IN_THE_WAY.get(code, first), *(rule_in_words(other) for other in others)]
 
 
+NOT_NOW = {"closed": "Booking has closed.", "not_open_yet": "Booking has not opened yet."}
+
+
 def rule_in_words(code: str) -> str:
-    return IN_THE_WAY.get(code) or f"{RULES.get(code, code).capitalize()}."
+    return NOT_NOW.get(code) or IN_THE_WAY.get(code) or f"{RULES.get(code, code).capitalize()}."
 
 
 @dataclass(frozen=True)

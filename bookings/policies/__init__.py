@@ -19,7 +19,10 @@ from bookings.policies.approving import (
 from bookings.policies.booking import (
     check_can_book,
     check_has_room,
+    invited_to,
     is_invited,
+    not_invited,
+    not_open_now,
     refusal_to_book,
 )
 from bookings.policies.giving_back import (
@@ -33,6 +36,7 @@ from bookings.policies.giving_back import (
     check_may_move_now,
     check_may_move_unasked,
     check_may_take_over,
+    no_approval,
 )
 from bookings.policies.holding import (
     check_can_hold,
@@ -86,10 +90,14 @@ __all__ = [
     "check_takes_bookings",
     "check_terms",
     "grants_to_lead_training_of",
+    "invited_to",
     "is_invited",
     "last_day_to_hold",
     "leads_training_of",
     "may_act_for_others",
     "needs_approval",
+    "no_approval",
+    "not_invited",
+    "not_open_now",
     "refusal_to_book",
 ]

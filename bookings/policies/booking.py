@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 
@@ -38,6 +39,15 @@ def check_can_book(
 def _rules_an_officer_may_set_aside(
     *, event: Event, terms: BookingTerms, person: Person | None, by: Person | None, at: datetime
 ) -> Iterator[Refused]:
+    yield from not_open_now(event=event, terms=terms, at=at)
+    if event.is_closed and person is not None and not is_invited(person, event=event, by=by):
+        yield not_invited(event)
+    if person is not None:
+        yield from conditions.broken(event, person)
+
+
+def not_open_now(*, event: Event, terms: BookingTerms, at: datetime) -> Iterator[Refused]:
+    """Why nobody books at this moment, in no query."""
     if terms.opens_at is not None and at < terms.opens_at:
         opening = f"{wording.day(terms.opens_at)} at {wording.clock(terms.opens_at)}"
         yield Refused(f"Booking opens on {opening}. Come back then.", code="not_open_yet")
@@ -46,23 +56,30 @@ def _rules_an_officer_may_set_aside(
         yield Refused(
             f"Booking closed on {closing}. {write_to(event)} to ask whether there is still a place for you.", code="closed"
         )
-    if event.is_closed and person is not None and not is_invited(person, event=event, by=by):
-        yield Refused(
-            "This event is for invited people, and your address is not among theirs. If you were invited at another address, "
-            f"sign in with that one. {write_to(event)} if you should be invited.",
-            code="not_invited",
-        )
-    if person is not None:
-        yield from conditions.broken(event, person)
+
+
+def not_invited(event: Event) -> Refused:
+    return Refused(
+        "This event is for invited people, and your address is not among theirs. If you were invited at another address, "
+        f"sign in with that one. {write_to(event)} if you should be invited.",
+        code="not_invited",
+    )
 
 
 def is_invited(person: Person, *, event: Event, by: Person | None) -> bool:
     """Whether an address of theirs is on the list. One they have not proved counts only when somebody else books for them."""
+    return bool(invited_to([event], person, by=by))
+
+
+def invited_to(events: Iterable[Event], person: Person, *, by: Person | None) -> set[UUID]:
+    """To which of these events they are invited. Two queries."""
     addresses = EmailAddress.objects.filter(user_id=person.pk)
     if by is not None and by.pk == person.pk:
         addresses = addresses.filter(verified=True)
     theirs = {address.lower() for address in addresses.values_list("email", flat=True)}
-    return bool(theirs) and InvitedPerson.objects.filter(event=event, address__in=theirs).exists()
+    if not theirs:
+        return set()
+    return set(InvitedPerson.objects.filter(event__in=list(events), address__in=theirs).values_list("event_id", flat=True))
 
 
 def check_has_room(*, event: Event, terms: BookingTerms, free: int) -> None:

@@ -110,10 +110,14 @@ def check_may_move_unasked(
     if is_approved or not needs_approval(terms, booking.person, by=by, event=to_event):
         return []
     if not set_aside:
-        raise Refused(
-            "That date needs the manager's approval. Book it, and give this place back once it is approved.", code="no_approval"
-        )
+        raise no_approval()
     return ["no_approval"]
+
+
+def no_approval() -> Refused:
+    return Refused(
+        "That date needs the manager's approval. Book it, and give this place back once it is approved.", code="no_approval"
+    )
 
 
 def check_may_cancel_oneself(booking: Booking, *, by: Person | None) -> None:

@@ -73,7 +73,7 @@ def _colleague_page(
 def move(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     """Another date of the same course, of those that have a place left."""
     found, at, refused = booking_of(request, booking_id), now(), None
-    dates = passing_on.other_dates(found, request.partnership, at=at)
+    dates = passing_on.free_dates(found, request.partnership, by=request.user, at=at)
     choices = [(str(one.event.pk), str(one)) for one in dates]
     form = MoveForm(request.POST if request.method == "POST" else None, dates=choices)
     try:
@@ -87,4 +87,5 @@ def move(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     except Refused as refusal:
         refused = refusal
     context = {**about(request, found), "form": form, "dates": dates, "refused": refused}
+    context["waits"] = passing_on.is_waited_for(found.event)
     return render(request, "bookings/move.html", context, status=409 if refused and request.method == "POST" else 200)

@@ -13,16 +13,16 @@ from django.views.decorators.http import require_http_methods
 from bookings.conditions import Checker
 from bookings.models import LIVE, Booking
 from bookings.operations import substitute, transfer
+from bookings.passing_on import OtherDate, other_dates
 from bookings.policies import check_can_pass_on, check_may_be_substituted, check_may_take_over
 from core.clock import london_date, now
 from core.refusals import Refused
-from events.models import EventStatus
-from events.queries import starts_at, when
-from office.bookings import RULES, in_the_way, where_the_place_goes
+from events.queries import when
+from office.bookings import RULES, in_the_way, rule_in_words, where_the_place_goes
 from office.forms.booking import SwapForm
 from office.forms.people import NewPersonForm
 from office.people import known_elsewhere, people_of
-from office.queries import events_of, with_places
+from office.queries import events_of
 from office.views.own import own_booking
 from people.access import SignedInRequest, needs
 from people.models import Person
@@ -104,8 +104,9 @@ def booking_substitute_by(request: SignedInRequest, booking_id: UUID, person_id:
 def booking_move(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     """The other dates of the course, with their places. A rule of the new date may be gone over, with a reason that is kept."""
     found = own_booking(request, booking_id)
-    dates = _other_dates(request, found)
-    chosen = next((row.event for row in dates if str(row.event.pk) == request.POST.get("to_event")), None)
+    dates = other_dates(found, events_of(request.partnership), by=request.user, at=now())
+    row = next((row for row in dates if str(row.event.pk) == request.POST.get("to_event")), None)
+    chosen = row.event if row else None
     asks_why = request.POST.get("over_a_rule") == "yes"
     form, rule = SwapForm(request.POST if request.method == "POST" else None, asks_why=asks_why), None
     if request.method == "POST" and chosen is None:
@@ -121,17 +122,21 @@ def booking_move(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
         else:
             messages.success(request, f"{found.person.name} is booked for {when(chosen)}. They are told.")
             return redirect("office_booking", new.pk)
-    context = {**_about(found), "form": form, "dates": dates, "chosen": chosen if rule or asks_why else None, "rule": rule}
+    context = {
+        **_about(found),
+        "form": form,
+        "dates": _with_rules(dates),
+        "chosen": chosen if rule or asks_why else None,
+        "rule": rule,
+    }
     context |= {"refused": _why_not(found), "place": where_the_place_goes(found, now())}
+    context["rules"] = in_the_way(str(rule), rule.code, [one.code for one in row.unmet]) if rule and row else []
     return render(request, "office/booking_move.html", context, status=409 if form.non_field_errors() else 200)
 
 
-def _other_dates(request: SignedInRequest, found: Booking) -> list[Any]:
-    at = now()
-    same = events_of(request.partnership).filter(course=found.event.course_id, course__isnull=False, status=EventStatus.PUBLISHED)
-    to_come = same.filter(starts_on__gte=london_date(at)).exclude(pk=found.event_id)
-    events = list(to_come.select_related("venue").prefetch_related("sessions").order_by("starts_on", "pk"))
-    return [row for row in with_places([event for event in events if starts_at(event) > at]) if row.places]
+def _with_rules(dates: list[OtherDate]) -> list[dict[str, Any]]:
+    """Each date with what an officer would go over to move somebody there."""
+    return [{"event": one.event, "date": one, "rules": [rule_in_words(rule.code) for rule in one.unmet]} for one in dates]
 
 
 def _rule(found: Booking, person: Person, by: Person) -> Refused | None:

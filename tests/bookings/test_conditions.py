@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bookings.conditions import Checker, conditions_of, in_words
+from bookings.conditions import Checker, broken, broken_at, conditions_of, in_words
 from bookings.models import Booking, BookingChange, BookingStatus, Condition, ConditionKind
 from bookings.operations import book_place, set_conditions
 from bookings.preview import unmet_after
@@ -142,6 +142,19 @@ def test_an_officer_goes_over_it_with_a_reason_that_is_kept(make: Any, code: str
     book_place(event=event, person=does_not, by=olu, at=at, rule_set_aside=True, reason="Their head asked.")
     change = BookingChange.objects.get()
     assert (change.rule_set_aside, change.reason) == (code, "Their head asked.")
+
+
+@pytest.mark.parametrize(("make", "code", "sentence"), KINDS)
+def test_many_dates_asked_at_once_say_the_same(make: Any, code: str, sentence: str, at: datetime) -> None:
+    wanted, meets, does_not = make()
+    asks, free = bookable_event(), bookable_event()
+    set_conditions(event=asks, wanted=[wanted], by=None, at=at)
+    for person in (meets, does_not):
+        alone = [str(refused) for refused in broken(asks, person)]
+        assert {pk: [str(one) for one in said] for pk, said in broken_at([asks, free], person).items()} == {
+            asks.pk: alone,
+            free.pk: [],
+        }
 
 
 def test_learning_that_was_accepted_as_equal_counts_and_any_of_the_equals_is_enough(at: datetime) -> None:

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from bookings.models import BookingNeeds, BookingStatus, CancelledBy, Charge
+from bookings.models import BookingNeeds, BookingStatus, CancelledBy, Charge, Condition, ConditionKind
 from bookings.needs import Needs
 from bookings.operations import book_place, decline_booking, excuse_charges, lapse_request, promote_waiting, record_needs
 from core.clock import now
@@ -276,6 +276,20 @@ def test_a_full_date_can_not_be_chosen(signed_in, booking):
     later(booking, days=50)
     response = signed_in.post(url("booking_move", booking), {"to_event": str(full.pk)})
     assert "This date has no place left. Choose another one." in text_of(response)
+
+
+def test_only_dates_that_the_person_can_move_to_are_offered_and_a_tentative_one_says_so(signed_in, booking):
+    tentative = later(booking, days=30, terms={"minimum": 3})
+    unmet = later(booking, days=31)
+    Condition.objects.create(event=unmet, kind=ConditionKind.PARTNERS_ONLY)
+    later(booking, days=32, terms={"manager_role": "approves"})
+    later(booking, days=33, terms={"closes_at": now() - timedelta(days=1)})
+    response = signed_in.get(url("booking_move", booking))
+    assert [one.event for one in response.context["dates"]] == [tentative]
+    assert "left). Takes place once 3 more people have asked." in text_of(response)
+    assert "becomes free for others." in text_of(response)
+    BookingFactory(event=booking.event, status="waiting", queue_number=1)
+    assert "goes to the next in line." in page(signed_in, "booking_move", booking)
 
 
 def test_without_another_date_it_says_so(signed_in, booking):

@@ -15,10 +15,12 @@ from django.urls import reverse
 
 from bookings.models import Booking, BookingChange, BookingStatus, Condition, ConditionKind
 from bookings.operations import book_place
+from events.models import Event
 from notifications.models import Message
 from people.models import Person
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.charging import accepted_booking, charging
+from tests.factories.courses import LevelFactory
 from tests.factories.people import OtherPartnershipFactory, PartnershipFactory, PersonFactory, SectorFactory
 
 pytestmark = pytest.mark.django_db
@@ -170,7 +172,7 @@ def test_a_booking_moves_to_another_date_of_its_course(client: Client, olu: Pers
     other_course = bookable_event(first_start=FEBRUARY)
     theirs = bookable_event(lead_host=OtherPartnershipFactory(), course=ana.event.course, venue=None, first_start=FEBRUARY)
     page = client.get(move_url(ana))
-    assert [row.event for row in page.context["dates"]] == [later]
+    assert [row["event"] for row in page.context["dates"]] == [later]
     for wrong in (other_course, theirs):
         assert "Choose another one." in text_of(client.post(move_url(ana), {"to_event": wrong.pk}))
     assert status(ana) == BookingStatus.CONFIRMED
@@ -188,6 +190,39 @@ def test_a_date_that_has_closed_needs_a_reason(client: Client, olu: Person, ana:
     assert status(ana) == BookingStatus.CONFIRMED
     client.post(move_url(ana), {"to_event": later.pk, "over_a_rule": "yes", "reason": "Agreed with the trainer"})
     assert BookingChange.objects.get(booking__event=later).rule_set_aside == "closed"
+
+
+def test_each_date_says_that_it_is_tentative_and_what_stands_in_the_way(
+    client: Client, olu: Person, ana: Booking, at: datetime
+) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(move_url(ana)).status_code == 200
+        return len(captured)
+
+    def date(**fields: Any) -> Event:
+        later = bookable_event(course=ana.event.course, first_start=FEBRUARY, **fields)
+        for kind in (ConditionKind.PARTNERS_ONLY, ConditionKind.LEVEL, ConditionKind.COURSE_FIRST):
+            Condition.objects.create(event=later, kind=kind, level=LevelFactory() if kind == ConditionKind.LEVEL else None)
+        Condition.objects.create(event=later, kind=ConditionKind.AGENCY_LIMIT, number=1)
+        return later
+
+    date(terms={"minimum": 3, "closes_at": at - timedelta(days=1), "manager_role": "approves"})
+    one, text = asked(), text_of(client.get(move_url(ana)))
+    for said in (
+        "Takes place once 3 more people have asked.",
+        "Booking has closed.",
+        "They are not from a partner agency.",
+        "They have no course of the level before it.",
+        "They have not attended the course before it.",
+        "That date needs their manager&#x27;s approval.",
+    ):
+        assert said in text
+    assert "Their agency has used its places." not in text
+    full = date(terms={"minimum": 3, "manager_role": "approves"})
+    BookingFactory(event=full, person=ours(organisation=ana.person.organisation), organisation=ana.person.organisation)
+    assert "Their agency has used its places." in text_of(client.get(move_url(ana)))
+    assert asked() == one
 
 
 def test_a_full_date_offers_its_waiting_list_instead(client: Client, olu: Person, ana: Booking) -> None:

@@ -109,14 +109,14 @@ def move(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> HttpResp
     except Refused as refusal:
         refused = refusal
     context = {**_about(found), "form": form, "refused": refused, "dates": dates}
+    context["waits"] = passing_on.is_waited_for(found.event)
     return page(request, grant, "move.html", context, status=_status(request, refused))
 
 
 def _other_dates(found: Booking, grant: Grant, lead: Person) -> list[OtherDate]:
-    """The dates to come of the same course with places left, of those that the lead may know of."""
-    dates = passing_on.other_dates(found, grant.partnership, at=now())
-    known = set(agency.events_of(grant, lead).filter(pk__in=[one.event.pk for one in dates]).values_list("pk", flat=True))
-    return [one for one in dates if one.event.pk in known]
+    """The dates to come of the same course that the colleague can move to, of those that the lead may know of."""
+    dates = passing_on.other_dates(found, agency.events_of(grant, lead), by=lead, at=now(), asks_manager=False)
+    return [one for one in dates if one.is_free]
 
 
 def _may(check: Callable[..., None], found: Booking) -> bool:
