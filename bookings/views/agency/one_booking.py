@@ -62,6 +62,7 @@ def cancel(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> HttpRe
     costs = consequence_of_cancelling(found, at)
     amount = wording.pounds(costs.cost.amount) if costs else ""
     context = {**_about(found), "form": form, "refused": refused, "costs": costs, "amount": amount}
+    context["waits"] = passing_on.is_waited_for(found.event)
     return page(request, grant, "cancel.html", context, status=_status(request, refused))
 
 
