@@ -153,7 +153,7 @@ def test_the_letter_says_what_when_and_how_to_stop_it(at: datetime) -> None:
     assert "Tuesday 26 January 2027, 9.30am to 4pm" in message.text
     assert f"/events/{event.pk}/" in full_text(message)
     assert "{signed:people.hearing:" not in full_text(message)
-    assert "(only in the message itself)" in shown_text(message)
+    assert "(a personal link, which only the message itself holds)" in shown_text(message)
 
 
 def test_nobody_is_called_where_they_could_not_book(at: datetime) -> None:
