@@ -17,7 +17,7 @@ from tests.browser.people import Somebody
 from tests.tools.site import Site
 from tests.tools.smtp_sink import SmtpSink
 
-NOT_PAGES = re.compile(r"/sign-out|/choose/|\.(ics|csv|svg|png|xml|css)$|^/static/|^/mailbox/|^/api/")
+NOT_PAGES = re.compile(r"/sign-out|/choose/|\.(ics|csv|xlsx|svg|png|xml|css)$|^/static/|^/mailbox/|^/api/")
 MOST_PAGES = 70
 WHO = {
     "a visitor": ("", ["/"]),
@@ -43,7 +43,7 @@ def links(page: Page, host: str) -> Iterator[str]:
             yield parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("who", [pytest.param(who, marks=pytest.mark.slow if who == "an officer" else ()) for who in WHO])
 def test_every_kind_of_page(who: str, browser: Browser, site: Site, sink: SmtpSink) -> None:
     address, queue = WHO[who]
     somebody = Somebody(browser, site, sink, address)
