@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from bookings.models import Interest, SessionRequest
@@ -78,11 +78,11 @@ def test_twelve_dates_of_next_term_take_a_few_clicks(page: Page, settings: Any) 
     assert faults_here(page) == []
     page.locator('input[name="copies-3-day"]').fill("31/02/2027")
     press(re.compile("^Create 12 drafts"))
-    assert "Write a date that exists" in page.content()
+    expect(page.locator("body")).to_contain_text("Write a date that exists")
     assert faults_here(page) == []
     page.locator('input[name="copies-3-day"]').fill("")
     press(re.compile("^Create 12 drafts"))
-    assert "11 drafts made." in page.content()
+    expect(page.locator("body")).to_contain_text("11 drafts made.")
     assert faults_here(page) == []
     press("Publish those ticked")
     assert Event.objects.filter(status=EventStatus.PUBLISHED).count() == 23
@@ -96,10 +96,10 @@ def test_a_change_is_checked_before_anybody_is_told(page: Page) -> None:
     page.fill("#id_sessions-0-start", "10:15")
     page.fill("#id_sessions-0-end", "15:45")
     page.get_by_role("button", name="Save changes").click()
-    assert "Hello Ana," in page.content()
+    expect(page.locator("body")).to_contain_text("Hello Ana,")
     assert faults_here(page) == []
     page.get_by_role("button", name="Save and send 1 message").click()
-    assert "Changes saved." in page.content()
+    expect(page.locator("body")).to_contain_text("Changes saved.")
 
 
 def test_who_may_book_says_who_would_not_meet_it(page: Page) -> None:
@@ -109,12 +109,12 @@ def test_who_may_book_says_who_would_not_meet_it(page: Page) -> None:
     page.goto(f"/office/events/{event.pk}/conditions/")
     page.fill("#id_agency_limit", "none")
     page.get_by_role("button", name="Save", exact=True).click()
-    assert "Write the number in digits" in page.content()
+    expect(page.locator("body")).to_contain_text("Write the number in digits")
     assert faults_here(page) == []
     page.fill("#id_agency_limit", "2")
     page.get_by_label("Voluntary, community and faith organisations").check()
     page.get_by_role("button", name="Save", exact=True).click()
-    assert "1 does not meet:" in page.content()
+    expect(page.locator("body")).to_contain_text("1 does not meet:")
     assert faults_here(page) == []
 
 
