@@ -21,7 +21,7 @@ def faults_at(page: Page, path: str | None, size: dict[str, int]) -> list[str]:
         response = page.goto(path, wait_until="load")
         if response is not None and response.status >= 500:
             found.append(f"status {response.status}")
-    page.wait_for_function("document.documentElement !== null")  # a page that loads itself anew has none for a moment
+    page.wait_for_selector("html", state="attached")  # between two documents there is none for a moment
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         found.append("scrolls sideways")
     page.evaluate(AXE)
