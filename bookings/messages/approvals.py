@@ -18,7 +18,7 @@ from bookings.messages.letters import (
     when_and_where,
     write,
 )
-from bookings.models import APPROVAL_LINK, ApprovalRequest, Approver, Booking
+from bookings.models import APPROVAL_LINK, ApprovalRequest, Approver, Booking, BookingStatus
 from core import personal_links, wording
 from notifications.rendering import typed
 
@@ -137,13 +137,17 @@ def manager_booked(booking: Booking) -> Letter:
 
 
 def manager_ended(booking: Booking) -> Letter:
-    name = typed(booking.person.name)
+    name, on = typed(booking.person.name), f"{title(booking.event)} on {wording.day(booking.event.starts_on)}"
+    if booking.status == BookingStatus.NOT_PLACED:
+        subject, what = f"No place for {name}", f"{name} waited for a place at {on}. None became free, so they are not booked."
+    else:
+        subject, how = f"{name} is no longer booked", str(booking.get_status_display()).lower()
+        what = f"{name} no longer has a place at {on}: {how}."
     return write(
         booking,
         MANAGER_ENDED,
-        f"{name} is no longer booked: {title(booking.event)}",
-        f"{name} no longer has a place at {title(booking.event)} on {wording.day(booking.event.starts_on)}: "
-        f"{str(booking.get_status_display()).lower()}.",
+        f"{subject}: {title(booking.event)}",
+        what,
         f"Did you not expect this? Talk to them, or write to {typed(booking.event.lead_host.team_email)}.",
         to_manager=True,
     )

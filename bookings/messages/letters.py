@@ -22,6 +22,8 @@ from notifications.rendering import typed
 CONFIRMED = "booking_confirmed"
 REQUESTED = "place_requested"
 WAITING = "waiting_list_joined"
+NOT_PLACED = "not_placed"
+REQUEST_LAPSED = "request_lapsed"
 PROMOTED = "place_from_waiting_list"
 OFFERED = "place_offered"
 OFFER_LAPSED = "place_offer_lapsed"
@@ -53,6 +55,8 @@ KINDS = {
     CONFIRMED: "Place booked",
     REQUESTED: "Place asked for",
     WAITING: "Waiting list joined",
+    NOT_PLACED: "No place became free",
+    REQUEST_LAPSED: "Too few people booked",
     PROMOTED: "Place from the waiting list",
     OFFERED: "Place offered",
     OFFER_LAPSED: "Offer of a place lapsed",

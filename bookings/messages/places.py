@@ -13,7 +13,9 @@ from bookings.messages.letters import (
     CONFIRMED,
     EVENT_CANCELLED,
     NOT_A_CANCELLATION,
+    NOT_PLACED,
     PROMOTED,
+    REQUEST_LAPSED,
     REQUESTED,
     RESCHEDULED,
     SESSION_TAKEN_OUT,
@@ -94,6 +96,46 @@ def waiting(booking: Booking, *, place_in_queue: int) -> Letter:
         "If none becomes free before the event starts, you have no place, and nothing counts against you.",
         "You can see where you are in the queue, or leave it, here:\n{link:booking}",
     )
+
+
+def not_placed(booking: Booking) -> Letter:
+    """The event has begun, and they still wait."""
+    event = booking.event
+    others, links = _other_dates(booking)
+    return write(
+        booking,
+        NOT_PLACED,
+        f"No place became free: {title(event)}",
+        f"You were on the waiting list of {title(event)} on {wording.day(event.starts_on)}. No place became free, so you have no "
+        "place and are off the list. Nothing counts against you.",
+        *others,
+        links=links,
+    )
+
+
+def request_lapsed(booking: Booking) -> Letter:
+    """A tentative event that did not become firm."""
+    event = booking.event
+    others, links = _other_dates(booking)
+    return write(
+        booking,
+        REQUEST_LAPSED,
+        f"Not going ahead: {title(event)}",
+        f"You asked for a place at {title(event)} on {wording.day(event.starts_on)}. Too few people booked, so your request has "
+        "ended and no place is kept for you. Nothing counts against you.",
+        *others,
+        links=links,
+    )
+
+
+def _other_dates(booking: Booking) -> tuple[list[str], dict[str, str]]:
+    """What to do instead, and the links for it. The course of a closed event is not named."""
+    paragraphs, links = ["Other dates are in the programme:\n{link:catalogue}"], {"catalogue": reverse("catalogue")}
+    course = None if booking.event.is_closed else booking.event.course
+    if course is not None and course.is_in_catalogue:
+        paragraphs = ["Look at the other dates of this course. If it has none, say there that you want one:\n{link:course}"]
+        links = {"course": reverse("course", args=[course.pk])}
+    return paragraphs, links
 
 
 def cancelled(booking: Booking, *, was: str) -> Letter:

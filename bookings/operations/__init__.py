@@ -51,6 +51,7 @@ from bookings.operations.drafting import (
     undo_absence,
     work_out_again,
 )
+from bookings.operations.ending import end_requests, end_waiting
 from bookings.operations.events import (
     cancel_bookable_event,
     change_bookable_event,
@@ -64,7 +65,7 @@ from bookings.operations.managers import correct_manager
 from bookings.operations.needs import forget_needs, record_needs
 from bookings.operations.offers import accept_offer, decline_offer, lapse_offers
 from bookings.operations.partnership import change_booking_settings
-from bookings.operations.places import book_place, end_requests, end_waiting, place_by_hand, promote_waiting
+from bookings.operations.places import book_place, place_by_hand, promote_waiting
 from bookings.operations.queueing import set_priority
 from bookings.operations.series import copy_events
 from bookings.operations.standing_in import Newcomer, substitute_by_address

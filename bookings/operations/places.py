@@ -172,31 +172,6 @@ def place_by_hand(*, booking: Booking, by: Person, at: datetime, reason: str) ->
     return booking
 
 
-@transaction.atomic
-def end_waiting(*, event: Event, at: datetime) -> int:
-    """Everybody who still waits ends as not placed; returns how many. Raises Refused before the event has started."""
-    lock.lock_terms(event.pk)
-    event = lock.read_event(event.pk)
-    if event.status != EventStatus.CANCELLED:
-        policies.check_has_started(event, at=at)
-    waiting = list(Booking.objects.filter(event=event).waiting())
-    for booking in waiting:
-        step(booking, BookingStatus.NOT_PLACED, by=None, at=at, reason="No place became free.", ended_at=at)
-    return len(waiting)
-
-
-@transaction.atomic
-def end_requests(*, event: Event, at: datetime) -> int:
-    """A tentative event that nobody made firm by its start: its requests lapse; returns how many. Raises Refused before that."""
-    lock.lock_terms(event.pk)
-    event = lock.read_event(event.pk)
-    policies.check_has_started(event, at=at)
-    requested = list(Booking.objects.filter(event=event, status=BookingStatus.REQUESTED))
-    for booking in requested:
-        step(booking, BookingStatus.LAPSED, by=None, at=at, reason="Too few people booked.", ended_at=at)
-    return len(requested)
-
-
 def settle(booking: Booking, terms: BookingTerms, *, by: Person | None, at: datetime, reason: str) -> None:
     """A booking that has a place becomes what the event allows: confirmed, or a request while the event is tentative."""
     if terms.is_tentative:
