@@ -71,6 +71,18 @@ def colleague_at(address: str, booking: Booking) -> Person | None:
     return found if is_same and found.organisation_state == OrganisationState.UNMATCHED else None
 
 
+def asks_manager(booking: Booking, person: Person | None, *, by: Person | None) -> bool:
+    """Whether their manager approves before this colleague has the place; None: somebody new of the same organisation.
+
+    Whoever waits for a place there has been through that already.
+    """
+    event, who = booking.event, person or Person(organisation=booking.organisation, organisation_state=booking.organisation_state)
+    terms = BookingTerms.objects.filter(event=event).first()
+    if terms is None or not policies.needs_approval(terms, who, by=by, event=event):
+        return False
+    return not Booking.objects.waiting().filter(event=event, person=who).exists()
+
+
 def free_dates(booking: Booking, partnership: Partnership, *, by: Person, at: datetime) -> list[OtherDate]:
     """The dates that the holder of the place may know of and can move to."""
     dates = other_dates(booking, events_visible_to(booking.person, partnership), by=by, at=at)

@@ -32,7 +32,8 @@ from people.queries import person_by_address
 FOR_SOMEBODY_ELSE = ("manager_email", "deputy_email", "rule_set_aside", "reason")
 MAY_BE_IN_VAIN = ("manager_email", "deputy_email")  # whoever sends them each time is right: some events tell no manager
 WHO_IS_NEW = ("forename", "surname", "job_role")
-FOR_OFFICERS = ("manager_email", "rule_set_aside", "reason")
+FOR_OFFICERS = ("rule_set_aside", "reason")
+SAID_BY_OFFICERS = ("manager_email", *FOR_OFFICERS)
 
 
 def visible_bookings(request: Request) -> BookingQuerySet:
@@ -124,7 +125,8 @@ class Substitute(TokenView):
     @operation(
         "substitute",
         summary="Give the place to a colleague",
-        description="Both are told. The answer is the colleague's booking. Officers name anybody whom we know; everybody else "
+        description="Both are told. The answer is the colleague's booking: confirmed, or awaiting approval where their manager "
+        "approves. The booking that is passed on is over either way. Officers name anybody whom we know; everybody else "
         "names somebody of the same agency, or says who it is.",
         takes=ToSubstitute,
         answers=BookingShape,
@@ -189,12 +191,15 @@ def _pass_on(booking: Booking, asked: dict[str, Any], *, by: Person, at: datetim
         if not form.is_valid():
             raise Unfitting(dict(form.errors))
         newcomer = Newcomer(**form.cleaned_data)
-    return operations.substitute_by_address(booking=booking, address=asked["address"], newcomer=newcomer, by=by, at=at)
+    manager = asked.get("manager_email", "")
+    return operations.substitute_by_address(
+        booking=booking, address=asked["address"], newcomer=newcomer, manager_email=manager, by=by, at=at
+    )
 
 
 def _pass_on_as_officer(booking: Booking, asked: dict[str, Any], *, by: Person, at: datetime) -> Booking:
     _refuse_fields(asked, WHO_IS_NEW, "Officers name somebody whom we know: add the person first.")
-    said = {name: asked[name] for name in FOR_OFFICERS if name in asked}
+    said = {name: asked[name] for name in SAID_BY_OFFICERS if name in asked}
     return operations.substitute(booking=booking, person=_known(person_by_address(asked["address"])), by=by, at=at, **said)
 
 

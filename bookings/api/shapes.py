@@ -60,7 +60,7 @@ class ToSubstitute(Input):
     forename = _text("For a colleague whom we don't know yet.", longest=80)
     surname = _text("For a colleague whom we don't know yet.", longest=80)
     job_role = _text("For a colleague whom we don't know yet.", longest=120)
-    manager_email = _address("For officers: the colleague's manager, if not the one of their profile.")
+    manager_email = _address("The colleague's manager where they approve (for officers always), if not the one of their profile.")
     rule_set_aside = YesNoField(required=False, help_text="For officers: go over a rule that may be gone over.")
     reason = _text(f"For officers. {REASON}", longest=300)
 

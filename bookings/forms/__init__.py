@@ -5,7 +5,7 @@ from bookings.forms.billing import BillingForm
 from bookings.forms.booking import BookForm
 from bookings.forms.cancelling import CancelForSomebodyForm
 from bookings.forms.needs import NeedsForm
-from bookings.forms.swapping import ColleagueForm, MoveForm, NewColleagueForm
+from bookings.forms.swapping import ColleagueForm, ColleaguesManagerForm, MoveForm, NewColleagueForm
 
 __all__ = [
     "ApprovalForm",
@@ -14,6 +14,7 @@ __all__ = [
     "BookForm",
     "CancelForSomebodyForm",
     "ColleagueForm",
+    "ColleaguesManagerForm",
     "MoveForm",
     "NeedsForm",
     "NewColleagueForm",

@@ -41,6 +41,28 @@ class NewColleagueForm(forms.Form):
     )
 
 
+class ColleaguesManagerForm(forms.Form):
+    """Whom we ask where the colleague's manager approves."""
+
+    manager_email = AddressField(
+        label="Their line manager’s e-mail address",
+        help_text="We ask this manager to approve. Leave it empty if your colleague’s profile names the manager.",
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"invalid": "Enter an e-mail address, like name@example.com."},
+    )
+
+    hides_optional = True
+
+    def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
+        """``is_new``: nobody whom we know, so no profile names the manager."""
+        super().__init__(*args, **kwargs)
+        if is_new:
+            self.fields["manager_email"].required = True
+            self.fields["manager_email"].help_text = "We ask this manager to approve."
+            self.fields["manager_email"].error_messages["required"] = "Enter the e-mail address of your colleague’s manager."
+
+
 class MoveForm(forms.Form):
     """Which of the other dates."""
 

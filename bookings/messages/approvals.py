@@ -24,15 +24,20 @@ from notifications.rendering import typed
 
 
 def asked(booking: Booking, request: ApprovalRequest, approver: str) -> Letter:
-    name = typed(booking.person.name)
-    return _ask(
-        booking,
-        request,
-        approver,
-        APPROVAL_ASKED,
-        f"{name} asks to attend: {title(booking.event)}",
-        f"{name} has asked for a place at {title(booking.event)} and names you as their manager. It needs your approval.",
-    )
+    name, before = typed(booking.person.name), _whose_place(booking)
+    what = f"{name} has asked for a place at {title(booking.event)} and names you as their manager. It needs your approval."
+    if before:
+        what = (
+            f"{before} can’t come to {title(booking.event)} and has passed the place on to {name}. You are named as the manager "
+            f"of {name}, and it needs your approval."
+        )
+    return _ask(booking, request, approver, APPROVAL_ASKED, f"{name} asks to attend: {title(booking.event)}", what)
+
+
+def _whose_place(booking: Booking) -> str:
+    """Whose place a colleague is to take; empty for a booking of one's own."""
+    before = booking.replaces
+    return typed(before.person.name) if before is not None and before.person_id != booking.person_id else ""
 
 
 def reminder(booking: Booking, request: ApprovalRequest, approver: str) -> Letter:
@@ -68,8 +73,14 @@ def _ask(booking: Booking, request: ApprovalRequest, approver: str, kind: str, s
 
 def waited_for(booking: Booking, request: ApprovalRequest) -> Letter:
     until = f"{wording.clock(request.lapses_at)} on {wording.day(request.lapses_at)}"
+    before = _whose_place(booking)
+    what = f"Your booking at {title(booking.event)}"
+    if before:
+        what = f"{before} passes the place at {title(booking.event)} on to you. That"
     place = (
-        "A place is held for you until then."
+        "The place is held for you until then."
+        if before
+        else "A place is held for you until then."
         if booking.queue_number is None
         else "The event is full: once approved you keep your place on the waiting list."
     )
@@ -77,8 +88,7 @@ def waited_for(booking: Booking, request: ApprovalRequest) -> Letter:
         booking,
         APPROVAL_WAITED_FOR,
         f"We have asked your manager: {title(booking.event)}",
-        f"Your booking at {title(booking.event)} needs your manager's approval. We have written to "
-        f"{typed(request.manager_email)}.",
+        f"{what} needs your manager's approval. We have written to {typed(request.manager_email)}.",
         *when_and_where(booking.event, with_link=False),
         f"What happens next: they have until {until}. {place} We write to you as soon as they answer.",
         "See how it stands, or take your request back, here:\n{link:booking}",

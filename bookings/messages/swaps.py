@@ -20,11 +20,19 @@ from notifications.rendering import typed
 
 
 def passed_on(booking: Booking, *, to: Booking) -> Letter:
+    """Theirs is over either way: a place that the colleague's manager does not approve goes to the next in line."""
+    name, what = typed(to.person.name), f"your place at {title(booking.event)} on {wording.day(booking.event.starts_on)}"
+    sentence = f"{name} takes {what}."
+    if to.status == BookingStatus.AWAITING_APPROVAL:
+        sentence = (
+            f"{what[0].upper()}{what[1:]} is passed on to {name}, whose manager we have asked to approve. You are no longer "
+            "booked, whatever they answer: if they say no, the place goes to the next in line."
+        )
     return write(
         booking,
         SUBSTITUTED,
         f"Your place goes to a colleague: {title(booking.event)}",
-        f"{typed(to.person.name)} takes your place at {title(booking.event)} on {wording.day(booking.event.starts_on)}.",
+        sentence,
         "The calendar update that comes with this message takes the event out of your calendar. Nothing counts against you.",
         f"Did you not expect this? Write to {typed(booking.event.lead_host.team_email)}.",
     )

@@ -28,13 +28,14 @@ class Newcomer:
 
 @transaction.atomic
 def substitute_by_address(
-    *, booking: Booking, address: str, newcomer: Newcomer | None, by: Person | None, at: datetime
+    *, booking: Booking, address: str, newcomer: Newcomer | None, by: Person | None, at: datetime, manager_email: str = ""
 ) -> Booking:
     """The colleague with this address takes the place; returns their booking.
 
     An address that nobody has makes ``newcomer`` a person of the booking's organisation. Somebody who is known elsewhere is
     refused in words that say nothing of them, and only when a name was given, as it is for a new address: whoever tries addresses
-    learns nothing before they have given their place away. Raises Refused: not_a_colleague, no_colleagues, name_missing, and
+    learns nothing before they have given their place away. ``manager_email`` counts only where the colleague's manager approves;
+    empty: the one of their profile. Raises Refused: not_a_colleague, no_colleagues, name_missing, and
     those of substitute and people.operations.add_person.
     """
     lock.lock_terms(booking.event_id)  # before the person is made, as whoever books a list of colleagues does
@@ -52,7 +53,9 @@ def substitute_by_address(
                 field="address",
             )
         person = _make(newcomer, address, booking, by=by, at=at)
-    return substitute(booking=booking, person=person, by=by, at=at)
+    names_manager = manager_email and passing_on.asks_manager(booking, person, by=by)
+    manager = manager_email if names_manager else None
+    return substitute(booking=booking, person=person, by=by, at=at, manager_email=manager)
 
 
 def _make(newcomer: Newcomer, address: str, booking: Booking, *, by: Person | None, at: datetime) -> Person:

@@ -8,9 +8,11 @@ from django.db import transaction
 
 from bookings import policies
 from bookings.charging.reading import accepted
+from bookings.messages import approvals as approval_letters
 from bookings.messages import swaps as letters
 from bookings.models import Booking, BookingNeeds, BookingStatus, BookingTerms
 from bookings.operations import lock, telling
+from bookings.operations.asking import ask_manager
 from bookings.operations.charging import copy_billing_details
 from bookings.operations.history import remember, step
 from bookings.operations.places import fill_places, firm_up
@@ -34,9 +36,11 @@ def substitute(
     """``person`` takes the place of whoever holds it; both are told. Returns the colleague's booking.
 
     Opening, closing and the queue do not matter: the place is taken either way. Invitations and conditions do; an officer may go
-    over them with ``rule_set_aside`` and a reason. Somebody who waited leaves the queue. Raises Refused: not_allowed, no_place,
-    same_person, started, already_booked, not_invited, those of conditions, no_substitutes,
-    too_late_to_substitute, no_reason.
+    over them with ``rule_set_aside`` and a reason. Somebody who waited leaves the queue. Where the manager approves, the place is
+    held until the colleague's manager (``manager_email``, or the one of their profile) answers; the booking it came from is over
+    at once, so that a place that is not approved goes to the next in line. Raises Refused: not_allowed, no_place, same_person,
+    started, already_booked, not_invited, those of conditions, no_substitutes, too_late_to_substitute, no_reason, no_manager,
+    own_address, too_late_to_ask.
     """
     terms, event = lock.lock_bookable(booking.event_id), lock.read_event(booking.event_id)
     booking = lock.read_booking(booking.pk, event)
@@ -51,7 +55,15 @@ def substitute(
     present = Booking.objects.live().filter(event=event, person=person).first()
     if present is not None and present.status != BookingStatus.WAITING:
         raise Refused(f"{person.name} has a booking for this event already. Choose somebody else.", code="already_booked")
-    new = _take_over(booking, person, present, manager_email=manager_email, by=by, at=at, reason=reason, gone_over=gone_over)
+    manager = (person.manager_email if manager_email is None else manager_email).strip().lower()
+    needs_approval = present is None and policies.needs_approval(terms, person, by=by, event=event)
+    asks = needs_approval and not rule_set_aside
+    if asks:
+        policies.check_manager_of_colleague(person, manager_email=manager)
+        policies.check_may_wait_for_manager(booking, at=at)
+    gone_over += ["no_approval"] if needs_approval and rule_set_aside else []
+    status = BookingStatus.AWAITING_APPROVAL if asks else BookingStatus(booking.status)
+    new = _take_over(booking, person, present, status=status, manager=manager, by=by, at=at, reason=reason, gone_over=gone_over)
     copy_billing_details(like=booking, booking=new)
     _tell_swap(booking, new, letters.passed_on(booking, to=new), letters.taken_over(new, after=booking), terms, terms, at=at)
     return new
@@ -106,14 +118,15 @@ def _take_over(
     person: Person,
     waiting: Booking | None,
     *,
-    manager_email: str | None,
+    status: BookingStatus,
+    manager: str,
     by: Person | None,
     at: datetime,
     reason: str,
     gone_over: list[str],
 ) -> Booking:
-    """End the old booking and give its place and state to the colleague, who may leave the queue for it."""
-    status, hold = booking.status, booking.hold
+    """End the old booking and give its place to the colleague, who may leave the queue for it."""
+    hold = booking.hold
     step(booking, BookingStatus.SUBSTITUTED, by=by, at=at, reason=reason, ended_at=at)
     if waiting is not None:
         waiting.event, waiting.person = booking.event, person
@@ -121,8 +134,7 @@ def _take_over(
         step(waiting, status, by=by, at=at, reason=reason, gone_over=gone_over, **taken)
         return waiting
     new = _successor(booking, person, event=booking.event, of_the_day=None, by=by, at=at)
-    new.status, new.hold = status, hold
-    new.manager_email = person.manager_email if manager_email is None else manager_email.strip().lower()
+    new.status, new.hold, new.manager_email = status, hold, manager
     new.save(force_insert=True)
     remember(new, "", by=by, at=at, reason=reason, gone_over=gone_over)
     return new
@@ -160,7 +172,10 @@ def _tell_swap(
     at: datetime,
 ) -> None:
     telling.ended(old, goodbye, terms=old_terms, had_a_place=True, at=at)
-    if new.status == BookingStatus.CONFIRMED:
+    if new.status == BookingStatus.AWAITING_APPROVAL:
+        request = ask_manager(new, deputy_email="", at=at)
+        telling.tell(new, approval_letters.waited_for(new, request), at=at)
+    elif new.status == BookingStatus.CONFIRMED:
         telling.confirmed(new, welcome, terms=new_terms, at=at, asks_nobody=True)
     else:
         telling.tell(new, welcome, at=at)

@@ -13,6 +13,7 @@ from bookings.policies.acting import (
 from bookings.policies.approving import (
     check_is_open,
     check_manager,
+    check_manager_of_colleague,
     check_may_answer,
     needs_approval,
 )
@@ -36,6 +37,7 @@ from bookings.policies.giving_back import (
     check_may_move_now,
     check_may_move_unasked,
     check_may_take_over,
+    check_may_wait_for_manager,
     no_approval,
 )
 from bookings.policies.holding import (
@@ -73,6 +75,7 @@ __all__ = [
     "check_has_started",
     "check_is_open",
     "check_manager",
+    "check_manager_of_colleague",
     "check_may_act_for",
     "check_may_act_on",
     "check_may_answer",
@@ -86,6 +89,7 @@ __all__ = [
     "check_may_see_needs",
     "check_may_set_aside",
     "check_may_take_over",
+    "check_may_wait_for_manager",
     "check_settings",
     "check_takes_bookings",
     "check_terms",

@@ -44,6 +44,22 @@ def check_manager(person: Person, *, manager_email: str, is_needed: bool = True)
         )
 
 
+def check_manager_of_colleague(person: Person, *, manager_email: str) -> None:
+    """The same for whoever names the manager of a colleague who comes instead of them."""
+    if not manager_email:
+        raise Refused(
+            f"This event needs the approval of the manager of {person.name}. Enter their manager's e-mail address.",
+            code="no_manager",
+            field="manager_email",
+        )
+    if clean_address(manager_email) in person.addresses():
+        raise Refused(
+            f"This is the address of {person.name}. Enter the address of their line manager.",
+            code="own_address",
+            field="manager_email",
+        )
+
+
 def check_may_answer(booking: Booking, *, by: Person | None) -> None:
     """Raises Refused for whoever is signed in as the one who asks, officers too. Who opens a mailed link needs no account."""
     if by is not None and by.pk == booking.person_id:

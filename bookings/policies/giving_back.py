@@ -114,6 +114,20 @@ def check_may_move_unasked(
     return ["no_approval"]
 
 
+def check_may_wait_for_manager(booking: Booking, *, at: datetime) -> None:
+    """Raises Refused where cancelling now would cost and the colleague's manager would only be asked.
+
+    If nobody approves, nobody comes: that would be a late cancellation for nothing.
+    """
+    meant = consequence_of_cancelling(booking, at)
+    if meant is not None and meant.cost:
+        raise Refused(
+            f"Giving this place back now costs {wording.pounds(meant.cost.amount)}, and the manager of whoever comes instead "
+            f"would still have to approve. {write_to(booking.event)}: an officer can give them the place at once.",
+            code="too_late_to_ask",
+        )
+
+
 def no_approval() -> Refused:
     return Refused(
         "That date needs the manager's approval. Book it, and give this place back once it is approved.", code="no_approval"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from bookings import operations, passing_on, policies
-from bookings.forms import ColleagueForm, MoveForm, NewColleagueForm
+from bookings.forms import ColleagueForm, ColleaguesManagerForm, MoveForm, NewColleagueForm
 from bookings.models import Booking
 from bookings.operations import Newcomer
 from bookings.views.finding import about, booking_of
@@ -39,17 +40,31 @@ def colleague(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
         return _colleague_page(request, found, form=form)
     known = passing_on.colleague_at(form.cleaned_data["address"], found)
     is_checked = request.POST.get("step") == CHECK
-    who = NewColleagueForm(request.POST if is_checked and known is None else None)
-    if not is_checked or (known is None and not who.is_valid()):
-        return _colleague_page(request, found, form=form, known=known, who=None if known else who)
-    newcomer = Newcomer(**who.cleaned_data) if known is None else None
+    asks = passing_on.asks_manager(found, known, by=request.user)
+    who = NewColleagueForm(request.POST if is_checked else None) if known is None else None
+    manager = ColleaguesManagerForm(request.POST if is_checked else None, is_new=known is None) if asks else None
+    shown: dict[str, Any] = {"form": form, "known": known, "who": who, "manager": manager}
+    are_said = [one.is_valid() for one in (who, manager) if one is not None]
     try:
+        if asks:
+            policies.check_may_wait_for_manager(found, at=now())
+        if not is_checked or not all(are_said):
+            return _colleague_page(request, found, **shown)
         new = operations.substitute_by_address(
-            booking=found, address=form.cleaned_data["address"], newcomer=newcomer, by=request.user, at=now()
+            booking=found,
+            address=form.cleaned_data["address"],
+            newcomer=Newcomer(**who.cleaned_data) if who else None,
+            manager_email=manager.cleaned_data["manager_email"] if manager else "",
+            by=request.user,
+            at=now(),
         )
     except Refused as refused:
-        return _colleague_page(request, found, refused=refused)
-    messages.success(request, f"{new.person.name} comes instead. We write to both of you.")
+        if manager is None or refused.field != "manager_email":
+            return _colleague_page(request, found, refused=refused)
+        manager.add_error("manager_email", str(refused))
+        return _colleague_page(request, found, **shown)
+    comes = "comes instead once their manager approves" if asks else "comes instead"
+    messages.success(request, f"{new.person.name} {comes}. We write to both of you.")
     return redirect("booking", found.pk)
 
 
@@ -60,10 +75,12 @@ def _colleague_page(
     form: ColleagueForm | None = None,
     known: Person | None = None,
     who: NewColleagueForm | None = None,
+    manager: ColleaguesManagerForm | None = None,
     refused: Refused | None = None,
 ) -> HttpResponse:
     address = form.cleaned_data.get("address", "") if form and form.is_bound and form.is_valid() else ""
     context = {**about(request, found), "form": form, "known": known, "who": who, "refused": refused, "address": address}
+    context["manager"] = manager
     return render(request, "bookings/colleague.html", context, status=409 if refused and request.method == "POST" else 200)
 
 

@@ -51,16 +51,33 @@ class BookForm(forms.Form):
 
 
 class SwapForm(forms.Form):
-    """Why the place changes hands or moves; needed only where that goes over a rule."""
+    """Why the place changes hands or moves; needed only where that goes over a rule.
 
+    ``asks_manager_of`` is a colleague whose manager has to approve, unless the officer goes over that.
+    """
+
+    manager_email = AddressField(label="Their line manager's e-mail address", required=False)
+    without_approval = forms.BooleanField(label="Give the place without the manager's approval", required=False)
     reason = LineField(label="Why?", max_length=300, required=False, help_text=NO_CASE)
 
-    def __init__(self, *args: Any, asks_why: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, asks_why: bool, asks_manager_of: Person | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if asks_manager_of is not None:
+            self.fields["manager_email"].initial = asks_manager_of.manager_email
+            self.fields["reason"].label = "Why without approval?"
+        else:
+            del self.fields["manager_email"], self.fields["without_approval"]
         if asks_why:
             self.fields["reason"].label = "Go over the rule: why?"
             self.fields["reason"].required = True
             self.fields["reason"].error_messages["required"] = "Say why you go over the rule. The reason is kept."
+
+    def details(self, *, breaks_a_rule: bool) -> dict[str, Any]:
+        """What bookings.operations.substitute and transfer want to know."""
+        said = self.cleaned_data
+        goes_over = breaks_a_rule or said.get("without_approval", False)
+        manager = {"manager_email": said["manager_email"]} if said.get("manager_email") else {}
+        return {"reason": said["reason"], "rule_set_aside": goes_over, **manager}
 
 
 class OfferForm(forms.Form):

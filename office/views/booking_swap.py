@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from bookings.conditions import Checker
-from bookings.models import LIVE, Booking
+from bookings.models import LIVE, Booking, BookingStatus, BookingTerms, ManagerRole
 from bookings.operations import substitute, transfer
-from bookings.passing_on import OtherDate, other_dates
+from bookings.passing_on import OtherDate, asks_manager, other_dates
 from bookings.policies import check_can_pass_on, check_may_be_substituted, check_may_take_over
 from core.clock import london_date, now
 from core.refusals import Refused
@@ -25,7 +25,7 @@ from office.people import known_elsewhere, people_of
 from office.queries import events_of
 from office.views.own import own_booking
 from people.access import SignedInRequest, needs
-from people.models import Person
+from people.models import OrganisationState, Person
 from people.operations import add_person, look_after
 
 MOST_FOUND = 20
@@ -64,7 +64,12 @@ def _candidates(request: SignedInRequest, found: Booking, text: str) -> list[dic
     checker = Checker(found.event, fitting, instead_of=found)
     asks_why = found.event.is_closed or bool(check_may_be_substituted(found, at=now(), set_aside=True))
     met = {one.pk for one in fitting if not asks_why and next(checker.broken(one), None) is None}
-    return [{"person": one, "booking": booked.get(one.pk), "is_free": one.pk in met} for one in fitting]
+    approves = BookingTerms.objects.filter(event=found.event, manager_role=ManagerRole.APPROVES).exists()
+    asked = {one.pk for one in fitting if approves and one.pk not in booked and one.organisation_state != OrganisationState.NONE}
+    return [
+        {"person": one, "booking": booked.get(one.pk), "is_free": one.pk in met - asked, "asks": one.pk in asked & met}
+        for one in fitting
+    ]
 
 
 def _from_elsewhere(request: SignedInRequest, found: Booking) -> HttpResponse:
@@ -84,17 +89,20 @@ def booking_substitute_by(request: SignedInRequest, booking_id: UUID, person_id:
     known = people_of(request.partnership).active().with_address().select_related("organisation")
     person = get_object_or_404(known, pk=person_id)
     rule = _rule(found, person, request.user)
-    form = SwapForm(request.POST if request.method == "POST" else None, asks_why=rule is not None)
+    asks = person if rule is None and asks_manager(found, person, by=request.user) else None
+    data = request.POST if request.method == "POST" else None
+    form = SwapForm(data, asks_why=rule is not None, asks_manager_of=asks)
     if form.is_valid():
         try:
-            said = {"reason": form.cleaned_data["reason"], "rule_set_aside": rule is not None}
+            said = form.details(breaks_a_rule=rule is not None)
             new = substitute(booking=found, person=person, by=request.user, at=now(), **said)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
-            messages.success(request, f"{person.name} has the place of {found.person.name}. Both are told.")
+            has = "has" if new.status != BookingStatus.AWAITING_APPROVAL else "waits for the manager's approval, and then has"
+            messages.success(request, f"{person.name} {has} the place of {found.person.name}. Both are told.")
             return redirect("office_booking", new.pk)
-    context = {**_about(found), "person": person, "form": form, "rule": rule, "refused": _why_not(found)}
+    context = {**_about(found), "person": person, "form": form, "rule": rule, "refused": _why_not(found), "asks": asks}
     context["rules"] = in_the_way(str(rule), rule.code, _codes(found, person, request.user)) if rule else []
     return render(request, "office/booking_substitute_by.html", context, status=409 if form.non_field_errors() else 200)
 

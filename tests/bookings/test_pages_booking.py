@@ -10,7 +10,16 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from bookings.models import BookingNeeds, BookingStatus, CancelledBy, Charge, Condition, ConditionKind
+from bookings.models import (
+    BookingNeeds,
+    BookingStatus,
+    BookingTerms,
+    CancelledBy,
+    Charge,
+    Condition,
+    ConditionKind,
+    ManagerRole,
+)
 from bookings.needs import Needs
 from bookings.operations import book_place, decline_booking, excuse_charges, lapse_request, promote_waiting, record_needs
 from core.clock import now
@@ -223,6 +232,39 @@ def test_an_address_known_elsewhere_looks_like_a_new_one_and_is_refused_in_the_e
     assert ("Kim" in text, "Bell" in text, kim.organisation.name in text) == (False, False, False)
     booking.refresh_from_db()
     assert booking.status == BookingStatus.CONFIRMED
+
+
+@pytest.fixture
+def approved(booking):
+    BookingTerms.objects.filter(event=booking.event).update(manager_role=ManagerRole.APPROVES)
+    return booking
+
+
+def test_where_the_manager_approves_the_page_says_first_that_the_own_booking_is_over_then(signed_in, approved):
+    kim = PersonFactory(forename="Kim", surname="Bell", organisation=approved.organisation)
+    who = {"address": kim.main_address()}
+    shown = text_of(signed_in.post(url("booking_colleague", approved), {"step": "find", **who}))
+    assert "The place is held for Kim Bell until their manager answers. Your own booking is over as soon as you pass" in shown
+    unnamed = signed_in.post(url("booking_colleague", approved), {"step": "check", **who, "manager_email": ""})
+    assert "This event needs the approval of the manager of Kim Bell." in text_of(unnamed)
+    named = {"step": "check", **who, "manager_email": "head@school.example"}
+    done = text_of(signed_in.post(url("booking_colleague", approved), named, follow=True))
+    assert "Kim Bell comes instead once their manager approves. We write to both of you." in done
+    assert "Kim Bell comes instead once their manager approves, since" in done
+    assert approved.replaced_by.get().status == BookingStatus.AWAITING_APPROVAL
+    approved.replaced_by.update(status=BookingStatus.DECLINED)
+    assert "The place was passed on to Kim Bell, since" in page(signed_in, "booking", approved)
+
+
+def test_the_manager_of_somebody_new_is_asked_for_with_their_name(signed_in, approved):
+    new = {"address": "kim@school.example"}
+    shown = text_of(signed_in.post(url("booking_colleague", approved), {"step": "find", **new}))
+    assert "The place is held for your colleague until their manager answers." in shown
+    who = {"step": "check", **new, "forename": "Kim", "surname": "Bell", "job_role": "Nurse"}
+    unnamed = text_of(signed_in.post(url("booking_colleague", approved), who))
+    assert "Enter the e-mail address of your colleague’s manager." in unnamed
+    signed_in.post(url("booking_colleague", approved), {**who, "manager_email": "head@school.example"})
+    assert approved.replaced_by.get().status == BookingStatus.AWAITING_APPROVAL
 
 
 def test_a_colleague_who_has_a_place_is_refused(signed_in, booking):

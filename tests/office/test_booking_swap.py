@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from bookings.models import Booking, BookingChange, BookingStatus, Condition, ConditionKind
+from bookings.models import Booking, BookingChange, BookingStatus, BookingTerms, Condition, ConditionKind, ManagerRole
 from bookings.operations import book_place
 from events.models import Event
 from notifications.models import Message
@@ -110,6 +110,28 @@ def test_a_policy_without_substitutes_is_a_rule_to_go_over_too(client: Client, o
     assert "Places at this event can&#x27;t be passed on." in text_of(client.get(swap_url(booking, sam)))
     client.post(swap_url(booking, sam), {"reason": "Agreed with finance"})
     assert BookingChange.objects.get(booking__person=sam).rule_set_aside == "no_substitutes"
+
+
+def test_where_the_manager_approves_they_are_asked_or_the_officer_says_why_not(client: Client, olu: Person, ana: Booking) -> None:
+    BookingTerms.objects.filter(event=ana.event).update(manager_role=ManagerRole.APPROVES)
+    sam = ours(forename="Sam", surname="Stand-in", manager_email="head@school.example")
+    assert "Needs their manager’s approval" in text_of(client.get(find_url(ana), {"q": "stand-in"}))
+    asked = text_of(client.get(swap_url(ana, sam)))
+    assert "The booking of Ana Lee is over as soon as you give the place" in asked
+    assert 'value="head@school.example"' in asked
+    why = text_of(client.post(swap_url(ana, sam), {"without_approval": "on", "reason": ""}))
+    assert "Say why you go over the rule." in why
+    done = client.post(swap_url(ana, sam), {"manager_email": "head@school.example"}, follow=True)
+    assert "Sam Stand-in waits for the manager&#x27;s approval, and then has the place of Ana Lee." in text_of(done)
+    assert Booking.objects.get(person=sam).status == BookingStatus.AWAITING_APPROVAL
+
+
+def test_an_officer_gives_the_place_without_approval(client: Client, olu: Person, ana: Booking) -> None:
+    BookingTerms.objects.filter(event=ana.event).update(manager_role=ManagerRole.APPROVES)
+    sam = ours(forename="Sam")
+    client.post(swap_url(ana, sam), {"without_approval": "on", "reason": "Agreed on the phone"})
+    change = BookingChange.objects.get(booking__person=sam)
+    assert (change.to_status, change.rule_set_aside, change.reason) == ("confirmed", "no_approval", "Agreed on the phone")
 
 
 def test_somebody_who_has_a_place_can_not_take_another(client: Client, olu: Person, ana: Booking, at: datetime) -> None:
