@@ -16,7 +16,7 @@ from bookings import messages
 from bookings.conditions import Checker
 from bookings.messages import approvals
 from bookings.messages.letters import CHANGED, RESCHEDULED
-from bookings.models import Booking, BookingStatus, BookingTerms
+from bookings.models import Booking, BookingStatus, BookingTerms, about_booking
 from bookings.queries import managers_to_tell_of_the_end
 from core import wording
 from events.models import Event
@@ -52,7 +52,7 @@ WHO = {
 def what_would_be_told(event: Event, change: Callable[[], object]) -> list[Told]:
     """The letters that ``change`` would write about this event's bookings; nothing of it stays. Raises what ``change`` raises."""
     with transaction.atomic():
-        about = {f"booking:{pk}": pk for pk in Booking.objects.filter(event=event).values_list("pk", flat=True)}
+        about = {about_booking(pk): pk for pk in Booking.objects.filter(event=event).values_list("pk", flat=True)}
         known = set(Message.objects.filter(about__in=about).values_list("pk", flat=True))
         before = Booking.objects.in_bulk(about.values())
         change()

@@ -182,7 +182,7 @@ def managers_to_tell_of_the_end(bookings: Iterable[Booking], terms: BookingTerms
     """Of bookings that hold a place, by id, those whose manager hears when they end: whoever had a letter about it."""
     if terms is None or terms.manager_role == ManagerRole.NOBODY:
         return set()
-    named = {f"booking:{one.pk}": one for one in bookings if one.manager_email}
+    named = {one.about: one for one in bookings if one.manager_email}
     sent = Message.objects.filter(about__in=named, person=None, state=MessageState.SENT)
     letters = sent.values_list("about", "to_address") if named else []
     return {named[about].pk for about, address in letters if address.lower() == named[about].manager_email.lower()}

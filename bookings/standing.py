@@ -70,7 +70,7 @@ def standing_of(booking: Booking, partnership: Partnership, *, reader: Person, a
         can_cancel=policies.can_cancel(booking, at=at),
         can_name_colleague=can_pass_on and _holds(passing_on.check_has_colleagues, booking, at),
         can_move=can_pass_on and bool(passing_on.free_dates(booking, partnership, by=reader, at=at)),
-        is_told=is_confirmed and Message.objects.filter(about=f"booking:{booking.pk}", person=booking.person).exists(),
+        is_told=is_confirmed and Message.objects.filter(about=booking.about, person=booking.person).exists(),
         terms=terms,
         queue_place=queries.place_in_queue(booking) if status == BookingStatus.WAITING else None,
         missing=queries.missing_to_be_firm(terms) if status == BookingStatus.REQUESTED else 0,

@@ -18,6 +18,7 @@ from bookings.models.bookings import (
     CancelledBy,
     Invitation,
     Priority,
+    about_booking,
     holds_a_place,
 )
 from bookings.models.charges import (
@@ -133,5 +134,6 @@ __all__ = [
     "Substitutes",
     "Trigger",
     "WhoMayCancel",
+    "about_booking",
     "holds_a_place",
 ]

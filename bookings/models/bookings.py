@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import models
 from django.db.models import Q
 
@@ -94,6 +96,11 @@ class CancelledBy(models.TextChoices):
     DELEGATE = "delegate", "Delegate"
     MANAGER = "manager", "Manager"
     ORGANISER = "organiser", "Organiser"
+
+
+def about_booking(pk: UUID) -> str:
+    """What every message about this booking carries as its ``about``."""
+    return f"booking:{pk}"
 
 
 class BookingQuerySet(models.QuerySet["Booking"]):
@@ -205,6 +212,10 @@ class Booking(Affiliation, BaseModel):
 
     def __str__(self) -> str:
         return f"{self.person} at {self.event}"
+
+    @property
+    def about(self) -> str:
+        return about_booking(self.pk)
 
     @property
     def is_live(self) -> bool:

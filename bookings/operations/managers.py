@@ -38,7 +38,7 @@ def correct_manager(*, booking: Booking, manager_email: str, by: Person | None, 
     booking.manager_email = manager
     booking.save(update_fields=["manager_email"])
     note(booking, action="manager corrected", by=by, at=at, reason="The manager’s address was corrected.")
-    withdraw(about=f"booking:{booking.pk}", kinds=[MANAGER_BOOKED], at=at)
+    withdraw(about=booking.about, kinds=[MANAGER_BOOKED], at=at)
     if booking.status == BookingStatus.CONFIRMED and terms.manager_role != ManagerRole.NOBODY and manager:
         part = f"corrected-{booking.changes.count()}"
         telling.tell_manager(booking, letters.manager_booked(booking), manager, part=part, at=at)

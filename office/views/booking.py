@@ -48,7 +48,7 @@ def booking(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
         "queue_place": place_in_queue(found) if found.status == BookingStatus.WAITING else None,
         "charges": list(Charge.objects.filter(booking=found).order_by("raised_at", "pk")),
         "steps": history(found),
-        "sent": list(Message.objects.filter(about=f"booking:{found.pk}").order_by("-created_at", "pk")[:MOST_MESSAGES]),
+        "sent": list(Message.objects.filter(about=found.about).order_by("-created_at", "pk")[:MOST_MESSAGES]),
         "before": found.replaces,
         "after": Booking.objects.filter(replaces=found).select_related("person", "event").first(),
     }

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from bookings.conditions import conditions_of, in_words
-from bookings.models import Booking, BookingChange, BookingTerms, InvitedPerson
+from bookings.models import Booking, BookingChange, BookingTerms, InvitedPerson, about_booking
 from bookings.policies import check_takes_bookings
 from bookings.queries import place_counts
 from core.clock import now
@@ -111,7 +111,7 @@ def event_evaluation(request: SignedInRequest, event_id: UUID) -> HttpResponse:
 def event_messages(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     """Every message about this event's bookings, newest first."""
     own = own_event(request, event_id)
-    about = [f"booking:{pk}" for pk in Booking.objects.filter(event=own).values_list("pk", flat=True)]
+    about = [about_booking(pk) for pk in Booking.objects.filter(event=own).values_list("pk", flat=True)]
     rows = Message.objects.filter(about__in=[*about, f"event:{own.pk}"]).select_related("person").order_by("-created_at", "pk")
     shown = list(rows[: MOST_SHOWN + 1])
     return event_page(request, own, "office_event_messages", rows=shown[:MOST_SHOWN], is_cut=len(shown) > MOST_SHOWN)
