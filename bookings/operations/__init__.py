@@ -58,7 +58,6 @@ from bookings.operations.events import (
     change_terms,
     create_bookable_event,
     go_ahead,
-    reschedule_bookable_event,
 )
 from bookings.operations.holding import hold_places, release_hold, remind_of_hold
 from bookings.operations.managers import correct_manager
@@ -122,7 +121,6 @@ __all__ = [
     "release_hold",
     "remind_approver",
     "remind_of_hold",
-    "reschedule_bookable_event",
     "restore_charge",
     "reverse_charge",
     "set_conditions",

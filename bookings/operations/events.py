@@ -147,15 +147,6 @@ def _take_late_charges_back(event: Event, *, at: datetime) -> None:
 
 
 @transaction.atomic
-def reschedule_bookable_event(*, event: Event, sessions: Sequence[SessionTimes], by: Person | None, at: datetime) -> Event:
-    """Give the event other times (events.operations.reschedule_event) and tell everybody who holds a place or waits for one."""
-    lock.lock_terms(event.pk)
-    if _move(event, sessions, by=by, at=at):
-        _tell_everybody(event, messages.rescheduled, at=at)
-    return event
-
-
-@transaction.atomic
 def change_bookable_event(
     *, event: Event, sessions: Sequence[SessionTimes] | None = None, by: Person | None, at: datetime, **changed: Any
 ) -> Event:

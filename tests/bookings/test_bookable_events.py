@@ -10,9 +10,9 @@ from bookings.models import Booking, BookingTerms, InvitedPerson
 from bookings.operations import (
     cancel_bookable_event,
     cancel_booking,
+    change_bookable_event,
     change_terms,
     create_bookable_event,
-    reschedule_bookable_event,
 )
 from core.models import AuditEntry
 from core.refusals import Refused
@@ -122,13 +122,13 @@ def test_an_event_that_can_not_be_called_off_keeps_its_bookings(at):
 def test_moving_an_event_keeps_everybodys_place(at):
     event = bookable_event(places=1)
     bookings = [BookingFactory(event=event), BookingFactory(event=event, status="waiting", queue_number=1)]
-    reschedule_bookable_event(event=event, sessions=[TIMES], by=officer(), at=at)
+    change_bookable_event(event=event, sessions=[TIMES], by=officer(), at=at)
     assert [Booking.objects.get(pk=booking.pk).status for booking in bookings] == ["confirmed", "waiting"]
     assert Event.objects.get().starts_on == TIMES.starts_at.date()
 
 
 def test_an_event_without_terms_is_moved_and_called_off_all_the_same(at):
     event = EventFactory()
-    reschedule_bookable_event(event=event, sessions=[TIMES], by=None, at=at)
+    change_bookable_event(event=event, sessions=[TIMES], by=None, at=at)
     cancel_bookable_event(event=event, reason="Not needed", by=None, at=at)
     assert Event.objects.get().status == EventStatus.CANCELLED

@@ -15,7 +15,6 @@ from bookings.operations import (
     cancel_bookable_event,
     cancel_booking,
     change_bookable_event,
-    reschedule_bookable_event,
 )
 from courses.models import Format
 from events.models import EventStatus
@@ -212,7 +211,7 @@ def test_a_moved_event_moves_the_same_entry_each_time(at):
     seen = [entry(last(booking))]
     for days in (0, 7):
         times = SessionTimes(LATER.starts_at + timedelta(days=days), LATER.ends_at + timedelta(days=days))
-        reschedule_bookable_event(event=event, sessions=[times], by=officer(), at=at + timedelta(hours=1 + days))
+        change_bookable_event(event=event, sessions=[times], by=officer(), at=at + timedelta(hours=1 + days))
         seen.append(entry(last(booking)))
     assert [int(one.sequence.value) for one in seen] == [0, 1, 2]
     assert len({one.uid.value for one in seen}) == 1
@@ -225,7 +224,7 @@ def test_who_waits_hears_of_the_new_date_too(at):
     event = bookable_event(places=1)
     book(event, at)
     waiting = book(event, at)
-    reschedule_bookable_event(event=event, sessions=[LATER], by=officer(), at=at + timedelta(hours=1))
+    change_bookable_event(event=event, sessions=[LATER], by=officer(), at=at + timedelta(hours=1))
     assert (last(waiting).kind, last(waiting).calendar) == ("event_rescheduled", "")
     assert "You are still on the waiting list." in last(waiting).text
 
@@ -235,7 +234,7 @@ def test_a_session_that_is_added_comes_into_the_calendar(at):
     booking = book(event, at)
     first = event.sessions.get()
     both = [SessionTimes(first.starts_at, first.ends_at), LATER]
-    reschedule_bookable_event(event=event, sessions=both, by=officer(), at=at + timedelta(hours=1))
+    change_bookable_event(event=event, sessions=both, by=officer(), at=at + timedelta(hours=1))
     assert [one.sequence.value for one in entries(last(booking))] == ["1", "0"]
 
 
@@ -245,7 +244,7 @@ def test_a_session_that_is_taken_out_leaves_the_calendar(at):
     booking = book(event, at)
     gone = booking.invitations.get(session__number=2).uid
     first = event.sessions.get(number=1)
-    reschedule_bookable_event(
+    change_bookable_event(
         event=event, sessions=[SessionTimes(first.starts_at, first.ends_at)], by=officer(), at=at + timedelta(hours=1)
     )
     taken_out = Message.objects.get(kind="session_taken_out")
@@ -349,5 +348,5 @@ def test_every_kind_has_a_name_for_officers():
 
 def test_a_draft_that_moves_is_nobodys_news(at):
     event = bookable_event(status=EventStatus.DRAFT)
-    reschedule_bookable_event(event=event, sessions=[LATER], by=officer(), at=at)
+    change_bookable_event(event=event, sessions=[LATER], by=officer(), at=at)
     assert Message.objects.count() == 0

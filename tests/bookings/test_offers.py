@@ -12,11 +12,11 @@ from bookings.operations import (
     accept_offer,
     book_place,
     cancel_booking,
+    change_bookable_event,
     change_terms,
     decline_offer,
     place_by_hand,
     promote_waiting,
-    reschedule_bookable_event,
     set_priority,
 )
 from bookings.queries import place_in_queue
@@ -118,7 +118,7 @@ def test_an_offer_is_not_taken_once_an_event_that_was_moved_forward_has_begun(at
     first, second = full(at, waiting=1)
     cancel(first, OFFERED)
     sooner = SessionTimes(OFFERED + timedelta(hours=1), OFFERED + timedelta(hours=7))
-    reschedule_bookable_event(event=first.event, sessions=[sooner], by=officer(), at=OFFERED)
+    change_bookable_event(event=first.event, sessions=[sooner], by=officer(), at=OFFERED)
     assert refusal(accept_offer, booking=second, by=second.person, at=sooner.starts_at) == "started"
     assert accept_offer(booking=second, by=second.person, at=OFFERED).status == BookingStatus.CONFIRMED
 

@@ -13,9 +13,9 @@ from bookings.operations import (
     book_place,
     cancel_bookable_event,
     cancel_booking,
+    change_bookable_event,
     change_terms,
     go_ahead,
-    reschedule_bookable_event,
     substitute,
     transfer,
 )
@@ -128,7 +128,7 @@ def test_no_letter_about_a_place_that_is_not_sure_holds_the_joining_link_or_spea
     transfer(booking=moved, to_event=event, by=moved.person, at=at)
     substitute(booking=booking, person=PersonFactory(), by=booking.person, at=at)
     sooner = SessionTimes(datetime(2027, 1, 25, 9, 30, tzinfo=UTC), datetime(2027, 1, 25, 16, 0, tzinfo=UTC))
-    reschedule_bookable_event(event=event, sessions=[sooner], by=officer(), at=at)
+    change_bookable_event(event=event, sessions=[sooner], by=officer(), at=at)
     cancel_bookable_event(event=event, reason="Snow", by=officer(), at=at)
     letters = Message.objects.filter(kind__in=["booking_moved_to", "place_taken_over", "event_rescheduled", "event_cancelled"])
     assert sorted(letters.values_list("kind", flat=True)) == [
