@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import QueryDict
@@ -98,14 +96,3 @@ def by_state(partnership: Partnership) -> dict[str, Total]:
     rows = Charge.objects.filter(partnership=partnership).order_by().values("state")
     sums = {row["state"]: Total(row["count"], row["amount"]) for row in rows.annotate(count=Count("pk"), amount=Sum("amount"))}
     return {state: sums.get(state, Total(0, Decimal(0))) for state in ChargeState.values}
-
-
-def ids_in(values: Iterable[str]) -> list[UUID]:
-    """The ids among what a form sent; anything else is left out."""
-    ids = []
-    for value in values:
-        try:
-            ids.append(UUID(value))
-        except ValueError:
-            continue
-    return ids

@@ -18,8 +18,9 @@ from bookings.operations import approve_charges, excuse_charges, restore_charge,
 from bookings.operations.charges import Dealt
 from core import wording
 from core.clock import now
+from core.ids import ids_in
 from core.refusals import Refused
-from office.charges import EVERY_STATE, ChargeFilters, by_state, charges_of, found, ids_in, total
+from office.charges import EVERY_STATE, ChargeFilters, by_state, charges_of, found, total
 from office.forms.charges import ExcuseForm, ReworkForm
 from office.forms.reason import ReasonForm
 from people.access import SignedInRequest, needs

@@ -20,6 +20,7 @@ from bookings.operations import change_bookable_event, change_terms, copy_condit
 from bookings.preview import Told, what_would_be_told
 from core import wording
 from core.clock import london_date, now
+from core.ids import id_in
 from core.refusals import Refused
 from courses.models import Course
 from events.clashes import words_on
@@ -102,10 +103,7 @@ def _start_of_new(request: SignedInRequest, like: Event | None, first_day: First
 
 def _asked_for(rows: models.QuerySet[Row], key: str | None) -> Row | None:
     """The row an address names; None for none, and for an address that somebody has mangled."""
-    try:
-        return rows.filter(pk=UUID(key)).first() if key else None
-    except ValueError:
-        return None
+    return rows.filter(pk=id_in(key)).first()
 
 
 @dataclass(frozen=True)

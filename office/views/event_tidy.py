@@ -13,6 +13,7 @@ from bookings.models import Booking, BookingStatus, BookingTerms
 from bookings.operations import cancel_bookings, go_ahead
 from core import wording
 from core.clock import now
+from core.ids import ids_in
 from core.refusals import Refused
 from events.queries import when
 from office.bookings import where_the_place_goes
@@ -26,7 +27,7 @@ from people.access import SignedInRequest, needs
 def event_cancel_several(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     """The people ticked on the event's page, once more, with one reason for all; then the button."""
     event = own_event(request, event_id)
-    ticked = [one for one in request.POST.getlist("booking") if _is_id(one)]
+    ticked = ids_in(request.POST.getlist("booking"))
     live = Booking.objects.live().filter(event=event, pk__in=ticked).select_related("person", "organisation", "hold")
     chosen = list(live.order_by("person__surname", "person__forename", "pk"))
     if not chosen:
@@ -47,14 +48,6 @@ def event_cancel_several(request: SignedInRequest, event_id: UUID) -> HttpRespon
         goes = where_the_place_goes(places[0], now(), places=len(places), others=chosen)
     context = {"event": event, "when": when(event), "form": form, "chosen": chosen, "goes": goes, "places": len(places)}
     return render(request, "office/event_cancel_several.html", context)
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 @needs("manage_bookings")

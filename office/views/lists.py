@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -14,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from core.clock import now
+from core.ids import id_in
 from core.refusals import Refused
 from office.lists import LISTS, TABS, NamedList
 from people.access import SignedInRequest, needs
@@ -47,10 +47,7 @@ def lists(request: SignedInRequest) -> HttpResponse:
 
 def _asked_for(rows: QuerySet[Any], key: str | None) -> Any:
     """The row an address names; None if it names none. Raises Http404 for one that is not there."""
-    try:
-        row = rows.filter(pk=UUID(key)).first() if key else None
-    except ValueError:
-        row = None
+    row = rows.filter(pk=id_in(key)).first()
     if key and row is None:
         raise Http404
     return row

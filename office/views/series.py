@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -19,6 +18,7 @@ from bookings.operations import copy_events
 from bookings.operations.series import MOST_AT_ONCE
 from core import wording
 from core.clock import london_date, now
+from core.ids import ids_in
 from core.refusals import Refused
 from courses.models import Course
 from events.clashes import words_on
@@ -85,7 +85,7 @@ def _last_with_events(request: SignedInRequest, terms: dict[str, Term]) -> Term:
 def series_dates(request: SignedInRequest) -> HttpResponse:
     """The table of new dates with what speaks against each. Creates all of them as drafts, or none."""
     typed = [str(text) for name, text in request.POST.items() if name.startswith("copies-") and name.endswith("-like")]
-    known = _own(request, _ids(typed if request.method == "POST" else list(request.GET.getlist("like"))))
+    known = _own(request, ids_in(typed if request.method == "POST" else list(request.GET.getlist("like"))))
     if request.method == "GET":
         page = SeriesPage(request.partnership, known, start=_start(request, known), at=now())
         if not page.rows:
@@ -138,7 +138,7 @@ class Draft:
 @require_http_methods(["GET", "POST"])
 def events_publish(request: SignedInRequest) -> HttpResponse:
     """Publish several drafts at once; says of each that can't be what is missing."""
-    ids = _ids((request.POST if request.method == "POST" else request.GET).getlist("event"))
+    ids = ids_in((request.POST if request.method == "POST" else request.GET).getlist("event"))
     if request.method == "POST":
         done = sum(_publish(request, event_id) for event_id in _own(request, ids))
         if done:
@@ -184,14 +184,3 @@ def _own(request: SignedInRequest, ids: list[UUID]) -> dict[UUID, Event]:
     if len(ids) > MOST_AT_ONCE:
         raise Http404
     return ready_to_copy(events_of(request.partnership).filter(pk__in=ids).values_list("pk", flat=True))
-
-
-def _ids(texts: Sequence[str]) -> list[UUID]:
-    """The ids an address or a form names; those that somebody has mangled are left out."""
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return list(dict.fromkeys(found))

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from core.clock import now
+from core.ids import id_in
 from core.refusals import Refused
 from core.text import one_line
 from events.models import Session
@@ -48,7 +49,7 @@ def _person(request: SignedInRequest, session: Session, form: NewPersonForm) -> 
         with transaction.atomic():
             if not form.is_bound:
                 known = Person.objects.filter(is_active=True)
-                person = get_object_or_404(known, pk=_uuid(request.POST.get("person", "")))
+                person = get_object_or_404(known, pk=id_in(request.POST.get("person", "")))
             elif form.is_valid():
                 partnership = session.event.lead_host
                 person = add_person(
@@ -68,13 +69,6 @@ def _person(request: SignedInRequest, session: Session, form: NewPersonForm) -> 
             messages.error(request, str(refusal))
         return None
     return person
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 @signed_in

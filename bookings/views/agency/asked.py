@@ -12,6 +12,7 @@ from uuid import UUID
 from django.http import QueryDict
 
 from bookings.operations import Colleague
+from core.ids import ids_in
 from core.text import one_line
 from people.models import Person
 from people.pasted import guessed_name, read_pasted
@@ -82,16 +83,10 @@ def asked_in(data: QueryDict, people: Iterable[Person]) -> Asked:
     return asked
 
 
-def ids_in(data: QueryDict) -> list[UUID]:
+def people_named(data: QueryDict) -> list[UUID]:
     """The people that the form names, ours or not."""
     named = [key.removeprefix("person:") for key in data.getlist("line") if key.startswith("person:")]
-    found = []
-    for text in [*named, *data.getlist("person")]:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
+    return ids_in([*named, *data.getlist("person")])
 
 
 def _read(asked: Asked, value: str, data: QueryDict) -> None:

@@ -22,7 +22,7 @@ from bookings.foreseeing import Foreseen, foresee, refusal_for_everybody
 from bookings.forms import BillingForm
 from bookings.models import Booking, BookingTerms, Hold
 from bookings.operations import Billing, Outcome
-from bookings.views.agency.asked import MOST, NAMES, Asked, asked_in, ids_in
+from bookings.views.agency.asked import MOST, NAMES, Asked, asked_in, people_named
 from bookings.views.agency.at_hand import about_event, event_of, grant_of, page
 from bookings.views.agency.places import holds_with_left
 from core.clock import now
@@ -78,7 +78,7 @@ def book(request: SignedInRequest, grant_id: UUID, event_id: UUID) -> HttpRespon
     refused = refusal_for_everybody(event, terms, at=now())
     if refused is not None:
         return page(request, grant, "book_refused.html", {**about_event(event), "refused": refused}, status=_conflict(request))
-    named = agency.people_of(grant).filter(pk__in=ids_in(request.POST)).with_address()
+    named = agency.people_of(grant).filter(pk__in=people_named(request.POST)).with_address()
     desk = Desk(request, grant, event, terms, asked_in(request.POST, named))
     if "check" not in request.POST and "book" not in request.POST:
         return _choose(desk)

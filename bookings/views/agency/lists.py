@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
@@ -19,6 +18,7 @@ from bookings.models import Booking, BookingQuerySet, BookingStatus
 from bookings.views.agency.at_hand import agencies_of, grant_of, page, query_without_page, searched
 from core.clock import london_date, now
 from core.csv_out import csv_response
+from core.ids import id_in
 from events.queries import when
 from people.access import SignedInRequest, needs_somewhere
 from people.models import Grant
@@ -38,9 +38,8 @@ def choose(request: SignedInRequest) -> HttpResponse:
     event = request.GET.get("event", "")
     if len(led) > 1:
         return render(request, "bookings/agency/choose.html", {"led": led, "event": event})
-    try:
-        wanted = agency.events_of(led[0], request.user).get(pk=UUID(event))
-    except (ValueError, ObjectDoesNotExist):
+    wanted = agency.events_of(led[0], request.user).filter(pk=id_in(event)).first()
+    if wanted is None:
         return redirect("agency_events" if event else "agency_people", led[0].pk)
     return redirect("agency_event", led[0].pk, wanted.pk)
 
