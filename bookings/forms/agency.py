@@ -10,10 +10,9 @@ from django import forms
 
 from bookings.models import CancelledBy
 from core import wording
+from core.forms import DayField, NumberField
 from people.forms import AddressField, LineField
 from people.models import Person
-
-DAY_FORMATS = ["%d/%m/%Y", "%Y-%m-%d", "%d/%m/%y", "%d.%m.%Y"]
 
 
 class CancelForColleagueForm(forms.Form):
@@ -73,11 +72,11 @@ class OneOfOursForm(forms.Form):
 class HoldForm(forms.Form):
     """How many places an agency holds, and until when."""
 
-    places = forms.IntegerField(
+    places = NumberField(
         label="How many places?",
-        min_value=1,
-        max_value=500,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-4"}),
+        least=1,
+        most=500,
+        width=4,
         error_messages={
             "required": "Give the number of places.",
             "invalid": "Write the number of places in digits, like 3.",
@@ -85,11 +84,9 @@ class HoldForm(forms.Form):
             "max_value": "Hold 500 places at most.",
         },
     )
-    until = forms.DateField(
+    until = DayField(
         label="Until the end of which day?",
-        input_formats=DAY_FORMATS,
-        widget=forms.DateInput(attrs={"class": "govuk-input--width-10", "autocomplete": "off"}, format="%d/%m/%Y"),
-        error_messages={"required": "Give the last day.", "invalid": "Write a date that exists, like 27/01/2027."},
+        error_messages={"required": "Give the last day."},
     )
 
     def __init__(self, *args: Any, latest: date, **kwargs: Any) -> None:

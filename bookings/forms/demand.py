@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from core.forms import NumberField
 from courses.models import Course
 from people.forms import LineField
 from people.models import Partnership
@@ -21,11 +22,10 @@ class SessionRequestForm(forms.Form):
         required=False,
         help_text="Leave it empty to take the course’s title. Never name a child, a family or a case.",
     )
-    people = forms.IntegerField(
+    people = NumberField(
         label="For how many people",
-        min_value=1,
-        max_value=1000,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-5"}),
+        least=1,
+        most=1000,
         error_messages={
             "required": "Say for how many people.",
             "invalid": "Write the number in digits, like 20.",

@@ -7,15 +7,15 @@ from typing import Any
 from django import forms
 
 from bookings.models import BookingSettings, LatePlaces, ManagerRole
+from core.forms import NumberField
 
 
-def _number(label: str, help_text: str, *, least: int, most: int, unit: str) -> forms.IntegerField:
-    return forms.IntegerField(
+def _number(label: str, help_text: str, *, least: int, most: int, unit: str) -> NumberField:
+    return NumberField(
         label=label,
         help_text=help_text,
-        min_value=least,
-        max_value=most,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-5"}),
+        least=least,
+        most=most,
         error_messages={
             "required": f"{label}: give a number of {unit}, from {least} to {most}.",
             "invalid": f"{label}: write the number of {unit} in digits, like {max(least, 2)}.",

@@ -9,6 +9,7 @@ from django import forms
 
 from bookings.models import ConditionKind
 from bookings.wanted import Wanted
+from core.forms import NumberField
 from core.text import many_lines
 from courses.models import Course, Level
 from office.forms.event import SMALL
@@ -47,13 +48,12 @@ class ConditionsForm(forms.Form):
         help_text="By a course of that level, attended or accepted as equal.",
     )
     partners_only = forms.BooleanField(label="Only people from the partner agencies", required=False)
-    agency_limit = forms.IntegerField(
+    agency_limit = NumberField(
         label="Most places for one agency",
-        min_value=1,
-        max_value=5000,
+        least=1,
+        most=5000,
         required=False,
         help_text="Those who wait count too. Leave it empty for no limit.",
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-5"}),
         error_messages={
             "invalid": "Write the number in digits, like 3.",
             "min_value": "Give the most places for an agency: 1 or more.",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from core.forms import NumberField
 from core.text import many_lines
 from courses.models import Course, Format, Level, Theme
 from courses.operations import FIELDS
@@ -61,13 +62,12 @@ class CourseForm(forms.Form):
             "max_decimal_places": "Write at most two digits after the point, like 1.25.",
         },
     )
-    refresh_months = forms.IntegerField(
+    refresh_months = NumberField(
         label="Months until it should be refreshed",
-        min_value=1,
-        max_value=240,
+        least=1,
+        most=240,
         required=False,
         help_text="Leave it empty if it never needs refreshing.",
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-5"}),
         error_messages={
             "invalid": "Write the months in digits, like 36.",
             "min_value": "Write at least 1 month, or leave it empty.",

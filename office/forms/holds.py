@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from bookings.models import HoldKind
-from office.forms.sessions import DAY_FORMATS, NOT_A_DAY
+from core.forms import DayField, NumberField
 from people.forms import LineField, OrganisationMixin
 from people.models import Organisation, OrganisationState, Partnership, Sector
 from people.queries import match_organisation
@@ -17,11 +17,10 @@ from people.queries import match_organisation
 class HoldForm(OrganisationMixin):
     """So many places, for a sector or for an agency that we know, until a day."""
 
-    places = forms.IntegerField(
+    places = NumberField(
         label="How many places?",
-        min_value=1,
-        max_value=5000,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-5"}),
+        least=1,
+        most=5000,
         error_messages={
             "required": "Give the number of places to hold.",
             "invalid": "Write the number of places in digits, like 5.",
@@ -47,12 +46,10 @@ class HoldForm(OrganisationMixin):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose who takes the places."},
     )
-    until = forms.DateField(
+    until = DayField(
         label="Held until the end of",
         help_text="Then what is left of them goes to those who wait, or is free for all.",
-        input_formats=DAY_FORMATS,
-        widget=forms.DateInput(attrs={"class": "govuk-input--width-10", "autocomplete": "off"}, format="%d/%m/%Y"),
-        error_messages={"invalid": NOT_A_DAY, "required": "Give the last day on which they are held."},
+        error_messages={"required": "Give the last day on which they are held."},
     )
 
     may_keep_typed = False

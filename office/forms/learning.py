@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 
+from core.forms import DayField
 from courses.models import Course
-from office.forms.sessions import DAY_FORMATS, NOT_A_DAY
 from people.models import Partnership
 
 
@@ -25,13 +25,10 @@ class AcceptForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Write what they learned and why it is equal"},
     )
-    earned_on = forms.DateField(
+    earned_on = DayField(
         label="When did they finish it? (optional)",
         help_text="For example 27/03/2026. Leave it empty to count from today.",
         required=False,
-        input_formats=DAY_FORMATS,
-        widget=forms.DateInput(attrs={"autocomplete": "off", "class": "govuk-input--width-10"}, format="%d/%m/%Y"),
-        error_messages={"invalid": NOT_A_DAY},
     )
     hides_optional = True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
+from core.forms import NumberField
 from people.forms import LineField
 
 
@@ -18,12 +19,11 @@ class PriorityForm(forms.Form):
 class VenueForm(forms.Form):
     name = LineField(max_length=120, error_messages={"required": "Enter a name"})
     address = LineField(max_length=300, required=False, help_text="As people need it to find the way, with the postcode.")
-    room_places = forms.IntegerField(
+    room_places = NumberField(
         label="How many the room seats",
-        min_value=1,
-        max_value=100_000,
+        least=1,
+        most=100_000,
         required=False,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-5"}),
         error_messages={
             "invalid": "Write the number in digits, like 30.",
             "min_value": "Write at least 1, or leave it empty.",

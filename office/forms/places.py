@@ -10,46 +10,18 @@ from django import forms
 from bookings.models import QUEUE_RULES, BookingSettings, BookingTerms, CourseTerms, LatePlaces, ManagerRole
 from core import wording
 from core.clock import LONDON
+from core.forms import DayField, NumberField
 from courses.models import Course
-from office.forms.sessions import DAY_FORMATS, NOT_A_DAY
 from people.models import Partnership
 
 USUAL_PLACES = 25
 
 
-def _day_field(label: str, help_text: str) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        required=False,
-        input_formats=DAY_FORMATS,
-        widget=forms.DateInput(attrs={"class": "govuk-input--width-10", "autocomplete": "off"}, format="%d/%m/%Y"),
-        help_text=help_text,
-        error_messages={"invalid": NOT_A_DAY},
-    )
-
-
-def _number_field(label: str, help_text: str, *, most: int, least: int = 0, required: bool = True) -> forms.IntegerField:
-    return forms.IntegerField(
-        label=label,
-        help_text=help_text,
-        min_value=least,
-        max_value=most,
-        required=required,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-5"}),
-        error_messages={
-            "required": "Write a number.",
-            "invalid": "Write the number in digits, like 8.",
-            "min_value": f"Write {least} or more.",
-            "max_value": f"Write {most:,} at most.",
-        },
-    )
-
-
-def minimum_field() -> forms.IntegerField:
+def minimum_field() -> NumberField:
     help_text = (
         "Until so many have booked the event is tentative: bookings stay requests. Leave it empty if it takes place anyway."
     )
-    return _number_field("How many it needs to take place", help_text, least=1, most=5000, required=False)
+    return NumberField(label="How many it needs to take place", help_text=help_text, least=1, most=5000, required=False)
 
 
 class CourseTermsForm(forms.Form):
@@ -57,7 +29,7 @@ class CourseTermsForm(forms.Form):
 
     prefix = "terms"
 
-    places = _number_field("Places", "Leave it empty to say it for each event.", least=1, most=5000, required=False)
+    places = NumberField(label="Places", help_text="Leave it empty to say it for each event.", least=1, most=5000, required=False)
     minimum = minimum_field()
     manager_role = forms.ChoiceField(
         label="The line manager of those who book",
@@ -74,12 +46,11 @@ class CourseTermsForm(forms.Form):
 class PlacesForm(forms.Form):
     """A new event takes what it does not say from its course, then from the partnership."""
 
-    places = forms.IntegerField(
+    places = NumberField(
         label="Number of places",
         help_text="How many may book. It may be more than the room seats, for a webinar or where some never come.",
-        min_value=1,
-        max_value=5000,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-5"}),
+        least=1,
+        most=5000,
         error_messages={
             "required": "Give the number of places.",
             "invalid": "Write the number of places in digits, like 25.",
@@ -104,19 +75,24 @@ class PlacesForm(forms.Form):
             "max_whole_digits": "That is too much. Write it in pounds, like 35 or 35.50.",
         },
     )
-    opens = _day_field("Booking opens on", "Leave it empty to open it as soon as the event is published.")
-    closes = _day_field("Booking closes at the end of", "Leave it empty to close it when the event starts.")
+    opens = DayField(
+        required=False, label="Booking opens on", help_text="Leave it empty to open it as soon as the event is published."
+    )
+    closes = DayField(
+        required=False, label="Booking closes at the end of", help_text="Leave it empty to close it when the event starts."
+    )
     has_waiting_list = forms.BooleanField(label="Offer a waiting list when it is full", required=False, initial=True)
-    confirm_until_days = _number_field(
-        "Working days before the start until which a freed place confirms the next in line",
-        "After that a freed place goes to nobody unasked.",
+    confirm_until_days = NumberField(
+        label="Working days before the start until which a freed place confirms the next in line",
+        help_text="After that a freed place goes to nobody unasked.",
+        least=0,
         most=60,
     )
     late_places = forms.ChoiceField(
         label="A place that is freed later", choices=LatePlaces, error_messages={"required": "Say what becomes of it."}
     )
-    offer_hours = _number_field(
-        "Working hours to answer an offer", "After that the place goes on to the next in line.", least=1, most=200
+    offer_hours = NumberField(
+        label="Working hours to answer an offer", help_text="After that the place goes on to the next in line.", least=1, most=200
     )
 
     def __init__(self, *args: Any, is_new: bool = False, has_charges: bool = False, **kwargs: Any) -> None:

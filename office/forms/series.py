@@ -11,43 +11,32 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from bookings.operations.series import MOST_AT_ONCE
+from core.forms import DayField, NumberField
 from core.refusals import Refused
 from events.clashes import words_on
 from events.models import Event
 from events.planning import Planned, every_so_many_weeks, planned_like, weeks_later
-from office.forms.sessions import DAY_FORMATS, NOT_A_DAY
 from people.models import Partnership
 
 USUAL_WEEKS = 52
 
 
-def _number(label: str, help_text: str, *, most: int, initial: int) -> forms.IntegerField:
-    return forms.IntegerField(
-        label=label,
-        help_text=help_text,
-        min_value=1,
-        max_value=most,
-        initial=initial,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-3"}),
-        error_messages={
-            "required": "Write a number.",
-            "invalid": "Write the number in digits, like 4.",
-            "min_value": "Write 1 or more.",
-            "max_value": f"Write {most} at most.",
-        },
+class RepeatForm(forms.Form):
+    every = NumberField(
+        label="Every how many weeks", help_text="1 is the same day of each week.", least=1, most=52, width=3, initial=1
+    )
+    times = NumberField(
+        label="How many times more", help_text="So many new dates.", least=1, width=3, most=MOST_AT_ONCE, initial=6
     )
 
 
-class RepeatForm(forms.Form):
-    every = _number("Every how many weeks", "1 is the same day of each week.", most=52, initial=1)
-    times = _number("How many times more", "So many new dates.", most=MOST_AT_ONCE, initial=6)
-
-
 class ShiftForm(forms.Form):
-    weeks = _number(
-        "How many weeks later",
-        "52 weeks later is the same weekday a year on. You can change each date on the next page.",
+    weeks = NumberField(
+        label="How many weeks later",
+        help_text="52 weeks later is the same weekday a year on. You can change each date on the next page.",
+        least=1,
         most=208,
+        width=3,
         initial=USUAL_WEEKS,
     )
 
@@ -59,13 +48,10 @@ def check_is_near(day: date) -> None:
 
 
 class FirstDayForm(forms.Form):
-    first_day = forms.DateField(
+    first_day = DayField(
         label="First day of the copy",
-        input_formats=DAY_FORMATS,
-        widget=forms.DateInput(
-            attrs={"class": "govuk-input--width-10", "autocomplete": "off", "placeholder": "dd/mm/yyyy"}, format="%d/%m/%Y"
-        ),
-        error_messages={"invalid": NOT_A_DAY, "required": "Give the first day of the copy."},
+        placeholder="dd/mm/yyyy",
+        error_messages={"required": "Give the first day of the copy."},
         validators=[check_is_near],
     )
 
@@ -74,14 +60,7 @@ class CopyForm(forms.Form):
     """One event to be made: like which one, from which day on. Without a day it is left out."""
 
     like = forms.UUIDField(widget=forms.HiddenInput)
-    day = forms.DateField(
-        label="First day",
-        required=False,
-        input_formats=DAY_FORMATS,
-        widget=forms.DateInput(attrs={"autocomplete": "off", "class": "govuk-input--width-10"}, format="%d/%m/%Y"),
-        error_messages={"invalid": NOT_A_DAY},
-        validators=[check_is_near],
-    )
+    day = DayField(label="First day", required=False, validators=[check_is_near])
 
     hides_optional = True
 

@@ -11,12 +11,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from core.clock import london_instant
+from core.forms import DAY_FORMATS, NOT_A_DAY
 from events.operations import SessionTimes
 from people.forms import LineField
 
 MOST_SESSIONS = 12
-DAY_FORMATS = ["%d/%m/%Y", "%Y-%m-%d", "%d/%m/%y", "%d.%m.%Y"]
-NOT_A_DAY = "Write a date that exists, like 27/01/2027."
 CLOCK = re.compile(r"(\d{1,2})(?:[:.]?(\d{2}))?([ap]m)?")
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from bookings.messages import KINDS
 from bookings.models import Booking
 from core.clock import now
-from core.ids import id_in
+from core.ids import ids_in
 from core.refusals import Refused
 from core.text import one_line
 from notifications.models import Message, MessageQuerySet, MessageState
@@ -94,7 +94,7 @@ def _booking_of(message: Message) -> Booking | None:
     if about != "booking":
         return None
     ours = Booking.objects.filter(event__lead_host=message.partnership).select_related("person", "event")
-    return ours.filter(pk=id_in(number)).first()
+    return ours.filter(pk__in=ids_in([number])).first()
 
 
 @needs("see_messages")

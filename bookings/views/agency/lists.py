@@ -18,7 +18,7 @@ from bookings.models import Booking, BookingQuerySet, BookingStatus
 from bookings.views.agency.at_hand import agencies_of, grant_of, page, query_without_page, searched
 from core.clock import london_date, now
 from core.csv_out import csv_response
-from core.ids import id_in
+from core.ids import ids_in
 from events.queries import when
 from people.access import SignedInRequest, needs_somewhere
 from people.models import Grant
@@ -38,7 +38,7 @@ def choose(request: SignedInRequest) -> HttpResponse:
     event = request.GET.get("event", "")
     if len(led) > 1:
         return render(request, "bookings/agency/choose.html", {"led": led, "event": event})
-    wanted = agency.events_of(led[0], request.user).filter(pk=id_in(event)).first()
+    wanted = agency.events_of(led[0], request.user).filter(pk__in=ids_in([event])).first()
     if wanted is None:
         return redirect("agency_events" if event else "agency_people", led[0].pk)
     return redirect("agency_event", led[0].pk, wanted.pk)
