@@ -30,8 +30,8 @@ from events.planning import Planned
 from events.queries import where
 from office.forms.event_page import EventPage, Start, start_empty, start_for, start_like, start_of, with_course
 from office.forms.series import FirstDayForm
-from office.once import form_key, make_once
 from office.queries import events_of
+from office.views.once import form_key, make_once
 from office.views.own import own_event, sent_again
 from people.access import SignedInRequest, needs
 from people.models import Partnership, Person

@@ -28,9 +28,9 @@ from events.planning import Planned, ready_to_copy
 from events.policies import check_can_publish
 from feedback.operations import ensure_evaluation_form
 from office.forms.series import RepeatForm, SeriesPage, ShiftForm, first_dates
-from office.once import form_key, make_once
 from office.queries import events_of, matching
 from office.terms import Term, terms_about
+from office.views.once import form_key, make_once
 from office.views.own import own_event
 from people.access import SignedInRequest, needs
 
