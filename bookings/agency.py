@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q
 
 from bookings.models import LIVE, Booking, BookingQuerySet, BookingTerms, Hold, HoldKind, HoldQuerySet
-from bookings.queries import events_visible_to, with_queue_place
+from bookings.queries import events_visible_to, hosted_by_partnership, made_from_the_agency, with_queue_place
 from core.clock import london_date
-from events.models import Event, EventHost, EventQuerySet, EventStatus, Session
+from events.models import Event, EventQuerySet, EventStatus, Session
 from people.models import Grant, Person, PersonQuerySet
 
 BY_NAME = ("person__surname", "person__forename", "booked_at", "pk")
@@ -31,9 +30,8 @@ def people_of(grant: Grant) -> PersonQuerySet:
 
 def bookings_of(grant: Grant) -> BookingQuerySet:
     """What was booked from the agency at events of the partnership, each with its ``queue_place``, ready to show."""
-    theirs = Booking.objects.filter(organisation=grant.organisation_id, event__in=_hosted(grant))
     return (
-        with_queue_place(theirs)
+        with_queue_place(Booking.objects.filter(made_from_the_agency(grant)))
         .select_related("person", "event__venue", "event__lead_host", "booked_by")
         .prefetch_related("event__sessions")
     )
@@ -92,15 +90,13 @@ def events_to_book(grant: Grant, lead: Person, *, at: datetime) -> EventQuerySet
 
 def events_of(grant: Grant, lead: Person) -> EventQuerySet:
     """The events of the partnership that the lead may know of."""
-    known = events_visible_to(lead, grant.partnership).filter(pk__in=_hosted(grant))
+    known = events_visible_to(lead, grant.partnership).filter(pk__in=hosted_by_partnership(grant))
     return known.select_related("venue", "lead_host", "course").prefetch_related("sessions")
 
 
 def holds_of(grant: Grant) -> HoldQuerySet:
     """The unnamed places that the agency holds or held at events of the partnership, the first to end first."""
-    theirs = Hold.objects.filter(kind=HoldKind.UNNAMED, organisation=grant.organisation_id, event__in=_hosted(grant))
+    theirs = Hold.objects.filter(
+        kind=HoldKind.UNNAMED, organisation=grant.organisation_id, event__in=hosted_by_partnership(grant)
+    )
     return theirs.select_related("event", "made_by").prefetch_related("event__sessions").order_by("until", "made_at", "pk")
-
-
-def _hosted(grant: Grant) -> QuerySet[EventHost, Any]:
-    return EventHost.objects.filter(partnership=grant.partnership_id).values("event_id")

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Lower
 
 from bookings.models import (
@@ -234,9 +235,18 @@ def bookings_visible_to(person: Person, *, grants: Iterable[Grant] = ()) -> Book
         if can([grant], "manage_bookings", grant.partnership):
             may_see |= Q(event__lead_host=grant.partnership_id)
         if can([grant], "book_for_agency", grant.partnership):
-            hosted = EventHost.objects.filter(partnership=grant.partnership_id).values("event_id")
-            may_see |= Q(organisation=grant.organisation_id, event__in=hosted)
+            may_see |= made_from_the_agency(grant)
     return bookings_to_show().filter(may_see)
+
+
+def made_from_the_agency(grant: Grant) -> Q:
+    """Bookings made from the agency of a training lead's grant, for events that the partnership hosts."""
+    return Q(organisation=grant.organisation_id, event__in=hosted_by_partnership(grant))
+
+
+def hosted_by_partnership(grant: Grant) -> QuerySet[EventHost, Any]:
+    """The ids of the events that the grant's partnership hosts, to filter by."""
+    return EventHost.objects.filter(partnership=grant.partnership_id).values("event_id")
 
 
 def bookings_to_show() -> BookingQuerySet:
