@@ -43,21 +43,22 @@ def event_call(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         else:
             messages.success(request, f"{wording.count(written, 'person is', 'people are')} written to.")
             return redirect("office_event_people", event.pk)
+    others = [one for one in Sector.objects.all() if one not in missing]
+    context = {"event": event, "when": when(event), "missing": missing, "sectors": sectors, "others": others}
+    context |= {**_whom(event, sectors), "refused": _why_not(request, event, sectors)}
+    return render(request, "office/event_call.html", context, status=409 if request.method == "POST" else 200)
+
+
+def _whom(event: Event, sectors: list[Sector]) -> dict[str, object]:
+    """The first of those who are written to, how many there are, what they read, and who is left out and why."""
     found = audience(event, sectors) if sectors else Audience()
-    context = {
-        "event": event,
-        "when": when(event),
-        "missing": missing,
-        "sectors": sectors,
-        "others": [one for one in Sector.objects.all() if one not in missing],
+    return {
         "people": found.people[:MOST_NAMED],
         "count": len(found.people),
         "more": len(found.people[MOST_NAMED:]),
         "left_out": [(reason, f"{number:,}") for reason, number in found.left_out.most_common()],
         **_preview(event, found),
-        "refused": _why_not(request, event, sectors),
     }
-    return render(request, "office/event_call.html", context, status=409 if request.method == "POST" else 200)
 
 
 def _preview(event: Event, found: Audience) -> dict[str, object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,11 +17,13 @@ from bookings.operations import add_extra_charge, set_course_cost
 from core import wording
 from core.clock import now
 from core.refusals import Refused
+from events.models import Event
 from office.charges import charges_of, total
 from office.forms.charges import CourseCostForm, ExtraForm
 from office.views.event import event_page
 from office.views.own import own_event
 from people.access import SignedInRequest, needs
+from people.models import Partnership
 
 BOOKED = (BookingStatus.CONFIRMED, BookingStatus.CANCELLED)
 
@@ -41,24 +45,22 @@ def event_money(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         else:
             messages.success(request, "Saved. Charges that exist already stay as they are.")
             return redirect("office_event_money", event.pk)
-    charges = (
-        charges_of(request.partnership).filter(event=event).order_by("person__surname", "person__forename", "raised_at", "pk")
-    )
-    shares = PolicyVersion.objects.filter(partnership=request.partnership, rates__percent_of_fee__gt=0)
-    return event_page(
-        request,
-        event,
-        "office_event_money",
-        form=form,
-        charges=list(charges),
-        total=total(charges.exclude(state=ChargeState.EXCUSED)),
-        takes_places=BookingTerms.objects.filter(event=event).exists(),
-        lacks_course_cost=fee is None and shares.exists(),
-        bookings=list(
-            Booking.objects.filter(event=event, status__in=BOOKED).select_related("person").order_by("person__surname")
-        ),
-        is_on=is_on(request.partnership),
-    )
+    return event_page(request, event, "office_event_money", form=form, **_money_of(event, request.partnership, fee))
+
+
+def _money_of(event: Event, partnership: Partnership, fee: Decimal | None) -> dict[str, Any]:
+    """The charges of the event with their sum, and for whom an extra cost can be added."""
+    charges = charges_of(partnership).filter(event=event).order_by("person__surname", "person__forename", "raised_at", "pk")
+    booked = Booking.objects.filter(event=event, status__in=BOOKED).select_related("person")
+    shares = PolicyVersion.objects.filter(partnership=partnership, rates__percent_of_fee__gt=0)
+    return {
+        "charges": list(charges),
+        "total": total(charges.exclude(state=ChargeState.EXCUSED)),
+        "takes_places": BookingTerms.objects.filter(event=event).exists(),
+        "lacks_course_cost": fee is None and shares.exists(),
+        "bookings": list(booked.order_by("person__surname", "person__forename", "pk")),
+        "is_on": is_on(partnership),
+    }
 
 
 @needs("manage_charges")

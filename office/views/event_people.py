@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, Prefetch, Q, prefetch_related_objects
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
@@ -71,15 +71,7 @@ def event_people(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     event, at = own_event(request, event_id), now()
     show = request.GET.get("show", "") if request.GET.get("show") in SECTIONS else ""
     text = request.GET.get("q", "").strip()[:100]
-    found = _matching(_bookings(event), text)
-    counts = _count(_matching(Booking.objects.filter(event=event), text))
-    page = Paginator(_in_section(found, show), PAGE).get_page(request.GET.get("page")) if show else None
-    if page:
-        sections = [Section(show, SECTIONS[show][0], counts[show], list(page.object_list))]
-    else:
-        sections = [Section(key, SECTIONS[key][0], counts[key], list(_in_section(found, key)[:PAGE])) for key in SECTIONS]
-    prefetch_related_objects([row for section in sections for row in section.rows], WITH_ADDRESS)
-    sections = [section for section in sections if section.rows]
+    sections, page = _sections(event, text, show, request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
     return event_page(
@@ -96,6 +88,19 @@ def event_people(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         missing=missing_sectors([event]).get(event.pk, []) if event.status == EventStatus.PUBLISHED else [],
         terms=BookingTerms.objects.filter(event=event).first(),
     )
+
+
+def _sections(event: Event, text: str, show: str, number: str | None) -> tuple[list[Section], Page[Booking] | None]:
+    """The sections that have somebody in them; with ``show`` that one only, and its page."""
+    found = _matching(_bookings(event), text)
+    counts = _count(_matching(Booking.objects.filter(event=event), text))
+    page = Paginator(_in_section(found, show), PAGE).get_page(number) if show else None
+    if page:
+        sections = [Section(show, SECTIONS[show][0], counts[show], list(page.object_list))]
+    else:
+        sections = [Section(key, SECTIONS[key][0], counts[key], list(_in_section(found, key)[:PAGE])) for key in SECTIONS]
+    prefetch_related_objects([row for section in sections for row in section.rows], WITH_ADDRESS)
+    return [section for section in sections if section.rows], page
 
 
 def _matching(found: BookingQuerySet, text: str) -> BookingQuerySet:
