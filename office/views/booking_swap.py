@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from bookings.conditions import Checker
@@ -15,20 +16,17 @@ from bookings.models import LIVE, Booking, BookingStatus, BookingTerms, ManagerR
 from bookings.operations import substitute, transfer
 from bookings.passing_on import OtherDate, asks_manager, other_dates
 from bookings.policies import check_can_pass_on, check_may_be_substituted, check_may_take_over
-from core.clock import london_date, now
+from core.clock import now
 from core.refusals import Refused
 from events.queries import when
 from office.bookings import RULES, in_the_way, rule_in_words, where_the_place_goes
 from office.forms.booking import SwapForm
-from office.forms.people import NewPersonForm
-from office.people import known_elsewhere, people_of
+from office.people import people_of
 from office.queries import events_of
+from office.views.finding import MOST_FOUND, find_or_add, fitting
 from office.views.own import own_booking
 from people.access import SignedInRequest, needs
 from people.models import OrganisationState, Person
-from people.operations import add_person, look_after
-
-MOST_FOUND = 20
 
 
 @needs("manage_bookings")
@@ -36,49 +34,29 @@ MOST_FOUND = 20
 def booking_substitute(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     """Who comes instead: found among the partnership's people, or added. Whoever meets the conditions is one button away."""
     found = own_booking(request, booking_id)
-    if "known_address" in request.POST:
-        return _from_elsewhere(request, found)
-    data = request.POST if request.method == "POST" else None
-    form = NewPersonForm(data, partnership=request.partnership, today=london_date(now()))
-    if form.is_valid():
-        try:
-            person = add_person(partnership=request.partnership, by=request.user, at=now(), **form.details())
-        except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-        else:
-            return redirect("office_booking_substitute_by", found.pk, person.pk)
-    text = request.GET.get("q", "").strip()[:100]
-    rows = _candidates(request, found, text)
-    context = {**_about(found), "form": form, "text": text, "rows": rows[:MOST_FOUND], "more": len(rows) > MOST_FOUND}
-    context |= {"elsewhere": known_elsewhere(request.partnership, text), "refused": _why_not(found)}
-    return render(request, "office/booking_substitute.html", context)
+    finding = find_or_add(request, lambda person: reverse("office_booking_substitute_by", args=[found.pk, person.pk]))
+    if isinstance(finding, HttpResponse):
+        return finding
+    rows = _candidates(request, found, finding.text) if finding.is_asked else []
+    context = {**_about(found), "finding": finding, "rows": rows[:MOST_FOUND], "more": len(rows) > MOST_FOUND}
+    return render(request, "office/booking_substitute.html", {**context, "refused": _why_not(found)})
 
 
 def _candidates(request: SignedInRequest, found: Booking, text: str) -> list[dict[str, Any]]:
     """The people the words fit, each with what stands in the way, in a fixed number of queries."""
-    people = people_of(request.partnership).active().matching(text).with_address().select_related("organisation")
-    nearest = people.exclude(pk=found.person_id).nearest_first(text, organisation_id=found.organisation_id)
-    fitting = list(nearest[: MOST_FOUND + 1]) if text else []
-    live = Booking.objects.filter(event=found.event, person__in=fitting, status__in=LIVE)
+    others = fitting(request, text).exclude(pk=found.person_id)
+    nearest = list(others.nearest_first(text, organisation_id=found.organisation_id)[: MOST_FOUND + 1])
+    live = Booking.objects.filter(event=found.event, person__in=nearest, status__in=LIVE)
     booked = {booking.person_id: booking for booking in live}
-    checker = Checker(found.event, fitting, instead_of=found)
+    checker = Checker(found.event, nearest, instead_of=found)
     asks_why = found.event.is_closed or bool(check_may_be_substituted(found, at=now(), set_aside=True))
-    met = {one.pk for one in fitting if not asks_why and next(checker.broken(one), None) is None}
+    met = {one.pk for one in nearest if not asks_why and next(checker.broken(one), None) is None}
     approves = BookingTerms.objects.filter(event=found.event, manager_role=ManagerRole.APPROVES).exists()
-    asked = {one.pk for one in fitting if approves and one.pk not in booked and one.organisation_state != OrganisationState.NONE}
+    asked = {one.pk for one in nearest if approves and one.pk not in booked and one.organisation_state != OrganisationState.NONE}
     return [
         {"person": one, "booking": booked.get(one.pk), "is_free": one.pk in met - asked, "asks": one.pk in asked & met}
-        for one in fitting
+        for one in nearest
     ]
-
-
-def _from_elsewhere(request: SignedInRequest, found: Booking) -> HttpResponse:
-    person = known_elsewhere(request.partnership, request.POST["known_address"])
-    if person is None:
-        messages.error(request, "Nobody new has this address. Search for it again.")
-        return redirect("office_booking_substitute", found.pk)
-    look_after(person=person, partnership=request.partnership, by=request.user, at=now())
-    return redirect("office_booking_substitute_by", found.pk, person.pk)
 
 
 @needs("manage_bookings")

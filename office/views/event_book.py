@@ -22,15 +22,13 @@ from core.refusals import Refused
 from events.models import Event, EventStatus
 from office.bookings import IN_THE_WAY, in_the_way
 from office.forms.booking import BookForm
-from office.forms.people import NewPersonForm
-from office.people import known_elsewhere, people_of
+from office.people import people_of
 from office.queries import events_of, matching, with_places
+from office.views.finding import MOST_FOUND, find_or_add, fitting
 from office.views.own import own_event
 from people.access import SignedInRequest, needs
 from people.models import Person
-from people.operations import add_person, look_after
 
-MOST_FOUND = 20
 PAGE = 50
 SAID_TO_OFFICERS = {  # the rules' own sentences tell people to write to the officer
     "full": "Every place is taken, and this event has no waiting list.",
@@ -44,44 +42,12 @@ SAID_TO_OFFICERS = {  # the rules' own sentences tell people to write to the off
 def event_book(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     """Find the person among the partnership's people, or add them."""
     event = own_event(request, event_id)
-    if "known_address" in request.POST:
-        return _book_from_elsewhere(request, event)
-    data = request.POST if request.method == "POST" else None
-    form = NewPersonForm(data, partnership=request.partnership, today=london_date(now()))
-    if request.method == "POST" and form.is_valid():
-        try:
-            person = add_person(partnership=request.partnership, by=request.user, at=now(), **form.details())
-        except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-        else:
-            return redirect(_book_page(request, event, person))
-    return _find_page(request, event, form)
-
-
-def _find_page(request: SignedInRequest, event: Event, form: NewPersonForm) -> HttpResponse:
-    text = request.GET.get("q", "").strip()[:100]
-    people = people_of(request.partnership).active().matching(text).with_address().select_related("organisation")
-    found = list(people.nearest_first(text)[: MOST_FOUND + 1]) if text else []
-    context = {
-        "event": event,
-        "form": form,
-        "text": text,
-        "found": found[:MOST_FOUND],
-        "more": len(found) > MOST_FOUND,
-        "elsewhere": known_elsewhere(request.partnership, text),
-        "hold": request.GET.get("hold", ""),
-    }
-    return render(request, "office/event_book.html", context)
-
-
-def _book_from_elsewhere(request: SignedInRequest, event: Event) -> HttpResponse:
-    """Somebody who learns with another partnership, and whose exact address the officer knows, comes among our people."""
-    person = known_elsewhere(request.partnership, request.POST["known_address"])
-    if person is None:
-        messages.error(request, "Nobody new has this address. Search for it again.")
-        return redirect("office_event_book", event.pk)
-    look_after(person=person, partnership=request.partnership, by=request.user, at=now())
-    return redirect(_book_page(request, event, person))
+    finding = find_or_add(request, lambda person: _book_page(request, event, person))
+    if isinstance(finding, HttpResponse):
+        return finding
+    rows = list(fitting(request, finding.text).nearest_first(finding.text)[: MOST_FOUND + 1]) if finding.is_asked else []
+    context = {"event": event, "finding": finding, "rows": rows[:MOST_FOUND], "more": len(rows) > MOST_FOUND}
+    return render(request, "office/event_book.html", {**context, "hold": request.GET.get("hold", "")})
 
 
 def _book_page(request: SignedInRequest, event: Event, person: Person) -> str:

@@ -45,7 +45,7 @@ def ours(**fields: object) -> Person:
 def test_somebody_known_is_found_and_booked(client: Client, olu: Person) -> None:
     event, person = bookable_event(), ours(forename="Ana", surname="Lee", address="ana@trust.example")
     page = client.get(find_url(event), {"q": "ana lee"})
-    assert [found.pk for found in page.context["found"]] == [person.pk]
+    assert [found.pk for found in page.context["rows"]] == [person.pk]
     assert book_url(event, person) in page.content.decode()
     assert "A place: 20 of 20 free" in client.get(book_url(event, person)).content.decode()
     response = client.post(book_url(event, person), follow=True)
@@ -107,8 +107,8 @@ def test_a_person_of_another_partnership_is_found_by_the_whole_address_only(clie
     assert client.post(book_url(event, theirs)).status_code == 404
     for text in ("Kim", "kim@far"):
         page = client.get(find_url(event), {"q": text})
-        assert (page.context["found"], page.context["elsewhere"]) == ([], None)
-    assert client.get(find_url(event), {"q": "kim@far.example"}).context["elsewhere"] == theirs
+        assert (page.context["rows"], page.context["finding"].elsewhere) == ([], None)
+    assert client.get(find_url(event), {"q": "kim@far.example"}).context["finding"].elsewhere == theirs
     assert theirs.partnerships.count() == 1
     response = client.post(find_url(event), {"known_address": "kim@far.example"})
     assert response.headers["Location"] == book_url(event, theirs)
@@ -119,7 +119,7 @@ def test_a_person_of_another_partnership_is_found_by_the_whole_address_only(clie
 
 def test_whoever_may_not_sign_in_any_more_is_not_booked(client: Client, olu: Person) -> None:
     event, gone = bookable_event(), ours(forename="Ana", is_active=False)
-    assert client.get(find_url(event), {"q": "ana"}).context["found"] == []
+    assert client.get(find_url(event), {"q": "ana"}).context["rows"] == []
     assert client.post(book_url(event, gone)).status_code == 404
 
 
@@ -237,5 +237,5 @@ def test_many_who_fit_are_cut_and_it_says_so(client: Client, olu: Person) -> Non
     for _ in range(21):
         ours(forename="Ana")
     page = client.get(find_url(event), {"q": "ana"})
-    assert len(page.context["found"]) == 20
+    assert len(page.context["rows"]) == 20
     assert "More people fit than are shown." in page.content.decode()
