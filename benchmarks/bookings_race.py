@@ -22,6 +22,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -69,18 +70,25 @@ class Outcome:
 
 @contextmanager
 def own_database() -> Iterator[None]:
-    """A database for this run, gone afterwards. Sets DATABASE_URL, so call it before Django reads its settings."""
+    """A database for this run, gone afterwards. Sets DATABASE_URL, so call it before Django reads its settings.
+
+    It is empty or, in a test run, a copy of that run's migrated one (MIGRATED_SQLITE, MIGRATED_POSTGRESQL).
+    """
     given = os.environ.get("DATABASE_URL", "")
     if not given.startswith("postgres"):
         with tempfile.TemporaryDirectory() as folder:
-            os.environ["DATABASE_URL"] = f"sqlite:///{Path(folder, 'race.sqlite3')}"
+            file = Path(folder, "race.sqlite3")
+            if migrated := os.environ.get("MIGRATED_SQLITE"):
+                shutil.copy(migrated, file)
+            os.environ["DATABASE_URL"] = f"sqlite:///{file}"
             yield
         return
     import psycopg
 
     name = f"turnout_race_{uuid.uuid4().hex[:8]}"
     with psycopg.connect(given, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}".encode())
+        template = os.environ.get("MIGRATED_POSTGRESQL", "template1")
+        server.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"'.encode())
         os.environ["DATABASE_URL"] = f"{given.rsplit('/', 1)[0]}/{name}"
         try:
             yield

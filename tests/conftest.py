@@ -5,11 +5,29 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.db import connection
 
+from tests.tools import migrated
+
 MONDAY_MORNING = datetime(2027, 1, 11, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: Any,
+    django_db_modify_db_settings: None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
+    """In place of pytest-django's: migrates once for all workers of the run."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if hasattr(request.config, "workerinput") else own
+    with django_db_blocker.unblock(), migrated.test_database(shared, verbosity=0), django_db_blocker.block():
+        yield
 
 
 @pytest.fixture

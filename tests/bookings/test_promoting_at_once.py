@@ -7,7 +7,7 @@ from django.db import connection
 
 from tests.bookings.test_race import race
 
-pytestmark = pytest.mark.both_databases
+pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("django_db_setup")]  # whose migrated database is copied
 RUN = {"module": "benchmarks.promoting_race"}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.tools.site import Site, running
+from tests.tools.site import Site, prepared, running
 from tests.tools.smtp_sink import SmtpSink, smtp_sink
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -62,7 +62,10 @@ def sink() -> Iterator[SmtpSink]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, sink: SmtpSink) -> Iterator[Site]:
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sink: SmtpSink) -> Iterator[Site]:
     """The demonstration partnership, sending its mail to the sink."""
-    with running(tmp_path_factory.mktemp("site"), email_url=f"smtp://127.0.0.1:{sink.port}") as one:
+    own = tmp_path_factory.getbasetemp()
+    home = tmp_path_factory.mktemp("site")
+    shutil.copytree(prepared(own.parent if hasattr(request.config, "workerinput") else own), home, dirs_exist_ok=True)
+    with running(home, email_url=f"smtp://127.0.0.1:{sink.port}") as one:
         yield one

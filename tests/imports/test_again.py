@@ -124,10 +124,12 @@ def test_the_command_ends_with_the_status_of_its_run(tmp_path: Path) -> None:
     assert (some_refused.value.code, nothing_written.value.code) == (1, 2)
 
 
-def test_an_import_killed_while_it_writes_has_written_nothing(tmp_path: Path) -> None:
+def test_an_import_killed_while_it_writes_has_written_nothing(tmp_path: Path, django_db_setup: None) -> None:
     """Killed once rows of the import lie in the write-ahead log; started again, it gives what it would have given."""
     environment = os.environ | {"VAR_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"}
     manage = [sys.executable, "manage.py"]
+    if "MIGRATED_SQLITE" in os.environ:
+        shutil.copy(os.environ["MIGRATED_SQLITE"], tmp_path / "db.sqlite3")
     subprocess.run([*manage, "migrate", "-v0"], env=environment, check=True)
     log = tmp_path / "db.sqlite3-wal"
     process = subprocess.Popen([*manage, "import_legacy", str(RIVERSIDE)], env=environment, stdout=subprocess.DEVNULL)

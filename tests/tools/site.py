@@ -5,6 +5,7 @@ Its clock can be moved while it runs: Django's clock is set ahead in each of its
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import subprocess
@@ -75,6 +76,22 @@ def running(home: Path, *, email_url: str, **environment: str) -> Iterator[Site]
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def prepared(shared: Path) -> Path:
+    """The folder of a site after its first start, made once for a test run: copied, it is a site that starts in a few seconds.
+
+    ``shared`` is a folder that all workers of the run see.
+    """
+    home, done = shared / "prepared-site", shared / "prepared-site.done"
+    with (shared / "prepared-site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            home.mkdir()
+            with running(home, email_url="smtp://127.0.0.1:9"):
+                pass  # on an empty folder, as somebody's first start; it has sent nothing to anybody
+            done.touch()
+    return home
 
 
 def _wait_until_ready(site: Site, process: subprocess.Popen[bytes], seconds: float = 120) -> None:
