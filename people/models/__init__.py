@@ -1,23 +1,25 @@
 """Partnerships, the organisations around them, the people who learn, and the tokens their programs use."""
 
-from people.models.people import (
+from people.models.organisations import (
     AFFILIATION_FIELDS,
-    HEARING_LINK,
     Affiliation,
     Borough,
-    Grant,
-    GrantQuerySet,
     Organisation,
     OrganisationAlias,
     OrganisationState,
     PartnerAgency,
     Partnership,
+    Sector,
+)
+from people.models.people import (
+    HEARING_LINK,
+    Grant,
+    GrantQuerySet,
     Person,
     PersonChange,
     PersonManager,
     PersonQuerySet,
     Role,
-    Sector,
     addresses_at_hand,
 )
 from people.models.tokens import ApiToken
