@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +14,8 @@ from bookings.models import Booking, Condition, ConditionKind
 from core import wording
 from core.refusals import Refused
 from courses.models import Course
-from events.models import Event, EventHost
-from people.models import PartnerAgency, Person
+from events.models import Event, EventHost, EventStatus
+from people.models import PartnerAgency, Partnership, Person
 from records.queries import held_courses
 
 
@@ -22,6 +23,14 @@ def conditions_of(event: Event) -> QuerySet[Condition]:
     """The event's own conditions and those of its course, with what they name."""
     own = Q(event=event) | Q(course=event.course_id) if event.course_id else Q(event=event)
     return Condition.objects.filter(own).select_related("level").prefetch_related("sectors", "boroughs", "courses")
+
+
+def kept_to_partners(partnership: Partnership, today: date) -> QuerySet[Event]:
+    """The published events to come, led by this partnership, that only people from partner agencies book."""
+    conditions = Condition.objects.filter(kind=ConditionKind.PARTNERS_ONLY)
+    of_either = Q(pk__in=conditions.values("event")) | Q(course__in=conditions.filter(course__isnull=False).values("course"))
+    published: QuerySet[Event] = Event.objects.filter(of_either, lead_host=partnership, status=EventStatus.PUBLISHED)
+    return published.filter(starts_on__gte=today)
 
 
 def broken(event: Event, person: Person, *, instead_of: Booking | None = None) -> Iterator[Refused]:

@@ -73,7 +73,7 @@ def check(wanted: Sequence[Wanted], *, event: Event | None, course: Course | Non
             raise Refused(f"“{own}” can't be asked for before itself. Leave it out.", code="before_itself", field="courses")
         if one.kind == ConditionKind.PARTNERS_ONLY and not _has_partners(event, course):
             raise Refused(
-                "No agency is written down as a partner yet, so nobody could book. Leave this out until they are.",
+                "No agency is named as a partner yet, so nobody could book. Name the partner agencies first, or leave this out.",
                 code="no_partners",
                 field="partners_only",
             )

@@ -11,7 +11,7 @@ PERMISSIONS: dict[str, str] = {
     "take_registers": "Take the register of every event of the partnership. Trainers take those of their own events without it.",
     "see_results": "See the evaluation results of every event. A trainer sees those of their own events without it.",
     "manage_people": "See and change people, and give and take away roles.",
-    "manage_organisations": "Match the organisations people typed, and add organisations and their other names.",
+    "manage_organisations": "Match organisations people typed, add them and their other names, and name the partner agencies.",
     "manage_partnership": "Change the partnership's name, logo and colour, and how it writes to people.",
     "import_data": "Bring data over from an older system.",
     "see_messages": "See every message: what was sent, what waits and what failed.",

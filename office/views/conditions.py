@@ -24,6 +24,7 @@ from events.models import Event
 from office.forms.conditions import ConditionsForm
 from office.views.own import own_event, sent_again
 from people.access import SignedInRequest, needs
+from people.models import PartnerAgency
 
 # Where the operation calls a field by another name than the page.
 FIELDS = {"number": "agency_limit", "courses": "courses_1"}
@@ -66,7 +67,8 @@ def _conditions(
         else:
             messages.success(request, "Saved. It holds for whoever books from now on.")
             return redirect(back)
-    return render(request, "office/conditions.html", {**about, "form": form, "back": back})
+    partners = PartnerAgency.objects.filter(partnership=request.partnership).count()
+    return render(request, "office/conditions.html", {**about, "form": form, "back": back, "partners": partners})
 
 
 def _form(request: SignedInRequest, whose: dict[str, Any]) -> ConditionsForm:

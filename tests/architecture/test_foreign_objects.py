@@ -17,7 +17,7 @@ from bookings.models import ChargeList, Hold, SessionRequest
 from events.models import Event
 from imports.models import Batch
 from notifications.models import Message
-from people.models import OrganisationAlias, Person, Role
+from people.models import OrganisationAlias, PartnerAgency, Person, Role
 from people.operations import make_token
 from records.operations import accept_as_equal
 from registers.models import HeadCount
@@ -77,6 +77,7 @@ def objects_of(partnership, person, event, booking, at) -> dict[str, Any]:
     course = CourseFactory(partnership=partnership)
     ChargeList.objects.create(partnership=partnership, number=1, made_at=at)
     alias = OrganisationAlias.objects.create(partnership=partnership, text=CANARY, key=CANARY.lower(), organisation=None)
+    partner = PartnerAgency.objects.create(partnership=partnership, organisation=person.organisation)
     return {
         "event_id": event.pk,
         "booking_id": booking.pk,
@@ -89,6 +90,7 @@ def objects_of(partnership, person, event, booking, at) -> dict[str, Any]:
         "session_id": event.sessions.first().pk,
         "head_count_id": HeadCount.objects.create(event=event, count=3, note=CANARY, entered_at=at).pk,
         "alias_id": alias.pk,
+        "partner_id": partner.pk,
         "batch_id": Batch.objects.create(partnership=partnership, started_at=at, is_dry_run=True).pk,
         "token_id": make_token(person=person, name=CANARY, scopes=["events:read"], days=30, by=person, at=at)[0].pk,
     }

@@ -66,7 +66,7 @@ def test_each_kind_is_said_on_one_page_and_read_in_words_on_the_event(client: Cl
     [
         ({"agency_limit": "0"}, "agency_limit", "Give the most places for an agency: 1 or more."),
         ({"agency_limit": "two"}, "agency_limit", "Write the number in digits, like 3."),
-        ({"partners_only": "on"}, "partners_only", "No agency is written down as a partner yet"),
+        ({"partners_only": "on"}, "partners_only", "No agency is named as a partner yet"),
     ],
 )
 def test_what_can_not_be_is_said_at_its_field(
