@@ -124,7 +124,7 @@ class Line:
         if self.claims.get(who) != PLACED or who == by or self.claims.get(by, WAITING) != WAITING:
             return False
         del self.claims[who]
-        self.claims[by] = PLACED
+        self.claims[by] = ASKED if self.approves and by not in self.claims else PLACED
         return True
 
     def move(self, who: int, to: Line) -> bool:
