@@ -53,8 +53,10 @@ class Asking:
     def form(self, data: Any) -> BookForm:
         role = self.terms.manager_role if self.terms else ManagerRole.NOBODY
         asks = self.money is not None and self.money.asks_for_billing
-        initial = {**self._manager(), **(self._bill() if asks else {})}
-        return BookForm(data, initial=initial, person=self.person, event=self.event, manager_role=role, asks_for_billing=asks)
+        may_cost = self.money is not None and self.money.can_cost
+        initial = {**self._manager(), **(self._bill(is_needed=asks) if may_cost else {})}
+        billing = {"asks_for_billing": asks, "may_be_billed": may_cost}
+        return BookForm(data, initial=initial, person=self.person, event=self.event, manager_role=role, **billing)
 
     def _manager(self) -> dict[str, str]:
         """The manager of the profile or, where it names none, of the last booking from the same place of work."""
@@ -64,10 +66,12 @@ class Asking:
         last = named.order_by("-booked_at").values_list("manager_email", flat=True).first()
         return {"manager_email": last or ""}
 
-    def _bill(self) -> dict[str, str]:
+    def _bill(self, *, is_needed: bool) -> dict[str, str]:
         """Where the last bill went from the same place of work, without its purchase order, which is good for one booking."""
         theirs = BillingDetails.objects.filter(booking__person=self.person, booking__organisation=self.person.organisation_id)
         last = theirs.order_by("-booking__booked_at").first()
+        if last is None and not is_needed:
+            return {}
         if last is None:
             return {"invoice_to": self.person.organisation.name if self.person.organisation else ""}
         return {name: getattr(last, name) for name in BillingForm.base_fields if name != "purchase_order"}

@@ -39,7 +39,9 @@ class ToBook(Input):
     access = serializers.ListField(child=serializers.ChoiceField(Access.choices), required=False, max_length=20)
     access_other = _text("Anything else that helps to take part.", longest=200)
     interpreter = _text("The language, or BSL.", longest=80)
-    pays_by = serializers.ChoiceField(PaysBy.choices, required=False, help_text="Asked only where there is something to pay.")
+    pays_by = serializers.ChoiceField(
+        PaysBy.choices, required=False, help_text="Needed where coming costs, optional where something else can."
+    )
     invoice_to = _text("The organisation or person.", longest=160)
     invoice_address = _text("Where the invoice goes by post.", longest=500)
     invoice_email = _address("Where the invoice goes.")

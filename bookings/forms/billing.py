@@ -1,4 +1,4 @@
-"""Where the bill of a booking goes: asked only where there is something to pay."""
+"""Where the bill of a booking goes: needed where coming costs, and may be given where cancelling late or not coming can."""
 
 from __future__ import annotations
 
@@ -31,8 +31,15 @@ class BillingForm(forms.Form):
     cost_code = LineField(label="Cost code", help_text="For an internal recharge.", max_length=60, required=False)
     vat_code = LineField(label="VAT code, if you know it", max_length=20, required=False)
 
+    def make_billing_optional(self) -> None:
+        """Nobody has to know a cost code to book what is free if they come."""
+        self.fields["pays_by"].required = False
+
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
+        names = [name for name in BillingForm.base_fields if name in self.fields and name != "pays_by"]
+        if names and not said.get("pays_by") and "pays_by" not in self.errors and any(said.get(name) for name in names):
+            self.add_error("pays_by", "Choose how it is paid, or leave all of the bill empty.")
         if said.get("pays_by") == PaysBy.INTERNAL_RECHARGE and not said.get("cost_code"):
             self.add_error("cost_code", "Enter the cost code that is recharged.")
         if said.get("pays_by") == PaysBy.INVOICE:
@@ -42,5 +49,8 @@ class BillingForm(forms.Form):
                 self.add_error("invoice_email", "Enter an e-mail address for the invoice, or a postal address.")
         return said
 
-    def billing(self) -> Billing:
+    def billing(self) -> Billing | None:
+        """None where nothing was said of it."""
+        if not self.cleaned_data.get("pays_by"):
+            return None
         return Billing(**{name: self.cleaned_data[name] for name in BillingForm.base_fields})

@@ -52,11 +52,19 @@ class BookForm(BillingForm, NeedsForm):
     deputy_email = deputy_field()
 
     def __init__(
-        self, *args: Any, person: Person, event: Event, manager_role: str, asks_for_billing: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        person: Person,
+        event: Event,
+        manager_role: str,
+        asks_for_billing: bool = False,
+        may_be_billed: bool = False,
+        **kwargs: Any,
     ) -> None:
         """Foster carers, residents and volunteers have no manager to name, and nobody is asked for one whom nobody tells.
 
-        A partnership may ask for the address even where the manager is only told.
+        A partnership may ask for the address even where the manager is only told. ``may_be_billed``: only who cancels late or
+        does not come can pay, so the bill may be left open.
         """
         super().__init__(*args, format=event.format, **kwargs)
         manager = self.fields["manager_email"]
@@ -68,7 +76,10 @@ class BookForm(BillingForm, NeedsForm):
         if manager_role == ManagerRole.NOBODY or person.organisation_state == OrganisationState.NONE:
             del self.fields["manager_email"]
             self.fields.pop("deputy_email", None)
-        if not asks_for_billing:
+        self.is_bill_optional = may_be_billed and not asks_for_billing
+        if self.is_bill_optional:
+            self.make_billing_optional()
+        elif not asks_for_billing:
             for name in BillingForm.base_fields:
                 del self.fields[name]
 
@@ -77,6 +88,10 @@ class BookForm(BillingForm, NeedsForm):
 
     def billing_fields(self) -> list[forms.BoundField]:
         return self._those_of(BillingForm.base_fields)
+
+    def opens_bill(self) -> bool:
+        """Whether a bill that may be left open shows something to look at: an answer, of now or of the last booking."""
+        return any(field.errors or field.value() for field in self.billing_fields())
 
     def needs_fields(self) -> list[forms.BoundField]:
         return self._those_of(NeedsForm.base_fields)

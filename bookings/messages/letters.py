@@ -49,6 +49,8 @@ SESSION_PLANNED = "session_planned"
 SESSION_DECLINED = "session_declined"
 NAMES_NEEDED = "held_places_need_names"
 CALL_FOR_PLACES = "call_for_places"
+CHARGE_APPROVED = "charge_approved"
+CHARGE_TAKEN_BACK = "charge_taken_back"
 
 # What officers see as the kind of a message.
 KINDS = {
@@ -82,6 +84,8 @@ KINDS = {
     SESSION_DECLINED: "Session they asked for is declined",
     NAMES_NEEDED: "Names needed for held places",
     CALL_FOR_PLACES: "Places left",
+    CHARGE_APPROVED: "Charge",
+    CHARGE_TAKEN_BACK: "Charge taken back",
 }
 # What a calendar entry does that goes with them.
 CALENDAR_METHODS = {

@@ -22,6 +22,7 @@ from bookings.models import (
     ExcuseReason,
     PayerClass,
 )
+from bookings.operations.charge_letters import forget_charge, tell_of_approved
 from core import audit, wording
 from core.clock import london_date
 from core.refusals import Refused
@@ -54,7 +55,7 @@ class Dealt:
 
 @transaction.atomic
 def approve_charges(*, partnership: Partnership, charges: Iterable[UUID], by: Person | None, at: datetime) -> Dealt:
-    """Make drafts into charges that the next list for the finance team holds.
+    """Make drafts into charges that the next list for the finance team holds, and write to the person and whoever is invoiced.
 
     Leaves those that are no drafts, those of ``by`` themself and, where the partnership wants a second person, those that ``by``
     raised.
@@ -70,6 +71,7 @@ def approve_charges(*, partnership: Partnership, charges: Iterable[UUID], by: Pe
             continue
         step(charge, ChargeState.APPROVED, by=by, at=at, approved_at=at, approved_by=by)
         dealt.done.append(charge)
+    tell_of_approved(dealt.done, at=at)
     return dealt
 
 
@@ -216,6 +218,7 @@ def _credit(charge: Charge, *, reason: str, by: Person | None, at: datetime) -> 
         invoice_on=london_date(at),
     )
     remember(credit, "", by=by, at=at, reason=reason)
+    forget_charge(charge, at=at)
     return credit
 
 

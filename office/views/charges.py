@@ -13,8 +13,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bookings.charging.finance import reference
+from bookings.forms import BillingForm
 from bookings.models import ONCE_A_BOOKING, BillingDetails, Charge, ChargeKind, ChargeState
-from bookings.operations import approve_charges, excuse_charges, restore_charge, reverse_charge, work_out_again
+from bookings.operations import (
+    approve_charges,
+    excuse_charges,
+    record_billing_details,
+    restore_charge,
+    reverse_charge,
+    work_out_again,
+)
 from bookings.operations.charges import Dealt
 from core import wording
 from core.clock import now
@@ -90,7 +98,16 @@ def _say(request: SignedInRequest, dealt: Dealt, what: str) -> None:
 def own_charge(request: SignedInRequest, charge_id: UUID) -> Charge:
     """The charge, if it is the partnership's; 404 otherwise."""
     joined = charges_of(request.partnership).select_related(
-        "policy_version", "approved_by", "excused_by", "raised_by", "reverses", "charge_list", "person", "event", "organisation"
+        "policy_version",
+        "approved_by",
+        "excused_by",
+        "raised_by",
+        "reverses",
+        "charge_list",
+        "person",
+        "event",
+        "organisation",
+        "booking",
     )
     return get_object_or_404(joined, pk=charge_id)
 
@@ -106,10 +123,36 @@ def charge(request: SignedInRequest, charge_id: UUID) -> HttpResponse:
         "billing": BillingDetails.objects.filter(booking=shown.booking_id).first() if shown.booking_id else None,
         "changes": list(shown.changes.select_related("by")),
         "credits": list(shown.credits.order_by("raised_at")),
+        "can_bill": shown.booking_id is not None and shown.state in (ChargeState.DRAFT, ChargeState.APPROVED),
         "can_rework": shown.state == ChargeState.DRAFT and shown.kind in ONCE_A_BOOKING and shown.booking_id is not None,
         "can_credit": shown.kind != ChargeKind.CREDIT and shown.state in (ChargeState.APPROVED, ChargeState.LISTED),
     }
     return render(request, "office/charge.html", context)
+
+
+@needs("manage_charges")
+@require_http_methods(["GET", "POST"])
+def charge_billing(request: SignedInRequest, charge_id: UUID) -> HttpResponse:
+    """Where the bill goes: what was left open at booking, or has changed since. A charge that is listed has left already."""
+    shown = own_charge(request, charge_id)
+    if shown.booking is None or shown.state not in (ChargeState.DRAFT, ChargeState.APPROVED):
+        return redirect("office_charge", shown.pk)
+    present = BillingDetails.objects.filter(booking=shown.booking).first()
+    initial = {name: getattr(present, name) for name in BillingForm.base_fields} if present else _first_bill(shown)
+    form = BillingForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
+        try:
+            record_billing_details(booking=shown.booking, by=request.user, at=now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, "Saved. The next list for the finance team has it.")
+            return redirect("office_charge", shown.pk)
+    return render(request, "office/charge_billing.html", {"charge": shown, "form": form, "is_new": present is None})
+
+
+def _first_bill(charge: Charge) -> dict[str, str]:
+    return {"invoice_to": charge.organisation.name if charge.organisation else charge.organisation_text}
 
 
 @needs("manage_charges")

@@ -176,13 +176,30 @@ def test_where_nothing_is_charged_nothing_is_said_of_money(signed_in):
     assert ("Cost" in text, "£" in text) == (False, False)
 
 
-def test_what_cancelling_late_costs_is_said_before_booking_and_no_bill_is_asked_where_coming_is_free(signed_in):
+def test_what_cancelling_late_costs_is_said_before_booking_and_the_bill_may_be_left_open_where_coming_is_free(signed_in):
     charging()
     response = signed_in.get(book_url(bookable_event()))
     text = text_of(response)
     assert "Cancel free of charge until the end of Friday 22 January 2027." in text
     assert "Cancelling after that: £50 Not coming: £50" in text
-    assert asked(response) == ["manager_email"]
+    assert "A bill is sent only if you cancel late or don’t come." in text
+    assert "pays_by" in asked(response)
+    signed_in.post(book_url(bookable_event()), {"manager_email": ""})
+    assert (Booking.objects.get().status, BillingDetails.objects.count()) == (BookingStatus.CONFIRMED, 0)
+
+
+def test_a_bill_that_may_be_left_open_is_kept_when_it_is_given(signed_in):
+    charging()
+    event = bookable_event()
+    half = text_of(signed_in.post(book_url(event), {"manager_email": "", "cost_code": "C1"}))
+    assert ("Choose how it is paid, or leave all of the bill empty." in half, Booking.objects.count()) == (True, 0)
+    signed_in.post(book_url(event), {"manager_email": "", "pays_by": "internal_recharge", "cost_code": "C1"})
+    assert BillingDetails.objects.get(booking=Booking.objects.get()).cost_code == "C1"
+    assert signed_in.get(book_url(bookable_event())).context["form"]["cost_code"].value() == "C1"
+
+
+def test_the_control_where_nothing_can_cost_no_bill_is_asked(signed_in):
+    assert asked(signed_in.get(book_url(bookable_event()))) == ["manager_email"]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bookings.charging.finance import COLUMNS
-from bookings.models import Charge, ChargeList, ExcuseReason
+from bookings.models import BillingDetails, Charge, ChargeList, ExcuseReason
 from bookings.operations import approve_charges, list_for_finance, record_billing_details, switch_charges
 from core.clock import now
 from people.models import Person
@@ -159,6 +159,24 @@ def test_an_approved_charge_is_taken_back_and_an_excused_one_brought_back(client
     assert "Take it back" not in text_of(client.get(address))
     refused = client.post(f"{address}credit/", {"reason": "Again"})
     assert refused.context["form"].non_field_errors() == ["This charge has been taken back already."]
+
+
+def test_a_draft_without_a_bill_says_so_and_takes_one(client: Client, when: Any) -> None:
+    charge = cancelled_late(at=when)
+    page, address = f"{CHARGES}{charge.pk}/", f"{CHARGES}{charge.pk}/bill/"
+    assert "Nobody has said where the bill goes" in text_of(client.get(page))
+    assert f'value="{charge.organisation}"' in text_of(client.get(address))
+    assert "Enter the cost code that is recharged." in text_of(client.post(address, {"pays_by": "internal_recharge"}))
+    done = text_of(client.post(address, {"pays_by": "internal_recharge", "cost_code": "C7"}, follow=True))
+    assert "Saved. The next list for the finance team has it." in done
+    assert "Nobody has said where the bill goes" not in done
+    assert "Cost code C7" in done
+    approve_charges(partnership=charge.partnership, charges=[charge.pk], by=None, at=when)
+    listed = list_for_finance(partnership=charge.partnership, by=None, at=when)
+    rows = csv.DictReader(io.StringIO(client.get(f"{LISTS}{listed.number}.csv").content.decode("utf-8-sig")))
+    assert next(iter(rows))["Cost code"] == "C7"
+    client.post(address, {"pays_by": "internal_recharge", "cost_code": "C8"})
+    assert BillingDetails.objects.get().cost_code == "C7"
 
 
 def test_a_draft_is_worked_out_again_on_its_page(client: Client, at: Any) -> None:

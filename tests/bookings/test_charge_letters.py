@@ -1,0 +1,108 @@
+"""Who is charged reads what, why, by which rules, and how to ask for it to be excused."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from bookings.charging.finance import reference
+from bookings.models import Charge, ExcuseReason
+from bookings.operations import approve_charges, excuse_charges, record_billing_details, reverse_charge
+from events.models import Event
+from notifications.models import Message, MessageState
+from tests.factories.bookings import bookable_event
+from tests.factories.charging import cancelled_late, charging
+from tests.factories.people import PersonFactory, officer
+
+pytestmark = pytest.mark.django_db
+
+BILL = {"pays_by": "invoice", "invoice_to": "Alder School", "invoice_email": "pay@alder.example"}
+
+
+@pytest.fixture
+def charge(at) -> Charge:
+    charging(at=at)
+    person = PersonFactory(forename="Ada", surname="Byron", address="ada@school.example")
+    return cancelled_late(at=at, person=person, event=bookable_event(title="Neglect"))
+
+
+def approve(charge: Charge, at) -> None:
+    assert len(approve_charges(partnership=charge.partnership, charges=[charge.pk], by=officer(), at=at).done) == 1
+
+
+def letters(kind: str = "charge_approved") -> list[str]:
+    found = Message.objects.filter(kind=kind).exclude(state=MessageState.WITHDRAWN)
+    return sorted(found.values_list("to_address", flat=True))
+
+
+def test_the_person_reads_what_why_by_which_rules_and_whom_to_ask(charge, at):
+    assert letters() == []
+    approve(charge, at)
+    letter = Message.objects.get(kind="charge_approved")
+    assert (letter.to_address, letter.subject) == ("ada@school.example", "A charge of £50: Neglect")
+    assert f"{charge.policy_version}, accepted with the booking." in letter.text
+    assert f"What for: late cancellation. {charge.workings}" in letter.text
+    assert "Write to training@riverside.example and give the reference. Leave out details of any case." in letter.text
+    assert reference(charge) in letter.text
+    assert letter.links == {"booking": f"/bookings/{charge.booking_id}/"}
+
+
+def test_whoever_gets_the_invoice_reads_it_too_without_the_persons_link(charge, at):
+    record_billing_details(booking=charge.booking, by=None, at=at, **BILL)
+    approve(charge, at)
+    assert letters() == ["ada@school.example", "pay@alder.example"]
+    letter = Message.objects.get(to_address="pay@alder.example")
+    assert "There is a charge of £50 for Ada Byron of" in letter.text
+    assert "the finance team sends the invoice to Alder School" in letter.text
+    assert (letter.person, letter.links) == (None, {})
+
+
+def test_whoever_pays_for_themselves_has_one_letter(charge, at):
+    record_billing_details(booking=charge.booking, by=None, at=at, **{**BILL, "invoice_email": "Ada@school.example"})
+    approve(charge, at)
+    assert letters() == ["ada@school.example"]
+
+
+def test_a_draft_that_is_excused_is_written_about_to_nobody(charge, at):
+    excuse_charges(partnership=charge.partnership, charges=[charge.pk], reason=ExcuseReason.CORRECTION, by=officer(), at=at)
+    assert letters() == []
+
+
+def test_a_charge_that_is_taken_back_is_written_about_once_the_credit_is_approved(charge, at):
+    approve(charge, at)
+    Message.objects.update(state=MessageState.SENT, sent_at=at)
+    credit = reverse_charge(charge=charge, reason="She was ill", by=officer(), at=at)
+    assert letters("charge_taken_back") == []
+    approve(credit, at)
+    letter = Message.objects.get(kind="charge_taken_back")
+    assert letter.subject == "Taken back: the charge of £50 for Neglect"
+    assert f"Its reference was {reference(charge)}." in letter.text
+    assert "She was ill" not in letter.text
+
+
+def test_a_charge_that_is_taken_back_before_its_letter_left_is_never_heard_of(charge, at):
+    approve(charge, at)
+    approve(reverse_charge(charge=charge, reason="A mistake", by=officer(), at=at), at)
+    assert (letters(), letters("charge_taken_back")) == ([], [])
+
+
+@pytest.mark.parametrize("later", [date(2027, 1, 12), date(2028, 1, 12)])
+def test_what_an_event_keeps_silent_about_is_kept_silent_here_too(charge, at, later):
+    Event.objects.filter(pk=charge.event_id).update(messages_from=later)
+    approve(charge, at)
+    assert letters() == []
+
+
+def test_many_are_written_about_in_a_fixed_number_of_questions_apart_from_their_history(at):
+    charging(at=at)
+
+    def asked(number: int) -> int:
+        drafts = [cancelled_late(at=at) for _ in range(number)]
+        with CaptureQueriesContext(connection) as queries:
+            approve_charges(partnership=drafts[0].partnership, charges=[one.pk for one in drafts], by=None, at=at)
+        return sum(query["sql"].startswith("SELECT") for query in queries.captured_queries)
+
+    assert asked(1) == asked(4)
