@@ -18,11 +18,22 @@ from events.models import Event, EventHost, EventStatus
 from people.models import PartnerAgency, Partnership, Person
 from records.queries import held_courses
 
+# Not a row of its own: the event itself says for whom it is (docs/decisions/0023).
+FOR_ORGANISATION = "for_organisation"
 
-def conditions_of(event: Event) -> QuerySet[Condition]:
-    """The event's own conditions and those of its course, with what they name."""
+
+def conditions_of(event: Event) -> list[Condition]:
+    """The event's own conditions and those of its course, with what they name; first, whether it is for one organisation."""
     own = Q(event=event) | Q(course=event.course_id) if event.course_id else Q(event=event)
-    return Condition.objects.filter(own).select_related("level").prefetch_related("sectors", "boroughs", "courses")
+    found = Condition.objects.filter(own).select_related("level").prefetch_related("sectors", "boroughs", "courses")
+    return [*_for_one_organisation(event), *found]
+
+
+def _for_one_organisation(event: Event) -> list[Condition]:
+    """Of a closed event the list of the invited decides alone."""
+    if event.for_organisation_id is None or event.is_closed:
+        return []
+    return [Condition(event=event, kind=FOR_ORGANISATION)]
 
 
 def kept_to_partners(partnership: Partnership, today: date) -> QuerySet[Event]:
@@ -46,6 +57,9 @@ def broken_at(events: Sequence[Event], person: Person) -> dict[UUID, list[Refuse
     facts = _facts_at(events, person, conditions)
     found: dict[UUID, list[Refused]] = {event.pk: [] for event in events}
     for event in events:
+        for condition in _for_one_organisation(event):
+            refusal = _for_organisation(condition, event, person, None)
+            found[event.pk] += [refusal] if refusal else []
         for condition in conditions:
             if condition.event_id == event.pk or (condition.course_id and condition.course_id == event.course_id):
                 refusal = _CHECKS[condition.kind](condition, event, person, facts(condition, event))
@@ -120,6 +134,8 @@ class Checker:
 
 def in_words(condition: Condition) -> str:
     """The condition as a visitor reads it before booking."""
+    if condition.kind == FOR_ORGANISATION:
+        return f"For people of {condition.event.for_organisation}."  # type: ignore[union-attr]
     if condition.kind == ConditionKind.SECTOR:
         return f"For people who work in {_either(one.name for one in condition.sectors.all())}."
     if condition.kind == ConditionKind.BOROUGH:
@@ -134,6 +150,13 @@ def in_words(condition: Condition) -> str:
     if condition.kind == ConditionKind.PARTNERS_ONLY:
         return "For people from the partner agencies."
     return f"At most {wording.count(condition.number or 0, 'place')} for each agency."
+
+
+def _for_organisation(condition: Condition, event: Event, person: Person, _: Any) -> Refused | None:
+    if person.organisation_id == event.for_organisation_id:
+        return None
+    what = "Look for other dates in the programme, or change your organisation in your profile if you work there."
+    return _refuse(condition, event, what)
 
 
 def _sector(condition: Condition, event: Event, person: Person, _: Any) -> Refused | None:
@@ -221,6 +244,7 @@ def _either(names: Iterable[str]) -> str:
 
 
 CODES: dict[str, str] = {
+    FOR_ORGANISATION: "not_your_organisation",
     ConditionKind.SECTOR: "not_your_sector",
     ConditionKind.BOROUGH: "not_your_borough",
     ConditionKind.JOB_ROLE: "not_your_role",
@@ -236,6 +260,7 @@ _FACTS: dict[str, Callable[[Condition, Checker, Sequence[Person]], Any]] = {
     ConditionKind.AGENCY_LIMIT: _booked_by_agency,
 }
 _CHECKS: dict[str, Callable[[Condition, Event, Person, Any], Refused | None]] = {
+    FOR_ORGANISATION: _for_organisation,
     ConditionKind.SECTOR: _sector,
     ConditionKind.BOROUGH: _borough,
     ConditionKind.JOB_ROLE: _job_role,

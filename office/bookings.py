@@ -19,6 +19,7 @@ RULES = {
     "closed": "booking had closed",
     "not_open_yet": "booking had not opened",
     "not_invited": "not among the invited",
+    "not_your_organisation": "not of the organisation it is for",
     "not_your_sector": "not of the sectors it is for",
     "not_your_borough": "not of the boroughs it is for",
     "not_your_role": "not of the job roles it is for",
@@ -36,6 +37,7 @@ RULES |= {code: code.replace("_", " ") for code in CODES.values() if code not in
 
 IN_THE_WAY = {  # of a person, as an officer reads it before going over the rule
     "not_invited": "This event is for invited people, and no address of theirs is among the invited.",
+    "not_your_organisation": "They are not of the organisation it is for.",
     "not_your_sector": "They are not of the sectors it is for.",
     "not_your_borough": "They are not of the boroughs it is for.",
     "not_your_role": "Their job role is not among those it is for.",

@@ -87,7 +87,7 @@ def listed_events(partnership: Partnership, *, today: date) -> EventQuerySet:
         Event.objects.hosted_by(partnership)
         .listed()
         .upcoming(today)
-        .select_related("venue", "course__level", "theme")
+        .select_related("venue", "course__level", "theme", "for_organisation")
         .prefetch_related("sessions")
         .order_by("starts_on", "title", "id")
     )

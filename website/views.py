@@ -22,7 +22,7 @@ from website.forms import WHAT, CatalogueForm
 
 ON_A_PAGE = 50
 TABS = [("", "All"), *WHAT.items()]
-EVENT_PAGE = ("venue", "course__level", "theme", "lead_host")
+EVENT_PAGE = ("venue", "course__level", "theme", "lead_host", "for_organisation")
 
 
 def _partnership(request: VisitorRequest) -> Partnership:

@@ -68,7 +68,11 @@ class EventForm(forms.Form):
         help_text="None ticked: everybody.",
     )
     for_organisation = forms.ModelChoiceField(
-        Organisation.objects.none(), label="For one organisation", required=False, empty_label="Not only one"
+        Organisation.objects.none(),
+        label="For one organisation",
+        required=False,
+        empty_label="Not only one",
+        help_text="Only its people, and officers for anybody, can book. Everybody sees it in the programme, unless it is closed.",
     )
     is_closed = forms.BooleanField(
         label="A closed event, as about a named child or an audited case: only people you invite can find and book it",

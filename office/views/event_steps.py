@@ -43,8 +43,11 @@ def event_publish(request: SignedInRequest, event_id: UUID) -> HttpResponse:
 def _who_finds_it(event: Event) -> str:
     if event.is_closed:
         return "Whoever you invited can find it under My learning"
-    # For one organisation is a word on the event, no lock: it is listed like every other.
-    return f"It is for {event.for_organisation}, but everybody can find it" if event.for_organisation else "Everybody can find it"
+    return (
+        f"Only people of {event.for_organisation} can book it; everybody can find it"
+        if event.for_organisation
+        else "Everybody can find it"
+    )
 
 
 @needs("manage_events")

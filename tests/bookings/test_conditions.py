@@ -326,7 +326,7 @@ def test_how_many_of_those_booked_would_not_meet_it(make: Any, code: str, senten
     unmet = unmet_after([event], lambda: set_conditions(event=event, wanted=[wanted], by=None, at=at))
     assert Condition.objects.count() == 0
     set_conditions(event=event, wanted=[wanted], by=None, at=at)
-    words = in_words(conditions_of(event).get())
+    words = in_words(conditions_of(event)[0])
     assert unmet == {words: 1}
     assert [refusal.code for refusal in Checker(event, [does_not]).broken(does_not)] == [code]
     assert unmet_after([event], lambda: set_conditions(event=event, wanted=[wanted], by=None, at=at)) == {}

@@ -480,7 +480,10 @@ def test_publishing_shows_it_and_makes_its_evaluation_form(client: Client, olu: 
 def test_publishing_what_is_for_one_organisation_says_who_finds_it(client: Client, olu: Person) -> None:
     event = bookable_event(status=EventStatus.DRAFT, for_organisation=OrganisationFactory(name="Oak House"))
     response = client.post(reverse("office_event_publish", args=[event.pk]), follow=True)
-    assert "Published. It is for Oak House, but everybody can find it now, and its QR code is ready." in response.content.decode()
+    assert (
+        "Published. Only people of Oak House can book it; everybody can find it now, and its QR code is ready."
+        in response.content.decode()
+    )
 
 
 def test_what_can_not_be_published_says_what_is_missing(client: Client, olu: Person) -> None:
