@@ -43,6 +43,7 @@ class Told:
 EVENT_CHANGES = (CHANGED, RESCHEDULED)
 WHO = {
     "place": ("person with a place", "people with a place"),
+    "asked": ("person whose manager is asked", "people whose managers are asked"),
     "waiting": ("person waiting", "people waiting"),
     "ended": ("person whose booking ends", "people whose bookings end"),
     "manager": ("line manager", "line managers"),
@@ -70,7 +71,8 @@ def told_of_cancelling(event: Event, *, reason: str) -> list[Told]:
     live = list(Booking.objects.live().filter(event=event).select_related("person").order_by("booked_at", "pk"))
     terms = BookingTerms.objects.filter(event=event).first()
     told = []
-    for who, bookings in (("place", [b for b in live if b.has_a_place]), ("waiting", [b for b in live if not b.has_a_place])):
+    for who in WHO:
+        bookings = [booking for booking in live if _who(booking) == who]
         for first in bookings[:1]:
             first.event = event
             letter = messages.event_cancelled(first, was=first.status)
@@ -105,6 +107,8 @@ def _gathered(written: Iterable[Message], stood: dict[UUID, Booking]) -> Iterabl
 def _who(booking: Booking) -> str:
     if booking.status == BookingStatus.WAITING:
         return "waiting"
+    if booking.status == BookingStatus.AWAITING_APPROVAL:
+        return "asked"
     return "place" if booking.has_a_place else "ended"
 
 

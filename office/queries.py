@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from bookings.models import Booking
-from bookings.queries import PlaceCounts, place_counts
+from bookings.models import Booking, BookingTerms
+from bookings.queries import PlaceCounts, missing_by_event, place_counts
 from events.models import Event, EventStatus
 from people.models import OrganisationState, Partnership, Person
 from people.wording import organisation_key
@@ -21,10 +23,11 @@ THIN_SHARE = 0.5
 
 @dataclass(frozen=True)
 class EventRow:
-    """An event in a list, with its places if it has any to book."""
+    """An event in a list, with its places if it has any to book. ``tentative`` says what is missing until it takes place."""
 
     event: Event
     places: PlaceCounts | None
+    tentative: str = ""
 
 
 def events_of(partnership: Partnership) -> QuerySet[Event]:
@@ -34,8 +37,16 @@ def events_of(partnership: Partnership) -> QuerySet[Event]:
 
 def with_places(events: list[Event]) -> list[EventRow]:
     """The events beside their places, in a fixed number of queries."""
-    counts = place_counts(events)
-    return [EventRow(event, counts.get(event.pk)) for event in events]
+    counts, tentative = place_counts(events), tentative_words(events)
+    return [EventRow(event, counts.get(event.pk), tentative.get(event.pk, "")) for event in events]
+
+
+def tentative_words(events: Iterable[Event]) -> dict[UUID, str]:
+    """What stands beside each published event that is not sure to take place. Two queries."""
+    published = [event.pk for event in events if event.status == EventStatus.PUBLISHED]
+    terms = BookingTerms.objects.filter(event__in=published, minimum__isnull=False, firm_at=None)
+    missing = missing_by_event(terms)
+    return {event_id: f"Tentative: {number} more needed" if number else "Tentative" for event_id, number in missing.items()}
 
 
 def matching(events: QuerySet[Event], text: str) -> QuerySet[Event]:

@@ -127,6 +127,10 @@ class SeriesPage:
         return [(row.event, day) for row in self.rows if (day := self._day(row.form))]
 
     @property
+    def left_out(self) -> int:
+        return len(self.rows) - len(self.copies)
+
+    @property
     def troubled(self) -> int:
         return sum(bool(row.words) for row in self.rows)
 

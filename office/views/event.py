@@ -24,6 +24,7 @@ from events.queries import ends_at, when
 from feedback.queries import office_tab
 from notifications.models import Message
 from office.forms.places import over_booked
+from office.queries import tentative_words
 from office.views.own import own_event
 from people.access import SignedInRequest, needs
 from people.models import Person
@@ -49,6 +50,7 @@ def event_page(request: SignedInRequest, event: Event, tab: str, **context: Any)
         "tabs": TABS,
         "current": tab,
         "counts": counts,
+        "tentative": tentative_words([event]).get(event.pk, ""),
         "when": when(event),
         "is_over": ends_at(event) <= at,
         "takes_bookings": _takes_bookings(event, at),

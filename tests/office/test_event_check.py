@@ -145,3 +145,13 @@ def test_an_event_without_bookings_asks_no_second_time(client: Client, olu: Pers
     event = bookable_event(title="Forum")
     response = client.post(change_url(event), sent_by(client.get(change_url(event)), title="Big forum"))
     assert (response.status_code, Event.objects.get().title) == (302, "Big forum")
+
+
+def test_who_waits_for_a_managers_answer_is_counted_apart(client: Client, olu: Person, event: Event) -> None:
+    Booking.objects.filter(person__forename="A").update(status=BookingStatus.AWAITING_APPROVAL)
+    page = client.post(change_url(event), sent_by(client.get(change_url(event)), sessions_0_start="10:00"))
+    assert [one.people for one in page.context["check"].told if one.kind == "Event moved"] == [
+        "1 person with a place",
+        "1 person whose manager is asked",
+        "1 person waiting",
+    ]

@@ -103,6 +103,20 @@ def test_the_list_says_how_many_places_are_taken_and_how_many_wait(client: Clien
     assert "None to book" in client.get(LIST).content.decode()
 
 
+@pytest.mark.parametrize(("asked", "said"), [(1, "Tentative: 2 more needed"), (3, "Tentative")])
+def test_an_event_that_is_not_sure_yet_says_how_many_are_missing(client: Client, olu: Person, asked: int, said: str) -> None:
+    event = bookable_event(terms={"minimum": 3})
+    for _ in range(asked):
+        BookingFactory(event=event, status=BookingStatus.REQUESTED)
+    badge = f'<strong class="govuk-tag govuk-tag--yellow">{said}</strong>'
+    assert [badge in client.get(page).content.decode() for page in (LIST, url(event))] == [True, True]
+
+
+def test_the_control_an_event_that_takes_place_is_not_tentative(client: Client, olu: Person, at: datetime) -> None:
+    event = bookable_event(terms={"minimum": 3, "firm_at": at})
+    assert ["Tentative" in client.get(page).content.decode() for page in (LIST, url(event))] == [False, False]
+
+
 def test_one_event_three_and_sixty_take_the_same_queries(client: Client, olu: Person) -> None:
     bookable_event()
     one = queries(client, LIST)

@@ -208,6 +208,8 @@ def test_an_emptied_date_is_left_out_and_none_at_all_is_an_error(client: Client,
     first, second = on("2026-06-08"), on("2026-06-09")
     table = client.get(DATES, {"like": [str(first.pk), str(second.pk)], "weeks": "52"})
     assert post(client, DATES, sent_by(table, **{"copies-0-day": "", "copies-1-day": ""})).status_code == 200
+    checked = post(client, DATES, sent_by(table, **{"copies-0-day": "", "check": "yes"})).content.decode()
+    assert ("1 event to make, 1 left out" in checked, "Create 1 draft" in checked) == (True, True)
     assert post(client, DATES, sent_by(table, **{"copies-0-day": ""})).status_code == 302
     assert [event.starts_on for event in new_events()] == [date(2027, 6, 8)]
 
