@@ -67,17 +67,25 @@ def _plain(text: str) -> Iterator[tuple[str, str]]:
     if len(words) > 1 and "@" in words[-1] and all(NAME_WORD.fullmatch(word) for word in words[:-1]):
         yield " ".join(words[:-1]), words[-1].strip(",")
         return
-    for piece in re.split(r"[,\s]+", text):
-        if piece.strip("<>\"'"):
-            yield "", piece.strip("<>\"'")
+    pieces = [piece for part in re.split(r"[,\s]+", text) if (piece := part.strip("<>\"'"))]
+    if pieces and not any(_is_address(piece) for piece in pieces):
+        yield "", text.strip(" \t,")  # one line to mend, not one for each of its words
+        return
+    yield from (("", piece) for piece in pieces)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(clean_address(text))
+    except ValidationError:
+        return False
+    return True
 
 
 def _entry(piece: str, name: str) -> Pasted:
     piece, name = one_line(piece), one_line(name).strip(" \"'“”")
     address = clean_address(piece)
-    try:
-        validate_email(address)
-    except ValidationError:
+    if not _is_address(address):
         return Pasted(f"{name} <{piece}>" if name else piece)  # given back as it was typed
     if len(address) > LONGEST:
         return Pasted(piece)

@@ -52,3 +52,12 @@ def test_a_name_is_guessed_from_a_dotted_address_only() -> None:
 def test_a_long_line_is_read_in_a_moment() -> None:
     pasted = read_pasted("<" * 20_000 + "a@b.example" + " x" * 20_000 + "<>" * 20_000)
     assert [(one.text, one.address) for one in pasted] == [("a@b.example", "a@b.example"), ("x", "")]
+
+
+def test_a_line_without_any_address_is_one_line_to_mend() -> None:
+    found = read_pasted("Sam Lee, sam @ school\nana@clinic.example bad@@address")
+    assert [(one.text, one.address) for one in found] == [
+        ("Sam Lee, sam @ school", ""),
+        ("ana@clinic.example", "ana@clinic.example"),
+        ("bad@@address", ""),
+    ]
