@@ -50,7 +50,8 @@ class PlaceCounts:
 
     @property
     def is_full(self) -> bool:
-        return self.left == 0
+        """Whether who books now joins the queue: nothing is left, or what is left is for those who wait already."""
+        return self.left == 0 or self.waiting > 0
 
 
 @dataclass

@@ -104,7 +104,7 @@ class Offer:
 
     @property
     def is_full(self) -> bool:
-        return self.places is not None and self.places.left <= 0
+        return self.places is not None and self.places.is_full
 
     @property
     def shows_joining_link(self) -> bool:

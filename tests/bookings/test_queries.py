@@ -35,7 +35,12 @@ def test_places_are_counted_by_event():
         busy.pk: PlaceCounts(limit=3, taken=2, waiting=1),
         empty.pk: PlaceCounts(limit=5, taken=0, waiting=0),
     }
-    assert (counts[busy.pk].left, counts[busy.pk].is_full) == (1, False)
+    assert (counts[busy.pk].left, counts[empty.pk].is_full) == (1, False)
+
+
+def test_who_books_joins_the_queue_where_nothing_is_left_or_others_wait_for_what_is():
+    counts = {(taken, waits): PlaceCounts(limit=3, taken=taken, waiting=waits) for taken in (2, 3) for waits in (0, 1)}
+    assert {key for key, one in counts.items() if not one.is_full} == {(2, 0)}
 
 
 def test_an_over_booked_past_event_has_no_place_left_and_not_fewer():

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from bookings.models import Condition, ConditionKind, InvitedPerson
+from bookings.models import BookingStatus, Condition, ConditionKind, InvitedPerson
 from courses.models import Format
 from events.models import Event, EventStatus
 from people.models import Partnership, Person
@@ -42,6 +42,14 @@ def test_a_full_event_offers_the_waiting_list(client: Client, partnership: Partn
     BookingFactory(event=event)
     page = page_of(client, event)
     assert (page.count("Full , 1 place"), page.count("Join the waiting list"), page.count("Book a place")) == (1, 1, 0)
+
+
+def test_a_place_that_others_wait_for_is_not_promised_to_who_comes_later(client: Client, partnership: Partnership) -> None:
+    event = bookable_event(places=2)
+    BookingFactory(event=event, status=BookingStatus.WAITING, queue_number=1)
+    page = page_of(client, event)
+    assert page.count("People wait already: what is left goes to them first.") == 1
+    assert (page.count("Join the waiting list"), page.count("Book a place")) == (1, 0)
 
 
 def test_an_event_that_can_not_be_booked_says_why(client: Client, partnership: Partnership) -> None:
