@@ -16,17 +16,16 @@ from people.models import Partnership
 from registers.queries import sessions_without_register
 
 MOST_SHOWN = 20
+MOST_TO_PLAN = 5  # of what can wait until tomorrow
 
 
 def needs_somebody(partnership: Partnership, at: datetime) -> dict[str, Any]:
-    """What the page of the day shows, in a fixed number of queries; of each kind the first twenty."""
+    """What the page of the day shows, in a fixed number of queries; of each kind the first few, and how many more there are."""
     date = london_date(at)
     own = events_of(partnership)
     on_today = own.filter(status=EventStatus.PUBLISHED, starts_on__lte=date, ends_on__gte=date).select_related("venue")
     return {
         "date": date,
-        "to_ring": to_ring_about(partnership, at)[:MOST_SHOWN],
-        "sectors": without_sectors(partnership, at)[:MOST_SHOWN],
         "sessions_asked_for": open_requests(partnership).count(),
         "on_today": with_places(list(on_today)),
         "failed": Message.objects.failed().filter(partnership=partnership).count(),
@@ -34,19 +33,21 @@ def needs_somebody(partnership: Partnership, at: datetime) -> dict[str, Any]:
         "drafts": list(own.filter(status=EventStatus.DRAFT, starts_on__gte=date)),
         "charges": by_state(partnership),
         **_short_of_people(partnership, at),
+        **_cut("to_ring", to_ring_about(partnership, at)),
+        **_cut("sectors", without_sectors(partnership, at), most=MOST_TO_PLAN),
         **_cut("approvals", about_to_lapse(partnership, at)),
         **_cut("offers", list(open_offers(partnership))),
         **_cut("without_register", sessions_without_register(partnership, at)),
     }
 
 
-def _cut(name: str, rows: list[Any]) -> dict[str, Any]:
+def _cut(name: str, rows: list[Any], most: int = MOST_SHOWN) -> dict[str, Any]:
     """The first of them, and how many more there are."""
-    return {name: rows[:MOST_SHOWN], f"more_{name}": len(rows[MOST_SHOWN:])}
+    return {name: rows[:most], f"more_{name}": len(rows[most:])}
 
 
 def _short_of_people(partnership: Partnership, at: datetime) -> dict[str, Any]:
     """Tentative events short of their minimum, and apart from them those that few have booked."""
     tentative = {one.event.pk: one for one in short_of_minimum(partnership, at)}
     thin = [row for row in short_of_people(partnership, london_date(at)) if row.event.pk not in tentative]
-    return {"tentative": list(tentative.values())[:MOST_SHOWN], "thin": thin}
+    return _cut("tentative", list(tentative.values())) | _cut("thin", thin, most=MOST_TO_PLAN)

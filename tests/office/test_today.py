@@ -117,6 +117,13 @@ def test_what_does_not_fit_is_counted(client: Client, olu: Person) -> None:
     assert "2 more registers not taken" in html
 
 
+def test_events_short_of_people_do_not_fill_the_day(client: Client, olu: Person, at: datetime) -> None:
+    for _ in range(7):
+        bookable_event(first_start=at + timedelta(days=2))
+    html = client.get(TODAY).content.decode()
+    assert (html.count("Short of people: "), html.count("2 more events short of people")) == (5, 1)
+
+
 @pytest.mark.parametrize(("drafts", "lines", "grouped"), [(3, 3, 0), (4, 0, 1)])
 def test_more_than_three_drafts_are_one_line(client: Client, olu: Person, drafts: int, lines: int, grouped: int) -> None:
     for _ in range(drafts):
