@@ -27,6 +27,7 @@ from people.models import Grant, Person, PersonQuerySet, Role
 from people.queries import grants_of
 
 PAGE = 50
+MOST_BOOKINGS = 50
 MOST_MESSAGES = 20
 MOST_CREDITS = 10
 
@@ -105,10 +106,14 @@ def person(request: SignedInRequest, person_id: UUID) -> HttpResponse:
     hosted = EventHost.objects.filter(partnership=request.partnership).values("event_id")
     bookings = list(bookings_of(shown).filter(event__in=hosted))
     today = london_date(now())
+    most = None if request.GET.get("bookings") == "all" else MOST_BOOKINGS
+    upcoming = [one for one in bookings if one.event.ends_on >= today and one.is_live]
+    past = [one for one in reversed(bookings) if one.event.ends_on < today or not one.is_live]
     context = {
         "person": shown,
-        "upcoming": [one for one in bookings if one.event.ends_on >= today and one.is_live],
-        "past": [one for one in reversed(bookings) if one.event.ends_on < today or not one.is_live],
+        "upcoming": upcoming[:most],
+        "past": past[:most],
+        "more_bookings": len(bookings) - len(upcoming[:most]) - len(past[:most]),
         "grants": list(grants_of(shown, request.partnership)),
         "learning": Paginator(credits_seen_by(request.partnership, shown), MOST_CREDITS).get_page(1),
         "sent": list(Message.objects.filter(person=shown, partnership=request.partnership).order_by("-due_at")[:MOST_MESSAGES]),

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from core.clock import now
 from events.models import EventHost
 from notifications.models import Message
+from office.views.people import MOST_BOOKINGS
 from people.models import Grant, Person, Role
 from people.operations import look_after
 from tests.factories.bookings import BookingFactory, bookable_event
@@ -170,6 +171,16 @@ def test_a_person_page_has_what_is_coming_up_and_what_is_past(client: Client, by
     html = page.content.decode()
     assert all(f"/office/bookings/{coming.pk}/{step}/" in html for step in ("substitute", "move", "cancel"))
     assert f"/office/bookings/{over.pk}/cancel/" not in html
+
+
+def test_very_many_bookings_are_cut_and_all_of_them_are_one_step_away(client: Client, by: Person, at: Any) -> None:
+    person = known(at)
+    for _ in range(MOST_BOOKINGS + 2):
+        BookingFactory(person=person, event=bookable_event())
+    page = f"{LIST}{person.pk}/"
+    assert len(client.get(page).context["upcoming"]) == MOST_BOOKINGS
+    assert "See 2 more bookings" in client.get(page).content.decode()
+    assert len(client.get(page, {"bookings": "all"}).context["upcoming"]) == MOST_BOOKINGS + 2
 
 
 def test_an_event_is_booked_from_the_person(client: Client, by: Person, at: Any) -> None:
