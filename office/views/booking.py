@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from bookings import operations
 from bookings.forms import CancelForSomebodyForm
 from bookings.models import ApprovalRequest, Approver, Booking, BookingStatus, Charge, Decision, Priority
-from bookings.queries import place_in_queue
+from bookings.queries import place_counts, place_in_queue
 from core import wording
 from core.clock import now
 from core.refusals import Refused
@@ -86,9 +86,17 @@ def booking_place(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
         messages.success(request, f"{found.person.name} has a place.")
         return redirect("office_booking", found.pk)
     means = [
-        Consequence("Their place", "Confirmed at once, even out of turn. They get the confirmation with the calendar entry.")
+        Consequence("Places", _places_left(found)),
+        Consequence("Their place", "Confirmed at once, even out of turn. They get the confirmation with the calendar entry."),
     ]
     return step_page(request, found, form, "place", f"Give {found.person.name} a place?", "Give the place", means)
+
+
+def _places_left(found: Booking) -> str:
+    counts = place_counts([found.event]).get(found.event_id)
+    if counts is None or counts.left == 0:
+        return "None left. Raise the number of places, or cancel a booking first."
+    return f"{counts.left} of {counts.limit} left."
 
 
 @needs("manage_bookings")

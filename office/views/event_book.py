@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from bookings.charging.reading import terms_of_booking
 from bookings.models import Booking, BookingStatus, BookingTerms, Hold
 from bookings.operations import book_place
 from bookings.operations.lock import count_claims
@@ -81,7 +82,11 @@ def event_book_person(request: SignedInRequest, event_id: UUID, person_id: UUID)
             messages.success(request, _what_happened(booking))
             return redirect("office_event_people", event.pk)
     context = {"event": event, "person": person, "form": form, "refusal": refusal, "final": final, "hold": hold, "terms": terms}
-    context |= {"rules": rules, "becomes": "" if final else _becomes(terms, person, hold)}
+    context |= {
+        "money": terms_of_booking(event, person, now()),
+        "rules": rules,
+        "becomes": "" if final else _becomes(terms, person, hold),
+    }
     return render(request, "office/event_book_person.html", context)
 
 

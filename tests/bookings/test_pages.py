@@ -191,7 +191,7 @@ def test_opening_the_cancel_page_cancels_nothing_and_pressing_does(signed_in, pe
     response = signed_in.post(address)
     assert [str(message) for message in get_messages(response.wsgi_request)] == ["Place cancelled."]
     assert Booking.objects.get().cancelled_by == "delegate"
-    assert "This booking was cancelled on 11 Jan 2027, 9am." in page(signed_in, response.url)
+    assert "This booking was cancelled on Monday 11 January 2027." in page(signed_in, response.url)
 
 
 def test_cancelling_twice_says_that_there_is_nothing_to_cancel(signed_in, person):
@@ -272,9 +272,9 @@ def test_an_officer_says_whose_cancellation_it_is_and_why(client):
 @pytest.mark.parametrize(
     ("cancelled_by", "said"),
     [
-        ("delegate", "This booking was cancelled on 11 Jan 2027, 9am, given back by the person."),
-        ("manager", "This booking was cancelled on 11 Jan 2027, 9am, as their manager asked."),
-        ("organiser", "Cancelled by the organisers on 11 Jan 2027, 9am."),
+        ("delegate", "This booking was cancelled on Monday 11 January 2027, given back by the person."),
+        ("manager", "This booking was cancelled on Monday 11 January 2027, as their manager asked."),
+        ("organiser", "Cancelled by the organisers on Monday 11 January 2027."),
     ],
 )
 def test_an_officer_reads_whose_cancellation_it_was(client, cancelled_by, said):
@@ -288,7 +288,7 @@ def test_an_officer_reads_whose_cancellation_it_was(client, cancelled_by, said):
 def test_the_delegate_reads_that_the_manager_asked(signed_in, person):
     booking = BookingFactory(person=person)
     cancel_booking(booking=booking, cancelled_by="manager", by=officer(), at=now())
-    assert "9am, as your manager asked." in page(signed_in, reverse("booking", args=[booking.pk]))
+    assert ", as your manager asked." in page(signed_in, reverse("booking", args=[booking.pk]))
 
 
 def test_an_officer_takes_somebody_off_the_waiting_list(client):

@@ -96,7 +96,7 @@ def test_an_answer_without_an_account_counts_and_is_shown_again(client, booking,
     response = client.post(link(booking), sent)
     assert (response.url, status(booking)) == (link(booking), became)
     text = text_of(client.get(response.url))
-    assert "on 11 Jan 2027, 9am. We have written to them" in text
+    assert "on Monday 11 January 2027. We have written to them" in text
     assert ("with the reason: We are short that day." in text) == (sent is NO)
 
 

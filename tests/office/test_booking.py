@@ -144,6 +144,7 @@ def test_somebody_who_waits_gets_a_place_by_hand_out_of_turn(client: Client, olu
     event = bookable_event(places=1, terms={"late_places": LatePlaces.OFFICER})
     booked, _, second = (book(event, day_before) for _ in range(3))
     with time_machine.travel(day_before, tick=False):
+        assert "None left. Raise the number of places, or cancel a booking first." in html(client, url(second, "place"))
         assert client.post(url(second, "place"), {"reason": "Rang her"}).status_code == 409
         cancel_booking(booking=booked, cancelled_by="delegate", by=booked.person, at=day_before)
         assert "Say why: the reason is kept." in client.post(url(second, "place")).content.decode()
