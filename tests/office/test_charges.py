@@ -51,7 +51,7 @@ def states() -> list[str]:
 def test_the_drafts_wait_with_how_each_came_about(client: Client, when: Any) -> None:
     drafts(2, when)
     page = text_of(client.get(CHARGES))
-    assert "2 drafts of £100, 0 approved of £0, 0 listed for finance of £0" in page
+    assert "Drafts: 2 (£100). Approved: 0 (£0). Listed for finance: 0 (£0)." in page
     assert "2 charges, £100 in all" in page
     assert page.count("Less than 2 working days before: 1 day at £50") == 2
 
