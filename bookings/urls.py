@@ -3,6 +3,7 @@ from django.urls import include, path
 from bookings import views
 from bookings.api import bookings as bookings_api
 from bookings.api import events as events_api
+from bookings.api import moving as moving_api
 
 urlpatterns = [
     path("agency/", include("bookings.agency_urls")),
@@ -12,6 +13,9 @@ urlpatterns = [
     path("api/v1/bookings/<uuid:booking_id>/", bookings_api.OneBooking.as_view(), name="api_booking"),
     path("api/v1/bookings/<uuid:booking_id>/substitute/", bookings_api.Substitute.as_view(), name="api_substitute"),
     path("api/v1/bookings/<uuid:booking_id>/cancel/", bookings_api.CancelBooking.as_view(), name="api_cancel_booking"),
+    path("api/v1/bookings/<uuid:booking_id>/move/", moving_api.MoveBooking.as_view(), name="api_move_booking"),
+    path("api/v1/bookings/<uuid:booking_id>/accept-offer/", moving_api.AcceptOffer.as_view(), name="api_accept_offer"),
+    path("api/v1/bookings/<uuid:booking_id>/decline-offer/", moving_api.DeclineOffer.as_view(), name="api_decline_offer"),
     path("events/<uuid:event_id>/book/", views.book, name="book"),
     path("bookings/<uuid:booking_id>/", views.booking, name="booking"),
     path("bookings/<uuid:booking_id>/cancel/", views.cancel_booking, name="cancel_booking"),

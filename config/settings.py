@@ -184,7 +184,12 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"BookingStatus": "bookings.models.BookingStatus", "EventStatus": "events.models.EventStatus"},
+    "ENUM_NAME_OVERRIDES": {
+        "BookingStatus": "bookings.models.BookingStatus",
+        "ChargeKind": "bookings.models.ChargeKind",
+        "EventKind": "events.models.EventKind",
+        "EventStatus": "events.models.EventStatus",
+    },
 }
 
 # Time and language

@@ -23,7 +23,7 @@ PERMISSIONS: dict[str, str] = {
 SCOPES: dict[str, str] = {
     "events:read": "See the events you can see, with the places left.",
     "bookings:read": "See your bookings, and those that you look after as an officer or training lead.",
-    "bookings:write": "Book, cancel and name a substitute, as you can on the pages.",
+    "bookings:write": "Book, cancel, move, answer an offer and name a substitute, as you can on the pages.",
 }
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {

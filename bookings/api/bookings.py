@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from bookings import operations, policies, queries
 from bookings.api.events import visible_events
-from bookings.api.shapes import BookingQuery, BookingShape, ToBook, ToCancel, ToSubstitute
+from bookings.api.shapes import BookingDetail, BookingQuery, BookingShape, ToBook, ToCancel, ToSubstitute
 from bookings.asking import Asking
 from bookings.forms import BookForm, NewColleagueForm
 from bookings.models import Booking, BookingQuerySet, CancelledBy
@@ -46,7 +46,11 @@ def shown(bookings: Sequence[Booking], request: Request) -> list[Any]:
 
 
 def as_it_is_now(booking: Booking, request: Request) -> Any:
-    return shown([queries.bookings_to_show().get(pk=booking.pk)], request)[0]
+    return one_shown(queries.bookings_to_show().get(pk=booking.pk), request)
+
+
+def one_shown(booking: Booking, request: Request) -> Any:
+    return BookingDetail(booking, context={"reader": request.user, "at": now()}).data
 
 
 class BookingList(TokenView):
@@ -71,7 +75,7 @@ class BookingList(TokenView):
         summary="Book a place",
         description="The status says what came of it: confirmed, waiting, or asked for where a manager approves first.",
         takes=ToBook,
-        answers=BookingShape,
+        answers=BookingDetail,
         status=201,
     )
     def post(self, request: Request) -> Response:
@@ -90,9 +94,9 @@ class BookingList(TokenView):
 class OneBooking(TokenView):
     scopes = {"GET": "bookings:read"}
 
-    @operation("get_booking", summary="Show a booking", answers=BookingShape)
+    @operation("get_booking", summary="Show a booking", answers=BookingDetail)
     def get(self, request: Request, booking_id: UUID) -> Response:
-        return Response(shown([get_object_or_404(visible_bookings(request), pk=booking_id)], request)[0])
+        return Response(one_shown(get_object_or_404(visible_bookings(request), pk=booking_id), request))
 
 
 class CancelBooking(TokenView):
@@ -103,7 +107,7 @@ class CancelBooking(TokenView):
         summary="Cancel a booking or leave the waiting list",
         description="The next in line gets the place.",
         takes=ToCancel,
-        answers=BookingShape,
+        answers=BookingDetail,
     )
     def post(self, request: Request, booking_id: UUID) -> Response:
         asked, at = ToCancel.read(request.data), now()
@@ -129,7 +133,7 @@ class Substitute(TokenView):
         "approves. The booking that is passed on is over either way. Officers name anybody whom we know; everybody else "
         "names somebody of the same agency, or says who it is.",
         takes=ToSubstitute,
-        answers=BookingShape,
+        answers=BookingDetail,
         status=201,
     )
     def post(self, request: Request, booking_id: UUID) -> Response:
@@ -151,7 +155,7 @@ class Substitute(TokenView):
 
 def _said_for_another(asked: dict[str, Any]) -> dict[str, Any]:
     """What an officer or training lead may send with somebody else's booking; the rest only that person knows."""
-    _refuse_fields(asked, set(BookForm.base_fields) - set(FOR_SOMEBODY_ELSE), "Send this only with a booking of your own.")
+    refuse_fields(asked, set(BookForm.base_fields) - set(FOR_SOMEBODY_ELSE), "Send this only with a booking of your own.")
     return {name: asked[name] for name in FOR_SOMEBODY_ELSE if name in asked}
 
 
@@ -164,7 +168,7 @@ def _said_for_oneself(asked: dict[str, Any], event: Event, person: Person, *, at
             raise refused
         raise Unfitting(dict(form.errors))
     not_asked = set(BookForm.base_fields) - set(form.fields) - set(MAY_BE_IN_VAIN)
-    _refuse_fields(asked, not_asked, "This is not asked for this event.")
+    refuse_fields(asked, not_asked, "This is not asked for this event.")
     return {**form.answers(), **{name: asked[name] for name in ("rule_set_aside", "reason") if name in asked}}
 
 
@@ -184,7 +188,7 @@ def _known(person: Person | None) -> Person:
 
 def _pass_on(booking: Booking, asked: dict[str, Any], *, by: Person, at: datetime) -> Booking:
     """As the holder of a place does on the page: nobody finds out by this who has a sign-in here."""
-    _refuse_fields(asked, FOR_OFFICERS, "Only officers send this.")
+    refuse_fields(asked, FOR_OFFICERS, "Only officers send this.")
     newcomer = None
     if any(name in asked for name in WHO_IS_NEW):
         form = NewColleagueForm(asked)
@@ -198,7 +202,7 @@ def _pass_on(booking: Booking, asked: dict[str, Any], *, by: Person, at: datetim
 
 
 def _pass_on_as_officer(booking: Booking, asked: dict[str, Any], *, by: Person, at: datetime) -> Booking:
-    _refuse_fields(asked, WHO_IS_NEW, "Officers name somebody whom we know: add the person first.")
+    refuse_fields(asked, WHO_IS_NEW, "Officers name somebody whom we know: add the person first.")
     said = {name: asked[name] for name in SAID_BY_OFFICERS if name in asked}
     return operations.substitute(booking=booking, person=_known(person_by_address(asked["address"])), by=by, at=at, **said)
 
@@ -217,7 +221,7 @@ def _who_gives_it_back(booking: Booking, asked: dict[str, Any], *, by: Person) -
     return str(who)
 
 
-def _refuse_fields(asked: dict[str, Any], names: set[str] | tuple[str, ...], why: str) -> None:
+def refuse_fields(asked: dict[str, Any], names: set[str] | tuple[str, ...], why: str) -> None:
     sent = [name for name in asked if name in names]
     if sent:
         raise Unfitting({name: [why] for name in sent}, code="not_asked")

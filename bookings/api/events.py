@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings import queries
+from bookings.api.costs import CostShape, cost_of
 from bookings.asking import Asking
 from bookings.models import BookingStatus
 from core.api.answers import page_of
@@ -59,6 +60,7 @@ class Refusal(serializers.Serializer):
 
 class EventDetail(EventWithPlaces):
     description = serializers.SerializerMethodField()
+    cost = CostShape(allow_null=True, help_text="What booking now would mean for the token's person; null where nothing costs.")
     refusals = Refusal(many=True, help_text="Why the token's person can't book now; empty if they can.")
 
     def get_description(self, event: Event) -> str:
@@ -87,8 +89,9 @@ class OneEvent(TokenView):
     @operation("get_event", summary="Show an event", answers=EventDetail)
     def get(self, request: Request, event_id: UUID) -> Response:
         (event,) = _with_places([get_object_or_404(visible_events(request), pk=event_id)], request)
-        refusals = Asking.of(event, request.user, now()).refusals()
-        event.refusals = [{"code": refused.code, "detail": str(refused)} for refused in refusals]
+        asking = Asking.of(event, request.user, now())
+        event.cost = cost_of(asking.money)
+        event.refusals = [{"code": refused.code, "detail": str(refused)} for refused in asking.refusals()]
         return Response(EventDetail(event).data)
 
 

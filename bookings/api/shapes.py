@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from bookings import policies
+from bookings.api.costs import ChargeShape, CostShape, charges_of, cost_of
+from bookings.charging.reading import terms_of
 from bookings.models import Access, Booking, BookingStatus, CancelledBy, Diet, PaysBy
 from core.api.fields import IdField, Input, ListQuery, TextField, YesNoField
 from events import queries as event_queries
@@ -67,6 +70,16 @@ class ToSubstitute(Input):
     reason = _text(f"For officers. {REASON}", longest=300)
 
 
+class ToMove(Input):
+    to_event = IdField(help_text="Another date of the same course.")
+    rule_set_aside = YesNoField(required=False, help_text="For officers: go over a rule that may be gone over.")
+    reason = _text(f"For officers. {REASON}", longest=300)
+
+
+class NothingElse(Input):
+    """The address says it all."""
+
+
 class BookedEvent(serializers.Serializer):
     id = serializers.UUIDField()
     title = serializers.CharField(source="public_title")
@@ -107,3 +120,20 @@ class BookingShape(serializers.Serializer):
     def get_joining_link(self, booking: Booking) -> str:
         is_theirs = booking.person_id == self.context["reader"].pk
         return booking.event.joining_link if is_theirs and booking.status == BookingStatus.CONFIRMED else ""
+
+
+class BookingDetail(BookingShape):
+    """One booking, with its money."""
+
+    cost = serializers.SerializerMethodField(help_text="By the policy accepted at booking; null where nothing can cost.")
+    charges = serializers.SerializerMethodField(help_text="For the person and for officers; otherwise empty.")
+
+    def get_cost(self, booking: Booking) -> CostShape(allow_null=True):  # type: ignore[valid-type]
+        shown = cost_of(terms_of(booking, self.context["at"]))
+        return CostShape(shown).data if shown else None
+
+    def get_charges(self, booking: Booking) -> ChargeShape(many=True):  # type: ignore[valid-type]
+        reader = self.context["reader"]
+        if booking.person_id != reader.pk and not policies.may_act_for_others(reader, booking.event):
+            return []
+        return ChargeShape(charges_of(booking.pk), many=True).data

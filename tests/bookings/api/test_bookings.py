@@ -58,6 +58,8 @@ class TestBooking:
             "cancelled_by": None,
             "cancelled_in_time": None,
             "joining_link": "https://meet.example/1",
+            "cost": None,
+            "charges": [],
         }
         assert (booking.person, booking.booked_by, booking.event) == (person, person, event)
 
