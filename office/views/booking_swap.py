@@ -39,6 +39,7 @@ def booking_substitute(request: SignedInRequest, booking_id: UUID) -> HttpRespon
         return finding
     rows = _candidates(request, found, finding.text) if finding.is_asked else []
     context = {**_about(found), "finding": finding, "rows": rows[:MOST_FOUND], "more": len(rows) > MOST_FOUND}
+    context["approves"] = BookingTerms.objects.filter(event=found.event, manager_role=ManagerRole.APPROVES).exists()
     return render(request, "office/booking_substitute.html", {**context, "refused": _why_not(found)})
 
 

@@ -115,7 +115,9 @@ def test_a_policy_without_substitutes_is_a_rule_to_go_over_too(client: Client, o
 def test_where_the_manager_approves_they_are_asked_or_the_officer_says_why_not(client: Client, olu: Person, ana: Booking) -> None:
     BookingTerms.objects.filter(event=ana.event).update(manager_role=ManagerRole.APPROVES)
     sam = ours(forename="Sam", surname="Stand-in", manager_email="head@school.example")
-    assert "Needs their manager’s approval" in text_of(client.get(find_url(ana), {"q": "stand-in"}))
+    found = text_of(client.get(find_url(ana), {"q": "stand-in"}))
+    assert "Needs their manager’s approval" in found
+    assert "The place is held until the colleague’s manager approves" in found
     asked = text_of(client.get(swap_url(ana, sam)))
     assert "The booking of Ana Lee is over as soon as you give the place" in asked
     assert 'value="head@school.example"' in asked
