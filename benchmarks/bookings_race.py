@@ -102,7 +102,8 @@ def take_the_guard_off() -> Callable[..., Any]:
     from bookings.operations import lock, places
 
     lock.lock_terms = lambda event_id: BookingTerms.objects.filter(event_id=event_id).first()
-    places._book = places._book.__wrapped__  # type: ignore[attr-defined]
+    for name in ("_book_at_sight", "_book"):
+        setattr(places, name, getattr(places, name).__wrapped__)
     return places.book_place
 
 
@@ -110,15 +111,15 @@ def hold_the_window_open(window: Any, seconds: float) -> None:
     """Wait, after each count, until every process has counted, or until the time is up, once for all."""
     from bookings.operations import lock
 
-    count = lock.count_claims
+    count = lock.count_bookings
 
     def count_and_wait(*asked: Any) -> Any:
-        claims = count(*asked)
+        counts = count(*asked)
         with suppress(BrokenBarrierError):
             window.wait(timeout=seconds)
-        return claims
+        return counts
 
-    lock.count_claims = count_and_wait
+    lock.count_bookings = count_and_wait
 
 
 def note_the_lock() -> list[int]:

@@ -11,6 +11,7 @@ from bookings import conditions, policies, queries
 from bookings.charging.reading import TermsOfBooking, terms_of_booking
 from bookings.forms import BillingForm, BookForm
 from bookings.models import BillingDetails, Booking, BookingTerms, ManagerRole
+from bookings.operations import ReadBefore
 from bookings.queries import PlaceCounts
 from core.refusals import Refused
 from events.models import Event
@@ -31,6 +32,11 @@ class Asking:
     def of(cls, event: Event, person: Person, at: datetime) -> Asking:
         terms = BookingTerms.objects.filter(event=event).first()
         return cls(event, person, at, terms, terms_of_booking(event, person, at))
+
+    @property
+    def read(self) -> ReadBefore:
+        """For the operation, so that nothing is read twice."""
+        return ReadBefore(self.terms, self.money.version if self.money else None)
 
     @cached_property
     def counts(self) -> PlaceCounts | None:

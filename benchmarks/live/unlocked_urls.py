@@ -12,14 +12,14 @@ from config.urls import urlpatterns
 
 __all__ = ["urlpatterns"]
 
-count = lock.count_claims
+count = lock.count_bookings
 
 
 def count_and_dawdle(*asked: Any) -> Any:
-    claims = count(*asked)
+    counts = count(*asked)
     time.sleep(0.02)
-    return claims
+    return counts
 
 
-lock.count_claims = count_and_dawdle
+lock.count_bookings = count_and_dawdle
 take_the_guard_off()

@@ -71,13 +71,12 @@ def version_in_force(partnership: Partnership | UUID, at: datetime) -> PolicyVer
     return versions_in_force(partnership, at).first() if is_on(partnership) else None
 
 
-def accepted(event: Event, affiliation: dict[str, Any], at: datetime) -> dict[str, Any]:
-    """The fields a booking keeps of the policy: none, after one query, where nothing is charged.
+def accepted(event: Event, affiliation: dict[str, Any], version: PolicyVersion | None) -> dict[str, Any]:
+    """The fields a booking keeps of the policy that is in force (version_in_force): none where nothing is charged.
 
     ``affiliation`` is people.queries.affiliation_of(person). The payer class of an organisation nobody has matched yet stays
     open until it matters.
     """
-    version = version_in_force(event.lead_host_id, at)
     if version is None:
         return {}
     state = affiliation["organisation_state"]

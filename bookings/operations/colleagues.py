@@ -11,7 +11,7 @@ from django.db import transaction
 from bookings.models import Booking, BookingTerms, Hold
 from bookings.operations import lock
 from bookings.operations.charging import Billing, record_billing_details
-from bookings.operations.places import place
+from bookings.operations.places import Wish, place
 from bookings.queries import held_places
 from core.refusals import Refused
 from events.models import Event
@@ -70,7 +70,7 @@ def book_colleagues(
         try:
             with transaction.atomic():
                 person = _person_of(colleague, organisation, partnership, by=by, at=at)
-                booking = place(terms, event, person, hold=_with_a_place_left(holds), by=by, at=at)
+                booking = place(terms, event, Wish(person, by, at, hold=_with_a_place_left(holds)))
                 if billing is not None:
                     record_billing_details(booking=booking, by=by, at=at, **asdict(billing))
             outcomes.append(Outcome(colleague, booking=booking))

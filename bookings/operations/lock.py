@@ -10,13 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from bookings.models import LIVE, Booking, BookingStatus, BookingTerms, Hold, holds_a_place
 from bookings.queries import HeldPlaces, held_places
 from core.refusals import Refused
 from events.models import Event
 from people.models import Affiliation, Person
+
+
+class Overtaken(Exception):
+    """What was read before the lock does not hold any more, or was never so simple: decide again, under the lock."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,23 @@ def lock_bookable(event_id: UUID) -> BookingTerms:
     return terms
 
 
+def lock_a_free_place(terms: BookingTerms, event: Event, person: Person) -> None:
+    """Lock the terms, and see that a place is free for anybody, with terms and event still as they were read before.
+
+    Raises Overtaken otherwise: also where places are held, somebody waits, or the person has a booking there already.
+    """
+    locked = lock_terms(event.pk)
+    is_as_read = locked is not None and all(
+        getattr(locked, field.attname) == getattr(terms, field.attname) for field in BookingTerms._meta.concrete_fields
+    )
+    held = Hold.objects.in_force().filter(event=OuterRef("pk"))
+    if not is_as_read or not _as_read(event).exclude(Exists(held)).exists():
+        raise Overtaken
+    counts = count_bookings(terms, person)
+    if counts["taken"] >= terms.booking_limit or counts["waiting"] or counts["theirs"]:
+        raise Overtaken
+
+
 def lock_both(first: UUID, second: UUID) -> dict[UUID, BookingTerms]:
     """The terms of two events, locked in one order whoever asks, so that two moves never wait for each other. Raises Refused."""
     return {event_id: lock_bookable(event_id) for event_id in sorted({first, second})}
@@ -91,8 +112,11 @@ def read_again(event: Event) -> Event:
 
     Whatever ends or moves a bookable event holds the same lock, and raises the version.
     """
-    same = Event.objects.filter(pk=event.pk, version=event.version, status=event.status)
-    return event if same.exists() else read_event(event.pk)
+    return event if _as_read(event).exists() else read_event(event.pk)
+
+
+def _as_read(event: Event) -> QuerySet[Event]:
+    return Event.objects.filter(pk=event.pk, version=event.version, status=event.status)
 
 
 def read_booking(booking_id: UUID, event: Event) -> Booking:
@@ -104,9 +128,13 @@ def read_booking(booking_id: UUID, event: Event) -> Booking:
 
 def count_claims(terms: BookingTerms, person: Person | None = None) -> Claims:
     """The places as they stand; with ``person``, what they have there already."""
-    counts = Booking.objects.filter(event_id=terms.event_id).aggregate(
+    return Claims(held=held_places([terms.event_id]), limit=terms.booking_limit, **count_bookings(terms, person))
+
+
+def count_bookings(terms: BookingTerms, person: Person | None) -> dict[str, int]:
+    """How many hold a place, how many wait, and how many live bookings are the person's. What the decision rests on."""
+    return Booking.objects.filter(event_id=terms.event_id).aggregate(
         taken=Count("pk", filter=holds_a_place()),
         waiting=Count("pk", filter=Q(status=BookingStatus.WAITING)),
         theirs=Count("pk", filter=Q(person=person, status__in=LIVE)),
     )
-    return Claims(held=held_places([terms.event_id]), limit=terms.booking_limit, **counts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,11 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 
 from bookings import messages, policies
-from bookings.charging.reading import accepted
+from bookings.charging.reading import accepted, version_in_force
+from bookings.conditions import Checker
 from bookings.messages import approvals as approval_messages
 from bookings.messages import offers as offer_messages
-from bookings.models import Booking, BookingStatus, BookingTerms, Hold
+from bookings.models import Booking, BookingStatus, BookingTerms, Hold, ManagerRole, PolicyVersion
 from bookings.needs import Needs
 from bookings.operations import lock, telling
 from bookings.operations.asking import ask_manager
@@ -31,6 +32,36 @@ from people.models import Person, addresses_at_hand
 from people.queries import affiliation_of
 
 
+@dataclass(frozen=True)
+class ReadBefore:
+    """What a booking rests on, as its page has read it a moment ago, so that nothing is read twice."""
+
+    terms: BookingTerms | None
+    policy_version: PolicyVersion | None
+
+    @classmethod
+    def of(cls, event: Event, at: datetime) -> ReadBefore:
+        return cls(BookingTerms.objects.filter(event=event.pk).first(), version_in_force(event.lead_host_id, at))
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked for when somebody is to be booked: see book_place."""
+
+    person: Person
+    by: Person | None
+    at: datetime
+    manager_email: str | None = None
+    deputy_email: str = ""
+    hold: Hold | None = None
+    rule_set_aside: bool = False
+    reason: str = ""
+
+    @property
+    def manager(self) -> str:
+        return (self.person.manager_email if self.manager_email is None else self.manager_email).strip().lower()
+
+
 def book_place(
     *,
     event: Event,
@@ -44,6 +75,7 @@ def book_place(
     reason: str = "",
     needs: Needs | None = None,
     billing: Billing | None = None,
+    read: ReadBefore | None = None,
 ) -> Booking:
     """Give the person a place or, when the event is full, the next number of the waiting list.
 
@@ -55,74 +87,108 @@ def book_place(
     ``reason`` that is kept; places are never exceeded: raise the limit (change_terms). Raises Refused: not_allowed, no_reason,
     cancelled, not_published, past, started, not_bookable, not_open_yet, closed, not_invited, those of conditions, no_manager,
     own_address, already_booked, hold_used, full, and those of record_needs and record_billing_details, for ``needs`` and
-    ``billing``.
+    ``billing``. ``read``, if given, is what the caller's page has just read.
     """
     # Read before the lock, so that others do not wait for it. Under the lock it is enough to see that the event is the same.
     prefetch_related_objects([event], "lead_host", "venue", "sessions")
     prefetch_related_objects([person], addresses_at_hand())
-    said = {"manager_email": manager_email, "deputy_email": deputy_email, "hold": hold, "reason": reason}
-    return _book(event, person, by=by, at=at, needs=needs, billing=billing, rule_set_aside=rule_set_aside, **said)
+    wish = Wish(person, by, at, manager_email, deputy_email, hold, rule_set_aside, reason)
+    try:
+        return _book_at_sight(event, wish, read or ReadBefore.of(event, at), needs=needs, billing=billing)
+    except lock.Overtaken:
+        return _book(event, wish, needs=needs, billing=billing)
 
 
 @transaction.atomic
-def _book(
-    event: Event, person: Person, *, by: Person | None, at: datetime, needs: Needs | None, billing: Billing | None, **said: Any
-) -> Booking:
-    terms = lock.lock_terms(event.pk)
-    booking = place(terms, lock.read_again(event), person, by=by, at=at, **said)
-    if needs:
-        record_needs(booking=booking, needs=needs, by=by, at=at)
-    if billing is not None:
-        record_billing_details(booking=booking, by=by, at=at, **asdict(billing))
-    return booking
+def _book_at_sight(event: Event, wish: Wish, read: ReadBefore, *, needs: Needs | None, billing: Billing | None) -> Booking:
+    """The usual case, a free place that is simply theirs, with nearly all of the work done before the lock.
 
-
-def place(
-    terms: BookingTerms | None,
-    event: Event,
-    person: Person,
-    *,
-    by: Person | None,
-    at: datetime,
-    manager_email: str | None = None,
-    deputy_email: str = "",
-    hold: Hold | None = None,
-    rule_set_aside: bool = False,
-    reason: str = "",
-) -> Booking:
-    """What book_place does, for operations that hold the lock and read the event after it."""
-    policies.check_may_act_for(person, by=by, event=event)
-    if hold is not None:
-        policies.check_may_name(hold, person, by=by, event=event)
-    if rule_set_aside:
-        policies.check_may_set_aside(by=by, event=event, reason=reason)
-    gone_over = policies.check_can_book(event=event, terms=terms, person=person, by=by, at=at, set_aside=rule_set_aside)
+    History, audit and letters are written as if the place were there; the lock, the count and the booking itself come last, so
+    that those who book the same event wait for each other as briefly as can be. Raises Overtaken, with nothing written, whenever
+    it is not that simple after all.
+    """
+    terms, checker = read.terms, Checker(event, [wish.person])
+    if not _is_simple(terms, wish, checker):
+        raise lock.Overtaken
+    gone_over = _check(terms, event, wish, checker)
     assert terms is not None  # noqa: S101 - checked with the policy; tells the type checker
-    claims = lock.count_claims(terms, person)
-    check_has_no_booking(claims)
-    manager = (person.manager_email if manager_email is None else manager_email).strip().lower()
-    needs_approval = policies.needs_approval(terms, person, by=by, event=event)
-    asks = needs_approval and not rule_set_aside
-    policies.check_manager(person, manager_email=manager, is_needed=asks)
-    gone_over += ["no_approval"] if needs_approval and rule_set_aside else []
-    seat = _seat(claims, terms, event, person, hold=hold, at=at)
-    affiliation = affiliation_of(person)
-    booking = Booking(
-        event=event,
-        person=person,
-        status=_status(terms, seat, asks=asks),
-        queue_number=None if seat else _next_number(terms),
-        hold=seat.hold if seat else None,
-        manager_email=manager,
-        booked_at=at,
-        booked_by=by,
-        **affiliation,
-        **accepted(event, affiliation, at),
-    )
+    booking = _new(event, wish, read.policy_version)
+    remember(booking, "", by=wish.by, at=wish.at, reason=wish.reason, gone_over=gone_over)
+    _tell_what_became_of_it(booking, terms, wish)
+    lock.lock_a_free_place(terms, event, wish.person)
     booking.save(force_insert=True)
-    remember(booking, "", by=by, at=at, reason=reason, gone_over=gone_over)
-    _tell_what_became_of_it(booking, terms, deputy_email=deputy_email, at=at)
+    _record(booking, wish, needs=needs, billing=billing)
     return booking
+
+
+@transaction.atomic
+def _book(event: Event, wish: Wish, *, needs: Needs | None, billing: Billing | None) -> Booking:
+    terms = lock.lock_terms(event.pk)
+    booking = place(terms, lock.read_again(event), wish)
+    _record(booking, wish, needs=needs, billing=billing)
+    return booking
+
+
+def _record(booking: Booking, wish: Wish, *, needs: Needs | None, billing: Billing | None) -> None:
+    if needs:
+        record_needs(booking=booking, needs=needs, by=wish.by, at=wish.at)
+    if billing is not None:
+        record_billing_details(booking=booking, by=wish.by, at=wish.at, **asdict(billing))
+
+
+def _is_simple(terms: BookingTerms | None, wish: Wish, checker: Checker) -> bool:
+    """Whether nothing but a free place decides: nobody ever waited here, and no rule counts what others have booked."""
+    if terms is None or terms.is_tentative or terms.manager_role == ManagerRole.APPROVES:
+        return False
+    return wish.hold is None and terms.queue_counter == 0 and not checker.counts_bookings
+
+
+def place(terms: BookingTerms | None, event: Event, wish: Wish) -> Booking:
+    """What book_place does, for operations that hold the lock and read the event after it."""
+    gone_over = _check(terms, event, wish, Checker(event, [wish.person]))
+    assert terms is not None  # noqa: S101 - checked with the policy; tells the type checker
+    claims = lock.count_claims(terms, wish.person)
+    check_has_no_booking(claims)
+    needs_approval = policies.needs_approval(terms, wish.person, by=wish.by, event=event)
+    asks = needs_approval and not wish.rule_set_aside
+    policies.check_manager(wish.person, manager_email=wish.manager, is_needed=asks)
+    gone_over += ["no_approval"] if needs_approval and wish.rule_set_aside else []
+    seat = _seat(claims, terms, event, wish)
+    booking = _new(event, wish, version_in_force(event.lead_host_id, wish.at))
+    booking.status = _status(terms, seat, asks=asks)
+    booking.queue_number, booking.hold = (None, seat.hold) if seat else (_next_number(terms), None)
+    booking.save(force_insert=True)
+    remember(booking, "", by=wish.by, at=wish.at, reason=wish.reason, gone_over=gone_over)
+    _tell_what_became_of_it(booking, terms, wish)
+    return booking
+
+
+def _check(terms: BookingTerms | None, event: Event, wish: Wish, checker: Checker) -> list[str]:
+    """Every rule but those that count places; returns the codes of those an officer goes over. Raises Refused."""
+    person, by = wish.person, wish.by
+    policies.check_may_act_for(person, by=by, event=event)
+    if wish.hold is not None:
+        policies.check_may_name(wish.hold, person, by=by, event=event)
+    if wish.rule_set_aside:
+        policies.check_may_set_aside(by=by, event=event, reason=wish.reason)
+    return policies.check_can_book(
+        event=event, terms=terms, person=person, by=by, at=wish.at, set_aside=wish.rule_set_aside, checker=checker
+    )
+
+
+def _new(event: Event, wish: Wish, policy_version: PolicyVersion | None) -> Booking:
+    """A place that is theirs, unsaved: as the person works today, under this version of the policy on charges."""
+    affiliation = affiliation_of(wish.person)
+    return Booking(
+        event=event,
+        person=wish.person,
+        status=BookingStatus.CONFIRMED,
+        manager_email=wish.manager,
+        booked_at=wish.at,
+        booked_by=wish.by,
+        **affiliation,
+        **accepted(event, affiliation, policy_version),
+    )
 
 
 def check_has_no_booking(claims: Claims) -> None:
@@ -201,14 +267,14 @@ def firm_up(terms: BookingTerms, event: Event, *, at: datetime, anyway: bool = F
     return confirmed
 
 
-def _seat(claims: Claims, terms: BookingTerms, event: Event, person: Person, *, hold: Hold | None, at: datetime) -> Seat | None:
+def _seat(claims: Claims, terms: BookingTerms, event: Event, wish: Wish) -> Seat | None:
     """The place for somebody new, if any: nobody walks past those who wait."""
     if claims.waiting:
-        _fill(claims, terms, event, at=at)
-    seat = claims.seat_for(person, named=hold)
+        _fill(claims, terms, event, at=wish.at)
+    seat = claims.seat_for(wish.person, named=wish.hold)
     if seat is not None and seat.hold is None and claims.waiting:
         seat = None  # left to an officer who rings those who wait
-    if hold is not None and seat is None:
+    if wish.hold is not None and seat is None:
         raise Refused("Every place of this hold has a name already, or it was released.", code="hold_used")
     if seat is None:
         policies.check_has_room(event=event, terms=terms, free=0)
@@ -223,9 +289,10 @@ def _status(terms: BookingTerms, seat: Seat | None, *, asks: bool) -> BookingSta
     return BookingStatus.REQUESTED if terms.is_tentative else BookingStatus.CONFIRMED
 
 
-def _tell_what_became_of_it(booking: Booking, terms: BookingTerms, *, deputy_email: str, at: datetime) -> None:
+def _tell_what_became_of_it(booking: Booking, terms: BookingTerms, wish: Wish) -> None:
+    at = wish.at
     if booking.status == BookingStatus.AWAITING_APPROVAL:
-        request = ask_manager(booking, deputy_email=deputy_email, at=at)
+        request = ask_manager(booking, deputy_email=wish.deputy_email, at=at)
         telling.tell(booking, approval_messages.waited_for(booking, request), at=at)
     elif booking.status == BookingStatus.WAITING:
         telling.tell(booking, messages.waiting(booking, place_in_queue=place_in_queue(booking)), at=at)

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from bookings import policies
-from bookings.charging.reading import accepted
+from bookings.charging.reading import accepted, version_in_force
 from bookings.messages import approvals as approval_letters
 from bookings.messages import swaps as letters
 from bookings.models import Booking, BookingNeeds, BookingStatus, BookingTerms
@@ -153,7 +153,7 @@ def _successor(
         booked_at=at,
         booked_by=by,
         **affiliation,
-        **accepted(event, affiliation, at),
+        **accepted(event, affiliation, version_in_force(event.lead_host_id, at)),
     )
 
 

@@ -21,29 +21,42 @@ from people.models import Person
 
 
 def check_can_book(
-    *, event: Event, terms: BookingTerms | None, person: Person | None, by: Person | None, at: datetime, set_aside: bool = False
+    *,
+    event: Event,
+    terms: BookingTerms | None,
+    person: Person | None,
+    by: Person | None,
+    at: datetime,
+    set_aside: bool = False,
+    checker: conditions.Checker | None = None,
 ) -> list[str]:
     """Raises Refused with the first rule that says no. Places left are not asked here: they are counted under the lock.
 
     ``person`` None asks for anybody. With ``set_aside`` the rules that an officer may go over no longer refuse: returns the
-    codes of those that were gone over.
+    codes of those that were gone over. ``checker`` knows the event's conditions and this person already.
     """
     check_takes_bookings(event=event, terms=terms, at=at)
     assert terms is not None  # noqa: S101 - checked above; tells the type checker
-    broken = list(_rules_an_officer_may_set_aside(event=event, terms=terms, person=person, by=by, at=at))
+    broken = list(_rules_an_officer_may_set_aside(event=event, terms=terms, person=person, by=by, at=at, checker=checker))
     if broken and not set_aside:
         raise broken[0]
     return [refusal.code for refusal in broken]
 
 
 def _rules_an_officer_may_set_aside(
-    *, event: Event, terms: BookingTerms, person: Person | None, by: Person | None, at: datetime
+    *,
+    event: Event,
+    terms: BookingTerms,
+    person: Person | None,
+    by: Person | None,
+    at: datetime,
+    checker: conditions.Checker | None,
 ) -> Iterator[Refused]:
     yield from not_open_now(event=event, terms=terms, at=at)
     if event.is_closed and person is not None and not is_invited(person, event=event, by=by):
         yield not_invited(event)
     if person is not None:
-        yield from conditions.broken(event, person)
+        yield from (checker or conditions.Checker(event, [person])).broken(person)
 
 
 def not_open_now(*, event: Event, terms: BookingTerms, at: datetime) -> Iterator[Refused]:

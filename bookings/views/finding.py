@@ -20,7 +20,7 @@ WITH = ("event__lead_host", "event__venue", "event__course", "person", "organisa
 def event_to_book(request: SignedInRequest, event_id: UUID) -> Event:
     """A hosted event that is no draft: what is not published does not exist for those who book."""
     hosted = Event.objects.hosted_by(request.partnership).exclude(status=EventStatus.DRAFT)
-    return get_object_or_404(hosted.select_related("lead_host", "venue", "course").prefetch_related("sessions"), pk=event_id)
+    return get_object_or_404(hosted.select_related("lead_host", "venue").prefetch_related("sessions"), pk=event_id)
 
 
 def booking_of(request: SignedInRequest, booking_id: UUID) -> Booking:

@@ -32,7 +32,7 @@ def book(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     form = asking.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = operations.book_place(event=event, person=person, by=person, at=at, **form.answers())
+            made = operations.book_place(event=event, person=person, by=person, at=at, read=asking.read, **form.answers())
         except Refused as refusal:
             refused = refusal
             if refusal.field in form.fields:

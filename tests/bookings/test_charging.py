@@ -54,12 +54,12 @@ def test_nothing_is_charged_until_a_partnership_switches_it_on(at, django_assert
     publish_policy(partnership=event.lead_host, policy=COMMONEST, by=None, at=at)
     affiliation = affiliation_of(person)
     with django_assert_num_queries(1):
-        assert accepted(event, affiliation, at) == {}
+        assert accepted(event, affiliation, version_in_force(event.lead_host_id, at)) == {}
     assert terms_of_booking(event, person, at) is None
     booking = BookingFactory(event=event, person=person)
     assert (terms_of(booking, at), consequence_of_cancelling(booking, at)) == (None, None)
     switch_charges(partnership=event.lead_host, is_on=True, by=officer(), at=at)
-    assert set(accepted(event, affiliation, at)) == {"policy_version", "payer_class"}
+    assert set(accepted(event, affiliation, version_in_force(event.lead_host_id, at))) == {"policy_version", "payer_class"}
     assert consequence_of_cancelling(booking, at) is None  # it was made before
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from bookings.charging import COMMONEST, Policy
-from bookings.charging.reading import accepted
+from bookings.charging.reading import accepted, version_in_force
 from bookings.models import Booking, BookingTerms, Charge, PolicyVersion
 from bookings.operations import cancel_booking, publish_policy, switch_charges
 from people.models import Partnership, Person
@@ -36,7 +36,7 @@ def accepted_booking(*, at: datetime, person: Person | None = None, **fields: An
     """A confirmed booking that keeps the policy and payer class of the moment, as booking does."""
     person = person or PersonFactory()
     event = fields.pop("event", None) or bookable_event()
-    kept = accepted(event, affiliation_of(person), at)
+    kept = accepted(event, affiliation_of(person), version_in_force(event.lead_host_id, at))
     return BookingFactory(event=event, person=person, booked_at=at, **{**kept, **fields})
 
 
