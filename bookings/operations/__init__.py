@@ -64,8 +64,7 @@ from bookings.operations.managers import correct_manager
 from bookings.operations.needs import forget_needs, record_needs
 from bookings.operations.offers import accept_offer, decline_offer, lapse_offers
 from bookings.operations.partnership import change_booking_settings
-from bookings.operations.places import book_place, place_by_hand, promote_waiting
-from bookings.operations.places import ReadBefore, book_place, end_requests, end_waiting, place_by_hand, promote_waiting
+from bookings.operations.places import ReadBefore, book_place, place_by_hand, promote_waiting
 from bookings.operations.queueing import set_priority
 from bookings.operations.series import copy_events
 from bookings.operations.standing_in import Newcomer, substitute_by_address
