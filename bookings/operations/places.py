@@ -95,7 +95,7 @@ def book_place(
     wish = Wish(person, by, at, manager_email, deputy_email, hold, rule_set_aside, reason)
     try:
         return _book_at_sight(event, wish, read or ReadBefore.of(event, at), needs=needs, billing=billing)
-    except lock.Overtaken:
+    except (lock.Overtaken, Refused):  # whoever is refused is refused by how things stand under the lock
         return _book(event, wish, needs=needs, billing=billing)
 
 
@@ -112,6 +112,7 @@ def _book_at_sight(event: Event, wish: Wish, read: ReadBefore, *, needs: Needs |
         raise lock.Overtaken
     gone_over = _check(terms, event, wish, checker)
     assert terms is not None  # noqa: S101 - checked with the policy; tells the type checker
+    policies.check_manager(wish.person, manager_email=wish.manager, is_needed=False)
     booking = _new(event, wish, read.policy_version)
     remember(booking, "", by=wish.by, at=wish.at, reason=wish.reason, gone_over=gone_over)
     _tell_what_became_of_it(booking, terms, wish)
