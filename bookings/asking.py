@@ -26,17 +26,18 @@ class Asking:
     person: Person
     at: datetime
     terms: BookingTerms | None
+    is_open_to_all: bool
     money: TermsOfBooking | None
 
     @classmethod
     def of(cls, event: Event, person: Person, at: datetime) -> Asking:
-        terms = BookingTerms.objects.filter(event=event).first()
-        return cls(event, person, at, terms, terms_of_booking(event, person, at))
+        terms, is_open_to_all = queries.terms_to_book(event)
+        return cls(event, person, at, terms, is_open_to_all, terms_of_booking(event, person, at))
 
     @property
     def read(self) -> ReadBefore:
         """For the operation, so that nothing is read twice."""
-        return ReadBefore(self.terms, self.money.version if self.money else None)
+        return ReadBefore(self.terms, self.is_open_to_all, self.money.version if self.money else None)
 
     @cached_property
     def counts(self) -> PlaceCounts | None:

@@ -106,11 +106,6 @@ class Checker:
         self.event, self.people, self.instead_of, self.conditions = event, people, instead_of, list(conditions_of(event))
         self._facts = {one.pk: _FACTS[one.kind](one, self, people) for one in self.conditions if one.kind in _FACTS}
 
-    @property
-    def counts_bookings(self) -> bool:
-        """Whether an answer rests on what others have booked, so that it holds only under the lock of the places."""
-        return any(condition.kind == ConditionKind.AGENCY_LIMIT for condition in self.conditions)
-
     def broken(self, person: Person) -> Iterator[Refused]:
         for condition in self.conditions:
             refusal = _CHECKS[condition.kind](condition, self.event, person, self._facts.get(condition.pk))

@@ -21,6 +21,7 @@ from bookings.models import (
     BookingQuerySet,
     BookingStatus,
     BookingTerms,
+    Condition,
     Hold,
     HoldKind,
     InvitedPerson,
@@ -77,6 +78,20 @@ def held_places(event_ids: Iterable[UUID]) -> list[HeldPlaces]:
         return []
     taken = Counter(Booking.objects.filter(holds_a_place(), hold__in=holds).values_list("hold_id", flat=True))
     return [HeldPlaces(hold, max(hold.places - taken[hold.pk], 0)) for hold in holds]
+
+
+def is_open_to_all(prefix: str = "") -> Q:
+    """Whether an event has no conditions and no places held for anybody. ``prefix`` leads to the event ("event__")."""
+    event, course = OuterRef(f"{prefix}pk"), OuterRef(f"{prefix}course_id")
+    held = Hold.objects.in_force().filter(event=event)
+    conditions = Condition.objects.filter(Q(event=event) | Q(course=course))
+    return Q(~Exists(held), ~Exists(conditions), **{f"{prefix}for_organisation__isnull": True})
+
+
+def terms_to_book(event: Event) -> tuple[BookingTerms | None, bool]:
+    """The event's terms, and whether it is open to all. One query."""
+    terms = BookingTerms.objects.filter(event=event.pk).annotate(for_all=is_open_to_all("event__")).first()
+    return terms, terms is not None and terms.for_all
 
 
 def place_counts(events: Iterable[Event]) -> dict[UUID, PlaceCounts]:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from bookings.models import LIVE, Booking, BookingStatus, BookingTerms, Hold, holds_a_place
-from bookings.queries import HeldPlaces, held_places
+from bookings.queries import HeldPlaces, held_places, is_open_to_all
 from core.refusals import Refused
 from events.models import Event
 from people.models import Affiliation, Person
@@ -83,14 +83,14 @@ def lock_bookable(event_id: UUID) -> BookingTerms:
 def lock_a_free_place(terms: BookingTerms, event: Event, person: Person) -> None:
     """Lock the terms, and see that a place is free for anybody, with terms and event still as they were read before.
 
-    Raises Overtaken otherwise: also where places are held, somebody waits, or the person has a booking there already.
+    Raises Overtaken otherwise: also where places are held, the event has a condition, somebody waits, or the person has a
+    booking there already.
     """
     locked = lock_terms(event.pk)
     is_as_read = locked is not None and all(
         getattr(locked, field.attname) == getattr(terms, field.attname) for field in BookingTerms._meta.concrete_fields
     )
-    held = Hold.objects.in_force().filter(event=OuterRef("pk"))
-    if not is_as_read or not _as_read(event).exclude(Exists(held)).exists():
+    if not is_as_read or not _as_read(event).filter(is_open_to_all()).exists():
         raise Overtaken
     counts = count_bookings(terms, person)
     if counts["taken"] >= terms.booking_limit or counts["waiting"] or counts["theirs"]:
@@ -108,15 +108,16 @@ def read_event(event_id: UUID) -> Event:
 
 
 def read_again(event: Event) -> Event:
-    """The event after the lock: the one read before it, unless it was called off or moved meanwhile.
+    """The event after the lock: the one read before it, unless it was called off, moved or kept to some meanwhile.
 
-    Whatever ends or moves a bookable event holds the same lock, and raises the version.
+    Whatever does that to a bookable event holds the same lock; what ends or moves it raises the version.
     """
     return event if _as_read(event).exists() else read_event(event.pk)
 
 
 def _as_read(event: Event) -> QuerySet[Event]:
-    return Event.objects.filter(pk=event.pk, version=event.version, status=event.status)
+    whose = {"is_closed": event.is_closed, "for_organisation": event.for_organisation_id}
+    return Event.objects.filter(pk=event.pk, version=event.version, status=event.status, **whose)
 
 
 def read_booking(booking_id: UUID, event: Event) -> Booking:

@@ -12,7 +12,6 @@ from django.db.models import prefetch_related_objects
 
 from bookings import messages, policies
 from bookings.charging.reading import accepted, version_in_force
-from bookings.conditions import Checker
 from bookings.messages import approvals as approval_messages
 from bookings.messages import offers as offer_messages
 from bookings.models import Booking, BookingStatus, BookingTerms, Hold, ManagerRole, PolicyVersion
@@ -23,7 +22,7 @@ from bookings.operations.charging import Billing, record_billing_details
 from bookings.operations.history import remember, step
 from bookings.operations.lock import Claims, Seat
 from bookings.operations.needs import record_needs
-from bookings.queries import place_in_queue
+from bookings.queries import place_in_queue, terms_to_book
 from bookings.queue import Turn, offered_until, turn
 from core.refusals import Refused
 from events import queries as event_queries
@@ -37,11 +36,12 @@ class ReadBefore:
     """What a booking rests on, as its page has read it a moment ago, so that nothing is read twice."""
 
     terms: BookingTerms | None
+    is_open_to_all: bool
     policy_version: PolicyVersion | None
 
     @classmethod
     def of(cls, event: Event, at: datetime) -> ReadBefore:
-        return cls(BookingTerms.objects.filter(event=event.pk).first(), version_in_force(event.lead_host_id, at))
+        return cls(*terms_to_book(event), version_in_force(event.lead_host_id, at))
 
 
 @dataclass(frozen=True)
@@ -107,10 +107,10 @@ def _book_at_sight(event: Event, wish: Wish, read: ReadBefore, *, needs: Needs |
     that those who book the same event wait for each other as briefly as can be. Raises Overtaken, with nothing written, whenever
     it is not that simple after all.
     """
-    terms, checker = read.terms, Checker(event, [wish.person])
-    if not _is_simple(terms, wish, checker):
+    terms = read.terms
+    if not _is_simple(read, wish):
         raise lock.Overtaken
-    gone_over = _check(terms, event, wish, checker)
+    gone_over = _check(terms, event, wish, asks_conditions=False)
     assert terms is not None  # noqa: S101 - checked with the policy; tells the type checker
     policies.check_manager(wish.person, manager_email=wish.manager, is_needed=False)
     booking = _new(event, wish, read.policy_version)
@@ -137,16 +137,17 @@ def _record(booking: Booking, wish: Wish, *, needs: Needs | None, billing: Billi
         record_billing_details(booking=booking, by=wish.by, at=wish.at, **asdict(billing))
 
 
-def _is_simple(terms: BookingTerms | None, wish: Wish, checker: Checker) -> bool:
-    """Whether nothing but a free place decides: nobody ever waited here, and no rule counts what others have booked."""
+def _is_simple(read: ReadBefore, wish: Wish) -> bool:
+    """Whether nothing but a free place decides: nobody ever waited here, and it is for everybody alike."""
+    terms = read.terms
     if terms is None or terms.is_tentative or terms.manager_role == ManagerRole.APPROVES:
         return False
-    return wish.hold is None and terms.queue_counter == 0 and not checker.counts_bookings
+    return read.is_open_to_all and terms.queue_counter == 0 and wish.hold is None
 
 
 def place(terms: BookingTerms | None, event: Event, wish: Wish) -> Booking:
     """What book_place does, for operations that hold the lock and read the event after it."""
-    gone_over = _check(terms, event, wish, Checker(event, [wish.person]))
+    gone_over = _check(terms, event, wish)
     assert terms is not None  # noqa: S101 - checked with the policy; tells the type checker
     claims = lock.count_claims(terms, wish.person)
     check_has_no_booking(claims)
@@ -164,7 +165,7 @@ def place(terms: BookingTerms | None, event: Event, wish: Wish) -> Booking:
     return booking
 
 
-def _check(terms: BookingTerms | None, event: Event, wish: Wish, checker: Checker) -> list[str]:
+def _check(terms: BookingTerms | None, event: Event, wish: Wish, *, asks_conditions: bool = True) -> list[str]:
     """Every rule but those that count places; returns the codes of those an officer goes over. Raises Refused."""
     person, by = wish.person, wish.by
     policies.check_may_act_for(person, by=by, event=event)
@@ -173,7 +174,13 @@ def _check(terms: BookingTerms | None, event: Event, wish: Wish, checker: Checke
     if wish.rule_set_aside:
         policies.check_may_set_aside(by=by, event=event, reason=wish.reason)
     return policies.check_can_book(
-        event=event, terms=terms, person=person, by=by, at=wish.at, set_aside=wish.rule_set_aside, checker=checker
+        event=event,
+        terms=terms,
+        person=person,
+        by=by,
+        at=wish.at,
+        set_aside=wish.rule_set_aside,
+        asks_conditions=asks_conditions,
     )
 
 

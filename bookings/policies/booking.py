@@ -28,16 +28,19 @@ def check_can_book(
     by: Person | None,
     at: datetime,
     set_aside: bool = False,
-    checker: conditions.Checker | None = None,
+    asks_conditions: bool = True,
 ) -> list[str]:
     """Raises Refused with the first rule that says no. Places left are not asked here: they are counted under the lock.
 
     ``person`` None asks for anybody. With ``set_aside`` the rules that an officer may go over no longer refuse: returns the
-    codes of those that were gone over. ``checker`` knows the event's conditions and this person already.
+    codes of those that were gone over. Without ``asks_conditions`` the caller has seen
+    that there are none.
     """
     check_takes_bookings(event=event, terms=terms, at=at)
     assert terms is not None  # noqa: S101 - checked above; tells the type checker
-    broken = list(_rules_an_officer_may_set_aside(event=event, terms=terms, person=person, by=by, at=at, checker=checker))
+    broken = list(
+        _rules_an_officer_may_set_aside(event=event, terms=terms, person=person, by=by, at=at, asks_conditions=asks_conditions)
+    )
     if broken and not set_aside:
         raise broken[0]
     return [refusal.code for refusal in broken]
@@ -50,13 +53,13 @@ def _rules_an_officer_may_set_aside(
     person: Person | None,
     by: Person | None,
     at: datetime,
-    checker: conditions.Checker | None,
+    asks_conditions: bool,
 ) -> Iterator[Refused]:
     yield from not_open_now(event=event, terms=terms, at=at)
     if event.is_closed and person is not None and not is_invited(person, event=event, by=by):
         yield not_invited(event)
-    if person is not None:
-        yield from (checker or conditions.Checker(event, [person])).broken(person)
+    if person is not None and asks_conditions:
+        yield from conditions.broken(event, person)
 
 
 def not_open_now(*, event: Event, terms: BookingTerms, at: datetime) -> Iterator[Refused]:

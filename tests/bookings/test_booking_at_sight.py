@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
-from bookings.models import BookingChange, BookingStatus, HoldKind, Invitation
-from bookings.operations import ReadBefore, book_place, cancel_bookable_event, change_terms, hold_places
+from bookings.models import BookingChange, BookingStatus, ConditionKind, HoldKind, Invitation
+from bookings.operations import ReadBefore, book_place, cancel_bookable_event, change_terms, hold_places, set_conditions
+from bookings.wanted import Wanted
 from core.models import AuditEntry
 from core.refusals import Refused
 from events.models import Event
 from notifications.models import Message
 from tests.factories.bookings import BookingFactory, bookable_event
-from tests.factories.people import OrganisationFactory, PersonFactory, officer
+from tests.factories.people import OrganisationFactory, PersonFactory, SectorFactory, officer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -28,13 +27,13 @@ def made_smaller(event, at) -> None:
 
 
 def held(event, at) -> None:
-    agency, until = OrganisationFactory(), date(2031, 1, 1)
-    hold_places(event=event, places=2, kind=HoldKind.RESERVED, organisation=agency, until=until, by=officer(), at=at)
+    fields = {"kind": HoldKind.RESERVED, "organisation": OrganisationFactory(), "until": event.starts_on}
+    hold_places(event=event, places=2, by=officer(), at=at, **fields)
 
 
 def waited_for(event, at) -> None:
-    BookingFactory.create_batch(2, event=event)
-    BookingFactory(event=event, status=BookingStatus.WAITING, queue_number=1)
+    for person in PersonFactory.create_batch(3):
+        book_place(event=event, person=person, by=person, at=at)
 
 
 MEANWHILE = [filled, made_smaller, held, waited_for]
@@ -60,6 +59,35 @@ def test_without_the_look_under_the_lock_too_many_have_a_place(meanwhile, at, mo
     """The control."""
     monkeypatch.setattr("bookings.operations.lock.lock_a_free_place", lambda *_: None)
     assert book_as_read_before(meanwhile, at).status == BookingStatus.CONFIRMED
+
+
+def kept_to_a_sector(event, at) -> None:
+    wanted = Wanted(ConditionKind.SECTOR, sectors=(SectorFactory(name="Somewhere else"),))
+    set_conditions(event=event, wanted=[wanted], by=officer(), at=at)
+
+
+def kept_to_an_organisation(event, at) -> None:
+    Event.objects.filter(pk=event.pk).update(for_organisation=OrganisationFactory())
+
+
+@pytest.mark.parametrize("meanwhile", [kept_to_a_sector, kept_to_an_organisation])
+def test_a_condition_set_before_the_lock_counts(meanwhile, at):
+    with pytest.raises(Refused) as refused:
+        book_as_read_before(meanwhile, at)
+    assert refused.value.code.startswith("not_your_")
+
+
+@pytest.mark.parametrize("meanwhile", [kept_to_a_sector, kept_to_an_organisation])
+def test_without_that_look_a_condition_is_missed(meanwhile, at, monkeypatch):
+    """The control."""
+    monkeypatch.setattr("bookings.operations.lock.lock_a_free_place", lambda *_: None)
+    assert book_as_read_before(meanwhile, at).status == BookingStatus.CONFIRMED
+
+
+def test_a_free_place_is_booked_at_sight_and_no_other_way(at, monkeypatch):
+    monkeypatch.delattr("bookings.operations.places._book")
+    event, person = bookable_event(), PersonFactory()
+    assert book_place(event=event, person=person, by=person, at=at).status == BookingStatus.CONFIRMED
 
 
 def test_an_event_called_off_meanwhile_leaves_no_trace_of_the_attempt(at):
