@@ -98,11 +98,6 @@ def can_be_told_of(event: Event, terms: BookingTerms, *, at: datetime) -> bool:
     return policies.refusal_to_book(event=event, terms=terms, person=None, at=at) is None and starts_at(event) > at
 
 
-def is_for(event: Event, person: Person) -> bool:
-    """An agency's own session is nobody else's news."""
-    return event.for_organisation_id is None or event.for_organisation_id == person.organisation_id
-
-
 def open_requests(partnership: Partnership) -> QuerySet[SessionRequest]:
     """The requests for a session that nobody has answered, the oldest first, ready to show."""
     asked = SessionRequest.objects.filter(partnership=partnership, status=SessionRequestStatus.ASKED)

@@ -101,7 +101,8 @@ def other_dates(
     person = booking.person
     booked = Booking.objects.live().filter(event=OuterRef("pk"), person=person)
     to_come = known.filter(course=booking.event.course_id, status=EventStatus.PUBLISHED, starts_on__gte=london_date(at))
-    dates = to_come.filter(~Exists(booked)).exclude(pk=booking.event_id).select_related("venue", "lead_host", "course")
+    dates = to_come.filter(~Exists(booked)).exclude(pk=booking.event_id)
+    dates = dates.select_related("venue", "lead_host", "course", "for_organisation")
     found = [event for event in dates.prefetch_related("sessions").order_by("starts_on", "pk")[:50] if starts_at(event) > at]
     if not found:
         return []

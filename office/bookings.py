@@ -45,7 +45,7 @@ IN_THE_WAY = {  # of a person, as an officer reads it before going over the rule
     "course_first": "They have not attended the course before it.",
     "partners_only": "They are not from a partner agency.",
     "agency_full": "Their agency has used its places.",
-    "no_approval": "That date needs their manager's approval.",
+    "no_approval": "It needs their manager's approval, and nobody has asked for that.",
 }
 
 

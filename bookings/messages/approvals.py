@@ -152,6 +152,7 @@ def manager_ended(booking: Booking) -> Letter:
         subject, what = f"No place for {name}", f"{name} waited for a place at {on}. None became free, so they are not booked."
     else:
         subject, how = f"{name} is no longer booked", str(booking.get_status_display()).lower()
+        how = "the request or offer ended without a booking" if booking.status == BookingStatus.LAPSED else how
         what = f"{name} no longer has a place at {on}: {how}."
     return write(
         booking,

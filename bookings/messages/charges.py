@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from bookings.charging.finance import reference
 from bookings.messages.letters import CHARGE_APPROVED, CHARGE_TAKEN_BACK, Letter, title
-from bookings.models import Charge
+from bookings.models import Charge, PaysBy
 from core import wording
 from notifications.rendering import typed
 
@@ -18,6 +18,12 @@ def approved(charge: Charge, *, to_bill: bool = False) -> Letter:
     bill = getattr(charge.booking, "billing", None) if charge.booking else None
     payer = typed(bill.invoice_to) if bill is not None and bill.invoice_to else _organisation(charge)
     within = f" It is paid within {wording.count(days, 'day')} of the invoice." if days else ""
+    next_step = (
+        f"the finance team sends the invoice{f' to {payer}' if payer else ''}, with the reference {reference(charge)}.{within} "
+        "Pay nothing before it comes."
+    )
+    if bill is not None and bill.pays_by == PaysBy.INTERNAL_RECHARGE:
+        next_step = f"the finance team recharges it to the cost code you gave, with the reference {reference(charge)}."
     return _letter(
         charge,
         CHARGE_APPROVED,
@@ -25,8 +31,7 @@ def approved(charge: Charge, *, to_bill: bool = False) -> Letter:
         f"There is a charge of {amount} for {_whose(charge, to_bill)}.",
         f"What for: {charge.get_kind_display().lower()}. {typed(charge.workings)}",
         *([f"By which rules: {version}, accepted with the booking."] if version and charge.booking_id else []),
-        f"What happens next: the finance team sends the invoice{f' to {payer}' if payer else ''}, with the reference "
-        f"{reference(charge)}.{within} Pay nothing before it comes.",
+        f"What happens next: {next_step}",
         f"Should it be excused, because of illness for example, or is something wrong? Write to {team} and give the reference. "
         "Leave out details of any case.",
         to_bill=to_bill,

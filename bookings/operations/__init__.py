@@ -22,6 +22,7 @@ from bookings.operations.charges import (
 )
 from bookings.operations.charging import (
     Billing,
+    change_bill,
     publish_policy,
     record_billing_details,
     set_course_cost,
@@ -88,6 +89,7 @@ __all__ = [
     "cancel_bookable_event",
     "cancel_booking",
     "cancel_bookings",
+    "change_bill",
     "change_bookable_event",
     "change_booking_settings",
     "change_terms",

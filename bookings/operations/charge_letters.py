@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bookings.messages import charges as letters
+from bookings.messages.letters import CHARGE_APPROVED
 from bookings.models import Charge, ChargeKind
 from core.clock import london_date
 from notifications.models import Message, MessageState
@@ -18,35 +19,36 @@ TO_WRITE_TO = ("person", "event", "partnership", "organisation", "policy_version
 def tell_of_approved(charges: Sequence[Charge], *, at: datetime) -> None:
     """Write about these charges and credits, which were approved just now. A fixed number of queries.
 
-    Nobody hears that a charge is taken back whose letter had not left yet: that was withdrawn.
+    That a charge is taken back is news only for whoever read of it: a letter about it that has not left is withdrawn.
     """
     found = Charge.objects.filter(pk__in=[charge.pk for charge in charges]).select_related(*TO_WRITE_TO)
     approved = list(found.prefetch_related(addresses_at_hand("person__")).order_by("pk"))
-    taken_back = [_about(charge.reverses) for charge in approved if charge.reverses is not None]
-    unheard = set(Message.objects.filter(about__in=taken_back, state=MessageState.WITHDRAWN).values_list("about", flat=True))
+    taken_back = [charge.reverses for charge in approved if charge.reverses is not None]
+    for charge in taken_back:
+        withdraw(about=_about(charge), at=at)
+    sent = Message.objects.filter(about__in=[_about(charge) for charge in taken_back], state=MessageState.SENT)
+    heard = set(sent.values_list("dedupe_key", flat=True))
     drafts = []
     for charge in approved:
-        if charge.reverses is None or _about(charge.reverses) not in unheard:
-            drafts += _drafts(charge, at=at)
+        drafts += _drafts(charge, heard, at=at)
     write_messages(drafts)
 
 
-def forget_charge(charge: Charge, *, at: datetime) -> None:
-    """Withdraw a letter about the charge that has not left: it is being taken back."""
-    withdraw(about=_about(charge), at=at)
-
-
-def _drafts(charge: Charge, *, at: datetime) -> list[Message | None]:
+def _drafts(charge: Charge, heard: set[str], *, at: datetime) -> list[Message | None]:
     messages_from = charge.event.messages_from
     if messages_from is not None and london_date(at) < messages_from:
         return []
     own = charge.person.main_address()
     bill = getattr(charge.booking, "billing", None) if charge.booking else None
     contact = bill.invoice_email if bill is not None else ""
-    drafts = [_draft(charge, own, to_bill=False, at=at)]
+    to = {False: own}
     if contact and contact.lower() not in charge.person.addresses():
-        drafts.append(_draft(charge, contact, to_bill=True, at=at))
-    return drafts
+        to[True] = contact
+    return [
+        _draft(charge, address, to_bill=to_bill, at=at)
+        for to_bill, address in to.items()
+        if charge.reverses is None or _key(charge.reverses, CHARGE_APPROVED, to_bill=to_bill) in heard
+    ]
 
 
 def _draft(charge: Charge, address: str, *, to_bill: bool, at: datetime) -> Message | None:
@@ -56,7 +58,7 @@ def _draft(charge: Charge, address: str, *, to_bill: bool, at: datetime) -> Mess
         partnership=charge.partnership,
         kind=letter.kind,
         about=_about(charge),
-        dedupe_key=f"{_about(charge)}:{letter.kind}:{'bill' if to_bill else 'person'}",
+        dedupe_key=_key(charge, letter.kind, to_bill=to_bill),
         to_address=address,
         subject=letter.subject,
         text=letter.text,
@@ -65,6 +67,10 @@ def _draft(charge: Charge, address: str, *, to_bill: bool, at: datetime) -> Mess
         happened_on=london_date(at),
         at=at,
     )
+
+
+def _key(charge: Charge, kind: str, *, to_bill: bool) -> str:
+    return f"{_about(charge)}:{kind}:{'bill' if to_bill else 'person'}"
 
 
 def _about(charge: Charge) -> str:

@@ -22,7 +22,7 @@ from bookings.models import (
     ExcuseReason,
     PayerClass,
 )
-from bookings.operations.charge_letters import forget_charge, tell_of_approved
+from bookings.operations.charge_letters import tell_of_approved
 from core import audit, wording
 from core.clock import london_date
 from core.refusals import Refused
@@ -218,7 +218,6 @@ def _credit(charge: Charge, *, reason: str, by: Person | None, at: datetime) -> 
         invoice_on=london_date(at),
     )
     remember(credit, "", by=by, at=at, reason=reason)
-    forget_charge(charge, at=at)
     return credit
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,8 @@ from bookings.models import (
     BillingDetails,
     Booking,
     BookingTerms,
+    Charge,
+    ChargeState,
     ChargingSettings,
     OrganisationClass,
     PayerClass,
@@ -166,11 +168,29 @@ def record_billing_details(
         raise Refused("Enter who is invoiced.", code="invoice_to_missing", field="invoice_to")
     if pays_by == PaysBy.INVOICE and not (address or lines["invoice_email"]):
         raise Refused("Enter an address or an e-mail address for the invoice.", code="address_missing", field="invoice_email")
+    present = BillingDetails.objects.filter(booking=booking).first()
     details, _ = BillingDetails.objects.update_or_create(
         booking=booking, defaults={"pays_by": pays_by, "invoice_address": address, **lines}
     )
-    audit.record(action="billing details given", about=booking, by=by, at=at, changes={"pays_by": ["", str(pays_by)]})
+    before = present.pays_by if present else ""
+    audit.record(action="billing details given", about=booking, by=by, at=at, changes={"pays_by": [before, str(pays_by)]})
     return details
+
+
+@transaction.atomic
+def change_bill(*, booking: Booking, billing: Billing, by: Person | None, at: datetime) -> BillingDetails:
+    """An officer says where the bill of this booking goes, while the finance team has none of its charges.
+
+    Raises Refused: listed, and what record_billing_details raises.
+    """
+    states = Charge.objects.select_for_update().filter(booking=booking).order_by("pk").values_list("state", flat=True)
+    if ChargeState.LISTED in list(states):
+        raise Refused(
+            "The finance team has a charge of this booking on a list already, with the bill as it was. Tell them what has "
+            "changed, or take that charge back.",
+            code="listed",
+        )
+    return record_billing_details(booking=booking, by=by, at=at, **asdict(billing))
 
 
 def copy_billing_details(*, like: Booking, booking: Booking) -> None:

@@ -73,7 +73,7 @@ def tell_interested(*, event: Event, at: datetime) -> int:
     checker = Checker(event, [interest.person for interest in interests])
     told = 0
     for interest in interests:
-        if any(checker.broken(interest.person)) or not demand.is_for(event, interest.person):
+        if any(checker.broken(interest.person)):
             continue
         letter = letters.course_has_date(interest, event)
         address = interest.person.address or ""  # type: ignore[attr-defined]

@@ -75,12 +75,12 @@ def tell_lead(hold: Hold, letter: Letter, lead: Person, *, at: datetime) -> None
 
 def forget(booking: Booking, *, at: datetime) -> None:
     """Withdraw what has not been sent yet about the booking: its reason has gone."""
-    withdraw(about=_about(booking), at=at)
+    withdraw(about=booking.about, at=at)
 
 
 def forget_questions(booking: Booking, *, at: datetime) -> None:
     """Withdraw what was to ask a manager who need not answer any more."""
-    withdraw(about=_about(booking), kinds=[APPROVAL_ASKED, APPROVAL_REMINDER], at=at)
+    withdraw(about=booking.about, kinds=[APPROVAL_ASKED, APPROVAL_REMINDER], at=at)
 
 
 def update(booking: Booking, letter: Letter, *, at: datetime) -> None:
@@ -107,7 +107,7 @@ def uninvite(booking: Booking, letter: Letter, *, at: datetime, sessions: Sequen
     """
     invitations = _in_the_calendar(booking)
     if sessions is None:
-        withdraw(about=_about(booking), at=at)
+        withdraw(about=booking.about, at=at)
     else:
         invitations = [invitation for invitation in invitations if invitation.session in sessions]
         if not invitations:
@@ -186,8 +186,8 @@ def _draft(
     return draft_message(
         partnership=booking.event.lead_host,
         kind=letter.kind,
-        about=_about(booking),
-        dedupe_key=f"{_about(booking)}:{letter.kind}:{letter.version}{part}",
+        about=booking.about,
+        dedupe_key=f"{booking.about}:{letter.kind}:{letter.version}{part}",
         to_address=address,
         subject=letter.subject,
         text=letter.text,
@@ -208,7 +208,3 @@ def _in_the_calendar(booking: Booking) -> list[Invitation]:
 def _new_invitation(booking: Booking, session: Session) -> Invitation:
     number = uuid.uuid4()
     return Invitation(pk=number, booking=booking, session=session, uid=f"{number}@turnout")
-
-
-def _about(booking: Booking) -> str:
-    return f"booking:{booking.pk}"

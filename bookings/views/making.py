@@ -19,7 +19,7 @@ from core.refusals import Refused
 from events.queries import when, where
 from people.access import SignedInRequest, signed_in
 
-CHANGED_IN_THE_PROFILE = frozenset({"not_your_sector", "not_your_borough", "not_your_role"})
+CHANGED_IN_THE_PROFILE = frozenset({"not_your_sector", "not_your_borough", "not_your_role", "not_your_organisation"})
 
 
 @signed_in

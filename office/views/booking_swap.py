@@ -139,7 +139,8 @@ def _rule(found: Booking, person: Person, by: Person) -> Refused | None:
 def _codes(found: Booking, person: Person, by: Person) -> list[str]:
     """Every rule that an officer would go over for the colleague."""
     codes = check_may_be_substituted(found, at=now(), set_aside=True)
-    return codes + check_may_take_over(person, booking=found, by=by, set_aside=True)
+    codes += check_may_take_over(person, booking=found, by=by, set_aside=True)
+    return codes + (["no_approval"] if asks_manager(found, person, by=by) else [])
 
 
 def _why_not(found: Booking) -> Refused | None:

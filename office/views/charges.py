@@ -16,9 +16,10 @@ from bookings.charging.finance import reference
 from bookings.forms import BillingForm
 from bookings.models import ONCE_A_BOOKING, BillingDetails, Charge, ChargeKind, ChargeState
 from bookings.operations import (
+    Billing,
     approve_charges,
+    change_bill,
     excuse_charges,
-    record_billing_details,
     restore_charge,
     reverse_charge,
     work_out_again,
@@ -142,7 +143,7 @@ def charge_billing(request: SignedInRequest, charge_id: UUID) -> HttpResponse:
     form = BillingForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         try:
-            record_billing_details(booking=shown.booking, by=request.user, at=now(), **form.cleaned_data)
+            change_bill(booking=shown.booking, billing=Billing(**form.cleaned_data), by=request.user, at=now())
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:

@@ -16,7 +16,7 @@ from bookings.charging.reading import terms_of_booking
 from bookings.models import Booking, BookingStatus, BookingTerms, Hold
 from bookings.operations import book_place
 from bookings.operations.lock import count_claims
-from bookings.policies import check_can_book, check_has_room
+from bookings.policies import check_can_book, check_has_room, needs_approval
 from bookings.queries import held_places, live_booking, live_bookings_by_event
 from core.clock import london_date, now
 from core.refusals import Refused
@@ -140,6 +140,7 @@ def _refusal(
     try:
         codes = check_can_book(**asked, set_aside=True)
         if terms is not None:
+            codes += ["no_approval"] if needs_approval(terms, person, by=request.user, event=event) else []
             check_has_room(event=event, terms=terms, free=1 if count_claims(terms).seat_for(person, named=hold) else 0)
     except Refused as refusal:
         return refusal, True, [_said(refusal)]

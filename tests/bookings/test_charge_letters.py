@@ -89,6 +89,31 @@ def test_a_charge_that_is_taken_back_before_its_letter_left_is_never_heard_of(ch
     assert (letters(), letters("charge_taken_back")) == ([], [])
 
 
+def test_a_charge_that_stands_after_all_is_still_written_about(charge, at):
+    """A credit that is only a draft keeps no letter back."""
+    approve(charge, at)
+    credit = reverse_charge(charge=charge, reason="A mistake", by=officer(), at=at)
+    excuse_charges(partnership=charge.partnership, charges=[credit.pk], reason=ExcuseReason.CORRECTION, by=officer(), at=at)
+    assert letters() == ["ada@school.example"]
+
+
+def test_only_whoever_read_of_a_charge_reads_that_it_is_taken_back(charge, at):
+    record_billing_details(booking=charge.booking, by=None, at=at, **BILL)
+    approve(charge, at)
+    Message.objects.filter(to_address="ada@school.example").update(state=MessageState.SENT, sent_at=at)
+    Message.objects.filter(to_address="pay@alder.example").update(state=MessageState.FAILED)
+    approve(reverse_charge(charge=charge, reason="She was ill", by=officer(), at=at), at)
+    assert letters("charge_taken_back") == ["ada@school.example"]
+
+
+def test_an_internal_recharge_promises_no_invoice(charge, at):
+    record_billing_details(booking=charge.booking, by=None, at=at, pays_by="internal_recharge", cost_code="C-100")
+    approve(charge, at)
+    text = Message.objects.get(kind="charge_approved").text
+    assert "recharges it to the cost code you gave" in text
+    assert "sends the invoice" not in text
+
+
 @pytest.mark.parametrize("later", [date(2027, 1, 12), date(2028, 1, 12)])
 def test_what_an_event_keeps_silent_about_is_kept_silent_here_too(charge, at, later):
     Event.objects.filter(pk=charge.event_id).update(messages_from=later)

@@ -115,4 +115,5 @@ def test_whoever_is_from_elsewhere_is_told_before_they_fill_anything_in(event, c
     client.force_login(PersonFactory(), backend="allauth.account.auth_backends.AuthenticationBackend")
     page = " ".join(client.get(f"/events/{event.pk}/book/").content.decode().split())
     assert "For people of Oak School. Look for other dates in the programme" in page
+    assert 'href="/profile/' in page
     assert 'name="manager_email"' not in page

@@ -239,7 +239,7 @@ def test_each_date_says_that_it_is_tentative_and_what_stands_in_the_way(
         "They are not from a partner agency.",
         "They have no course of the level before it.",
         "They have not attended the course before it.",
-        "That date needs their manager&#x27;s approval.",
+        "It needs their manager&#x27;s approval, and nobody has asked for that.",
     ):
         assert said in text
     assert "Their agency has used its places." not in text

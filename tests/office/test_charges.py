@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bookings.charging.finance import COLUMNS
 from bookings.models import BillingDetails, Charge, ChargeList, ExcuseReason
-from bookings.operations import approve_charges, list_for_finance, record_billing_details, switch_charges
+from bookings.operations import approve_charges, list_for_finance, record_billing_details, reverse_charge, switch_charges
 from core.clock import now
 from people.models import Person
 from tests.bookings.published_policies import PUBLISHED
@@ -159,6 +159,18 @@ def test_an_approved_charge_is_taken_back_and_an_excused_one_brought_back(client
     assert "Take it back" not in text_of(client.get(address))
     refused = client.post(f"{address}credit/", {"reason": "Again"})
     assert refused.context["form"].non_field_errors() == ["This charge has been taken back already."]
+
+
+def test_a_bill_that_the_finance_team_has_is_not_changed_behind_its_back(client: Client, when: Any) -> None:
+    listed = cancelled_late(at=when)
+    record_billing_details(booking=listed.booking, pays_by="internal_recharge", cost_code="C-100", by=None, at=when)
+    approve_charges(partnership=listed.partnership, charges=[listed.pk], by=None, at=when)
+    list_for_finance(partnership=listed.partnership, by=None, at=when)
+    credit = reverse_charge(charge=listed, reason="She was ill", by=None, at=when)
+    address = f"{CHARGES}{credit.pk}/bill/"
+    said = text_of(client.post(address, {"pays_by": "internal_recharge", "cost_code": "C-200"}))
+    assert "The finance team has a charge of this booking on a list already" in said
+    assert BillingDetails.objects.get(booking=listed.booking).cost_code == "C-100"
 
 
 def test_a_draft_without_a_bill_says_so_and_takes_one(client: Client, when: Any) -> None:
