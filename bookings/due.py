@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from bookings import demand, operations, queries
+from bookings import demand, operations, planned, queries
 from bookings.charging.finding import cancelled_late_and_unpaid, confirmed_and_unpaid
 from bookings.models import (
     ApprovalRequest,
@@ -143,3 +143,25 @@ def tell_interested(at: datetime) -> int:
 def end_met_interests(at: datetime) -> int:
     """Whoever has booked a course they wanted is off its list; returns how many."""
     return operations.end_met_interests(at=at)
+
+
+def send_planned_letters(at: datetime) -> int:
+    """Reminders and joining instructions that should have left by now; returns to how many people letters were written.
+
+    Asked every few seconds: eight queries when nobody is left to write to, however many are booked.
+    """
+    due: dict[str, list[planned.Plan]] = {}
+    for plan in planned.due_plans(at):
+        due.setdefault(plan.kind, []).append(plan)
+    written = 0
+    for kind, plans in due.items():
+        missing = set(planned.unwritten(plans).order_by().values_list("event_id", flat=True))
+        for plan in plans:
+            if plan.event.pk in missing:
+                written += operations.send_planned(event=plan.event, kind=kind, at=at)
+    return written
+
+
+def withdraw_overtaken_letters(at: datetime) -> int:
+    """What still waits for a mail server when its event begins is not sent; returns how many messages were withdrawn."""
+    return operations.withdraw_overtaken(about=planned.begun_but_unsent(at), at=at)

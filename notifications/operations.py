@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import Cast, Concat
 
 from core import audit
 from core.refusals import Refused
@@ -106,6 +107,16 @@ def withdraw(*, about: str, at: datetime, kinds: list[str] | None = None) -> int
     if kinds is not None:
         unsent = unsent.filter(kind__in=kinds)
     return unsent.update(state=MessageState.WITHDRAWN)
+
+
+@transaction.atomic
+def withdraw_to_write_again(*, about: Collection[str], kinds: Sequence[str], at: datetime) -> int:
+    """Withdraw what waits about these things, and give its ``dedupe_key`` back so that it may be written anew; how many."""
+    unsent = Message.objects.filter(
+        Q(state=MessageState.WAITING) | Q(state=MessageState.FAILED), about__in=list(about), kind__in=list(kinds)
+    )
+    given_back = Concat("dedupe_key", Value(":"), Cast("pk", CharField()))
+    return unsent.update(state=MessageState.WITHDRAWN, dedupe_key=given_back) if about else 0
 
 
 @transaction.atomic

@@ -51,6 +51,14 @@ NAMES_NEEDED = "held_places_need_names"
 CALL_FOR_PLACES = "call_for_places"
 CHARGE_APPROVED = "charge_approved"
 CHARGE_TAKEN_BACK = "charge_taken_back"
+FIRST_REMINDER = "first_reminder"
+LAST_REMINDER = "last_reminder"
+JOINING_INSTRUCTIONS = "joining_instructions"
+DID_NOT_ATTEND = "did_not_attend"
+REGISTER_NOT_TAKEN = "register_not_taken"
+TRAINER_CANCELLED = "trainer_event_cancelled"
+TRAINER_RESCHEDULED = "trainer_event_moved"
+TRAINER_CHANGED = "trainer_event_changed"
 
 # What officers see as the kind of a message.
 KINDS = {
@@ -86,6 +94,14 @@ KINDS = {
     CALL_FOR_PLACES: "Places left",
     CHARGE_APPROVED: "Charge",
     CHARGE_TAKEN_BACK: "Charge taken back",
+    FIRST_REMINDER: "First reminder",
+    LAST_REMINDER: "Last reminder",
+    JOINING_INSTRUCTIONS: "Joining instructions",
+    DID_NOT_ATTEND: "Did not attend",
+    REGISTER_NOT_TAKEN: "Register not taken",
+    TRAINER_CANCELLED: "Trainer told: event cancelled",
+    TRAINER_RESCHEDULED: "Trainer told: event moved",
+    TRAINER_CHANGED: "Trainer told: event changed",
 }
 # What a calendar entry does that goes with them.
 CALENDAR_METHODS = {

@@ -67,6 +67,14 @@ from bookings.models.needs import (
     NeedCount,
     NeedKind,
 )
+from bookings.models.planned import (
+    BEFORE,
+    MOST_DAYS,
+    HeldBackLetter,
+    MessageSettings,
+    PlannedChange,
+    PlannedKind,
+)
 from bookings.models.terms import (
     QUEUE_RULES,
     BookingSettings,
@@ -79,10 +87,12 @@ from bookings.models.terms import (
 
 __all__ = [
     "APPROVAL_LINK",
+    "BEFORE",
     "BOOKING_STATES",
     "CHARGE_STATES",
     "HOLDING_A_PLACE",
     "LIVE",
+    "MOST_DAYS",
     "NEVER_PLACED",
     "ONCE_A_BOOKING",
     "QUEUE_RULES",
@@ -111,6 +121,7 @@ __all__ = [
     "Decision",
     "Diet",
     "ExcuseReason",
+    "HeldBackLetter",
     "Hold",
     "HoldKind",
     "HoldQuerySet",
@@ -120,12 +131,15 @@ __all__ = [
     "InvoiceTiming",
     "LatePlaces",
     "ManagerRole",
+    "MessageSettings",
     "NeedCount",
     "NeedKind",
     "NoticeUnit",
     "OrganisationClass",
     "PayerClass",
     "PaysBy",
+    "PlannedChange",
+    "PlannedKind",
     "PolicyVersion",
     "Priority",
     "Rate",

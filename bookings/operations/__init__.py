@@ -66,6 +66,17 @@ from bookings.operations.needs import forget_needs, record_needs
 from bookings.operations.offers import accept_offer, decline_offer, lapse_offers
 from bookings.operations.partnership import change_booking_settings
 from bookings.operations.places import ReadBefore, book_place, place_by_hand, promote_waiting
+from bookings.operations.planned import (
+    change_message_settings,
+    change_planned,
+    hold_back,
+    hold_back_from,
+    let_go,
+    let_go_to,
+    send_planned,
+    send_planned_now,
+    withdraw_overtaken,
+)
 from bookings.operations.queueing import set_priority
 from bookings.operations.series import copy_events
 from bookings.operations.standing_in import Newcomer, substitute_by_address
@@ -92,6 +103,8 @@ __all__ = [
     "change_bill",
     "change_bookable_event",
     "change_booking_settings",
+    "change_message_settings",
+    "change_planned",
     "change_terms",
     "copy_conditions",
     "copy_events",
@@ -110,9 +123,13 @@ __all__ = [
     "excuse_charges",
     "forget_needs",
     "go_ahead",
+    "hold_back",
+    "hold_back_from",
     "hold_places",
     "lapse_offers",
     "lapse_request",
+    "let_go",
+    "let_go_to",
     "list_for_finance",
     "place_by_hand",
     "plan_session",
@@ -126,6 +143,8 @@ __all__ = [
     "remind_of_hold",
     "restore_charge",
     "reverse_charge",
+    "send_planned",
+    "send_planned_now",
     "set_conditions",
     "set_course_cost",
     "set_course_terms",
@@ -139,6 +158,7 @@ __all__ = [
     "transfer",
     "undo_absence",
     "want_course",
+    "withdraw_overtaken",
     "withdraw_session",
     "work_out_again",
 ]

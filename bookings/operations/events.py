@@ -27,6 +27,7 @@ from bookings.operations import lock, telling
 from bookings.operations.cancelling import end
 from bookings.operations.drafting import take_back_of
 from bookings.operations.places import fill_places, firm_up
+from bookings.operations.planned import plan_again
 from bookings.sectors import about
 from core import audit
 from core.refusals import Refused
@@ -185,7 +186,9 @@ def _live_bookings(event: Event) -> list[Booking]:
 def _tell_everybody(event: Event, letter: Callable[[Booking], messages.Letter], *, at: datetime) -> None:
     if event.status != EventStatus.PUBLISHED:
         return
-    for booking in _live_bookings(lock.read_event(event.pk)):
+    bookings = _live_bookings(lock.read_event(event.pk))
+    plan_again(bookings, at=at)
+    for booking in bookings:
         if booking.status == BookingStatus.CONFIRMED:
             telling.update(booking, letter(booking), at=at)
         else:

@@ -130,6 +130,21 @@ def tell(booking: Booking, letter: Letter, invitations: Sequence[Invitation] = (
 Drafts = list[Message | None]
 
 
+def for_person_by_key(booking: Booking, letter: Letter, key: str, *, at: datetime) -> Drafts:
+    """A letter without the calendar, under a key of the caller's: for the person or, where they have no address, who booked."""
+    return [_with_key(draft, key) for draft in _for_person(booking, letter, (), at=at)]
+
+
+def for_manager_by_key(booking: Booking, letter: Letter, key: str, *, at: datetime) -> Drafts:
+    return [_with_key(draft, key) for draft in _for_manager(booking, letter, booking.manager_email, at=at)]
+
+
+def _with_key(draft: Message | None, key: str) -> Message | None:
+    if draft is not None:
+        draft.dedupe_key = key
+    return draft
+
+
 def _invited(booking: Booking, letter: Letter, *, at: datetime) -> Drafts:
     invitations = [_new_invitation(booking, session) for session in booking.event.sessions.all()]
     return _for_person(booking, letter, Invitation.objects.bulk_create(invitations), at=at)

@@ -1,0 +1,185 @@
+"""Letters that the clock sends before an event, and what officers change about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from bookings.messages import Letter
+from bookings.messages import planned as letters
+from bookings.models import BEFORE, Booking, HeldBackLetter, MessageSettings, PlannedChange, PlannedKind
+from bookings.operations import lock, telling
+from bookings.planned import Plan, message_key, plan_of, unwritten
+from bookings.policies import planned as policies
+from core import audit
+from core.refusals import Refused
+from events.models import Event, EventStatus
+from notifications.operations import withdraw, withdraw_to_write_again, write_messages
+from people.models import Partnership, Person
+
+AT_ONCE = 200  # letters of one event written under its lock: the rest follow at the next tick
+LETTERS = {
+    PlannedKind.FIRST_REMINDER: letters.first_reminder,
+    PlannedKind.LAST_REMINDER: letters.last_reminder,
+    PlannedKind.JOINING: letters.joining_instructions,
+}
+MESSAGE_SETTINGS = (
+    "leaves_at_hour",
+    "first_reminder_days",
+    "joining_days",
+    "last_reminder_days",
+    "copies_manager",
+    "register_days",
+    "absence_days",
+    "absence_to_manager",
+)
+
+
+@transaction.atomic
+def send_planned(*, event: Event, kind: str, at: datetime) -> int:
+    """Write this kind of letter to everybody at the event who should have it by now; returns how many people were written to.
+
+    Whatever the caller read before counts for nothing: all is read again under the lock that cancelling and moving take, so
+    nobody is reminded of a place that has just gone.
+    """
+    lock.lock_terms(event.pk)
+    plan = plan_of(lock.read_event(event.pk), kind)
+    if plan.event.status != EventStatus.PUBLISHED or not plan.is_due(at):
+        return 0
+    return _write(plan, unwritten([plan]).to_write_to()[:AT_ONCE], at=at)
+
+
+@transaction.atomic
+def send_planned_now(*, event: Event, kind: str, by: Person, at: datetime) -> int:
+    """The same before its time, because an officer says so, to everybody who has not had it; returns how many.
+
+    Raises Refused: not_published, started, held_back, details_missing, nobody.
+    """
+    lock.lock_terms(event.pk)
+    plan = plan_of(lock.read_event(event.pk), kind)
+    policies.check_can_send_now(plan, at=at)
+    written = _write(plan, unwritten([plan], to_everybody=True).to_write_to(), at=at)
+    if not written:
+        raise Refused("Everybody who is booked has had this already, or is held back.", code="nobody")
+    audit.record(action="planned letter sent at once", about=event, by=by, at=at, changes={str(kind): [0, written]})
+    return written
+
+
+def letter_for(plan: Plan, booking: Booking) -> Letter:
+    """What the booking's person reads. ``booking`` knows its person."""
+    booking.event = plan.event
+    return LETTERS[PlannedKind(plan.kind)](booking, note=plan.note)
+
+
+def _write(plan: Plan, bookings: Iterable[Booking], *, at: datetime) -> int:
+    drafts: telling.Drafts = []
+    found = list(bookings)
+    for booking in found:
+        letter, key = letter_for(plan, booking), message_key(booking.pk, plan.kind, plan.event.starts_on)
+        drafts += telling.for_person_by_key(booking, letter, key, at=at)
+        if plan.copies_manager and booking.manager_email:
+            copy = letters.manager_copy(booking, letter)
+            drafts += telling.for_manager_by_key(booking, copy, f"{key}:manager", at=at)
+    write_messages(drafts)
+    return len(found)
+
+
+@transaction.atomic
+def withdraw_overtaken(*, about: Sequence[str], at: datetime) -> int:
+    """What was to reach somebody before an event that has begun is not sent any more; returns how many messages."""
+    return sum(withdraw(about=one, kinds=list(BEFORE), at=at) for one in about)
+
+
+def plan_again(bookings: Iterable[Booking], *, at: datetime, kinds: Sequence[str] = BEFORE) -> int:
+    """Letters that wait in the outbox while their event changes are withdrawn, and written again from what it is now."""
+    return withdraw_to_write_again(about=[booking.about for booking in bookings], kinds=kinds, at=at)
+
+
+@transaction.atomic
+def change_planned(*, event: Event, kind: str, by: Person, at: datetime, days: int | None, note: str) -> PlannedChange:
+    """Give this event its own number of days (None: the partnership's) and a paragraph in that letter.
+
+    Letters that wait in the outbox are written again. Raises Refused: not_before, days.
+    """
+    lock.lock_terms(event.pk)
+    policies.check_has_days(kind, days)
+    change = _change_of(event, kind)
+    changes: dict[str, list[Any]] = {}
+    if change.days != days:
+        changes["days"] = [change.days, days]
+    if change.note != note:
+        changes["note"] = []
+    change.days, change.note = days, note
+    if changes:
+        change.save()
+        audit.record(action=f"planned letter changed: {kind}", about=event, by=by, at=at, changes=changes)
+        plan_again(Booking.objects.live().filter(event=event), kinds=[kind], at=at)
+    return change
+
+
+@transaction.atomic
+def hold_back(*, event: Event, kind: str, by: Person, at: datetime) -> None:
+    """This kind of letter does not leave for this event until somebody lets it go; what waits in the outbox is taken back."""
+    _set_held_back(event, kind, True, by=by, at=at)
+    plan_again(Booking.objects.filter(event=event), kinds=[kind], at=at)
+
+
+@transaction.atomic
+def let_go(*, event: Event, kind: str, by: Person, at: datetime) -> None:
+    """The contrary: it leaves at its time, at once where that has passed."""
+    _set_held_back(event, kind, False, by=by, at=at)
+
+
+def _set_held_back(event: Event, kind: str, is_held_back: bool, *, by: Person, at: datetime) -> None:
+    lock.lock_terms(event.pk)
+    change = _change_of(event, kind)
+    if change.is_held_back == is_held_back:
+        return
+    change.is_held_back, change.released_at = is_held_back, None
+    change.save()
+    action = "planned letter held back" if is_held_back else "planned letter let go"
+    audit.record(action=f"{action}: {kind}", about=event, by=by, at=at)
+
+
+def _change_of(event: Event, kind: str) -> PlannedChange:
+    return PlannedChange.objects.filter(event=event, kind=kind).first() or PlannedChange(event=event, kind=PlannedKind(kind))
+
+
+@transaction.atomic
+def hold_back_from(*, booking: Booking, kind: str, by: Person, at: datetime) -> None:
+    """One person does not get this kind of letter; the others do."""
+    lock.lock_terms(booking.event_id)
+    _, is_new = HeldBackLetter.objects.get_or_create(
+        booking=booking, kind=PlannedKind(kind), defaults={"held_at": at, "held_by": by}
+    )
+    if is_new:
+        plan_again([booking], kinds=[kind], at=at)
+        audit.record(action=f"planned letter held back: {kind}", about=booking, by=by, at=at)
+
+
+@transaction.atomic
+def let_go_to(*, booking: Booking, kind: str, by: Person, at: datetime) -> None:
+    lock.lock_terms(booking.event_id)
+    if HeldBackLetter.objects.filter(booking=booking, kind=kind).delete()[0]:
+        audit.record(action=f"planned letter let go: {kind}", about=booking, by=by, at=at)
+
+
+@transaction.atomic
+def change_message_settings(*, partnership: Partnership, by: Person | None, at: datetime, **changed: Any) -> MessageSettings:
+    """Change any of MESSAGE_SETTINGS, for every letter that has not left. Raises Refused for what can't hold."""
+    unknown = set(changed) - set(MESSAGE_SETTINGS)
+    if unknown:
+        raise TypeError(f"change_message_settings does not change {', '.join(sorted(unknown))}")
+    MessageSettings.objects.get_or_create(partnership=partnership)
+    settings = MessageSettings.objects.select_for_update().get(partnership=partnership)
+    changes = {name: [getattr(settings, name), value] for name, value in changed.items() if getattr(settings, name) != value}
+    for name, (_, value) in changes.items():
+        setattr(settings, name, value)
+    policies.check_message_settings(settings)
+    settings.save()
+    if changes:
+        audit.record(action="message times changed", about=partnership, by=by, at=at, changes=changes)
+    return settings

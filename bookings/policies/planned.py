@@ -1,0 +1,62 @@
+"""What may be done about letters that the clock sends."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bookings.models import BEFORE, MOST_DAYS, MessageSettings, PlannedKind
+from bookings.models.planned import EARLIEST_HOUR, LATEST_HOUR
+from bookings.planned import LINK, LINK_AND_VENUE, VENUE, Plan
+from core.refusals import Refused
+from events.models import EventStatus
+from events.queries import starts_at
+
+MISSING = {LINK: "the joining link", VENUE: "the venue", LINK_AND_VENUE: "the venue and the joining link"}
+
+
+def check_can_send_now(plan: Plan, *, at: datetime) -> None:
+    if plan.event.status != EventStatus.PUBLISHED:
+        raise Refused("This event is not published, so there is nobody to write to about it.", code="not_published")
+    if plan.event.lead_host.messages_from is None:
+        raise Refused("The partnership sends no messages yet. Set the day from which it does first.", code="silent")
+    if at >= starts_at(plan.event):
+        raise Refused("This event has begun: nothing is sent before it any more.", code="started")
+    if plan.is_held_back:
+        raise Refused("This is held back. Let it go first.", code="held_back")
+    if plan.waits_for:
+        raise Refused(f"Add {MISSING[plan.waits_for]} to the event first.", code="details_missing")
+
+
+def check_has_days(kind: str, days: int | None) -> None:
+    if days is None:
+        return
+    if kind not in BEFORE and kind != PlannedKind.ABSENCE:
+        raise Refused("This letter has no days of its own.", code="no_days", field="days")
+    if days > MOST_DAYS:
+        raise Refused(f"Give {MOST_DAYS} days at most.", code="days", field="days")
+    if kind == PlannedKind.ABSENCE and days < 2:
+        raise Refused("Give 2 working days or more: registers are corrected in these days.", code="days", field="days")
+
+
+def check_message_settings(settings: MessageSettings) -> None:
+    if not EARLIEST_HOUR <= settings.leaves_at_hour <= LATEST_HOUR:
+        raise Refused(f"Choose an hour between {EARLIEST_HOUR}am and {LATEST_HOUR - 12}pm.", code="hour", field="leaves_at_hour")
+    for kind, field in (
+        (PlannedKind.FIRST_REMINDER, "first_reminder_days"),
+        (PlannedKind.JOINING, "joining_days"),
+        (PlannedKind.LAST_REMINDER, "last_reminder_days"),
+    ):
+        days = settings.days(kind)
+        if days is not None and days > MOST_DAYS:
+            raise Refused(f"Give {MOST_DAYS} days at most.", code="days", field=field)
+    first, last = settings.first_reminder_days, settings.last_reminder_days
+    if first is not None and last is not None and first <= last:
+        raise Refused(
+            "The first reminder must leave before the last one. Give it more days.", code="order", field="first_reminder_days"
+        )
+    if settings.absence_days is not None and settings.absence_days < 2:
+        raise Refused(
+            "Hold these letters for 2 working days or more: registers are corrected in these days.",
+            code="days",
+            field="absence_days",
+        )
