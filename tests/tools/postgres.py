@@ -46,7 +46,7 @@ def server() -> Iterator[str]:
             raise RuntimeError(f"{command[0]} failed: {done.stdout}{done.stderr}")
 
     run(str(folder / "initdb"), "-D", str(data), "-U", "turnout", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-    options = f"-k {socket} -c listen_addresses='' -c max_connections=100"
+    options = f"-k {socket} -c listen_addresses='' -c max_connections=150"
     run(str(folder / "pg_ctl"), "-D", str(data), "-w", "-l", str(home / "log"), "-o", options, "start")
     try:
         run(str(folder / "createdb"), "-h", str(socket), "-U", "turnout", "turnout")
