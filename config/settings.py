@@ -237,6 +237,8 @@ DUE_WORK = [
     "registers.due.charge_for_absence",
     "registers.due.charge_for_unbooked_arrival",
     "registers.due.follow_changed_events",
+    "registers.due.remind_trainers_of_registers",
+    "registers.due.send_letters_of_absence",
     "registers.due.take_back_corrected_charges",
 ]
 

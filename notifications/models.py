@@ -35,6 +35,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def waiting(self) -> MessageQuerySet:
         return self.filter(state=MessageState.WAITING)
 
+    def unsent(self) -> MessageQuerySet:
+        """What may still leave: it waits, or failed and can be sent again."""
+        return self.filter(Q(state=MessageState.WAITING) | Q(state=MessageState.FAILED))
+
     def failed(self) -> MessageQuerySet:
         return self.filter(state=MessageState.FAILED)
 

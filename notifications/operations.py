@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import CharField, Q, Value
+from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 
 from core import audit
@@ -103,7 +103,7 @@ def withdraw(*, about: str, at: datetime, kinds: list[str] | None = None) -> int
     The worker looks once more right before it sends: a withdrawn message is not sent, unless the mail server was taking it at
     that very moment; then it becomes "sent", which is what happened.
     """
-    unsent = Message.objects.filter(Q(state=MessageState.WAITING) | Q(state=MessageState.FAILED), about=about)
+    unsent = Message.objects.unsent().filter(about=about)
     if kinds is not None:
         unsent = unsent.filter(kind__in=kinds)
     return unsent.update(state=MessageState.WITHDRAWN)
@@ -112,9 +112,7 @@ def withdraw(*, about: str, at: datetime, kinds: list[str] | None = None) -> int
 @transaction.atomic
 def withdraw_to_write_again(*, about: Collection[str], kinds: Sequence[str], at: datetime) -> int:
     """Withdraw what waits about these things, and give its ``dedupe_key`` back so that it may be written anew; how many."""
-    unsent = Message.objects.filter(
-        Q(state=MessageState.WAITING) | Q(state=MessageState.FAILED), about__in=list(about), kind__in=list(kinds)
-    )
+    unsent = Message.objects.unsent().filter(about__in=list(about), kind__in=list(kinds))
     given_back = Concat("dedupe_key", Value(":"), Cast("pk", CharField()))
     return unsent.update(state=MessageState.WITHDRAWN, dedupe_key=given_back) if about else 0
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bookings.operations import draft_absence, draft_unbooked_arrival, undo_absence
 from events.models import Event
-from registers import charging
-from registers.operations import recompute_attendance
+from registers import charging, planned
+from registers.operations import recompute_attendance, remind_trainer, send_absence_letters
 from registers.queries import events_with_stale_attendance
 
 
@@ -40,3 +40,21 @@ def charge_for_unbooked_arrival(at: datetime) -> int:
         len(draft_unbooked_arrival(event=walk_in.event, person=walk_in.person, affiliation=walk_in, at=at))
         for walk_in in charging.unbooked(at)
     )
+
+
+def send_letters_of_absence(at: datetime) -> int:
+    """Letters about not having been there whose hold is over; returns to how many people they were written.
+
+    One query when nobody is left to write to.
+    """
+    events = {one.event for one in planned.unwritten_absences(at).select_related("event__lead_host").order_by("event_id", "pk")}
+    due = [plan.event for plan in planned.absence_plans(events).values() if plan.is_due(at)]
+    return sum(send_absence_letters(event=event, at=at) for event in sorted(due, key=lambda event: (event.starts_on, event.pk)))
+
+
+def remind_trainers_of_registers(at: datetime) -> int:
+    """Trainers are asked, once for each day of their event, to close registers; returns how many were written to."""
+    asked = planned.trainers_to_remind(planned.untaken_days(at), at)
+    for day, trainer in asked:
+        remind_trainer(day=day, trainer=trainer, at=at)
+    return len(asked)

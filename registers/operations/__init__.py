@@ -3,6 +3,7 @@
 from registers.operations.attendance import Recomputed, recompute_attendance, set_attendance_rule
 from registers.operations.closing import close_register, reopen_register
 from registers.operations.head_counts import add_head_count, remove_head_count
+from registers.operations.letters import release_absence_letters, remind_trainer, send_absence_letters
 from registers.operations.marks import (
     Choice,
     Conflict,
@@ -29,8 +30,11 @@ __all__ = [
     "mark_several",
     "open_register",
     "recompute_attendance",
+    "release_absence_letters",
+    "remind_trainer",
     "remove_head_count",
     "remove_walk_in",
     "reopen_register",
+    "send_absence_letters",
     "set_attendance_rule",
 ]

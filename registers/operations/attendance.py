@@ -7,13 +7,16 @@ from datetime import datetime
 
 from django.db import transaction
 
+from bookings.models import Booking, PlannedKind
+from bookings.operations.planned import plan_again
 from core import audit
 from core.refusals import Refused
 from events.models import Event
+from notifications.models import Message
 from people.models import Person
 from records.models import SourceKind
 from records.operations import post_credits
-from registers.models import Attendance, AttendanceRule
+from registers.models import Attendance, AttendanceRule, Outcome
 from registers.policies import check_may_count
 from registers.queries import DERIVED_FIELDS, changed_fields, derived_attendances, earned_at
 
@@ -68,9 +71,21 @@ def write_attendance(event: Event, *, at: datetime) -> Recomputed:
     if result:
         counts = {"rows": [len(stored), len(derived)], "changed": [0, len(changed)]}
         audit.record(action="attendance recomputed", about=event, by=None, at=at, changes=counts)
+        _take_back_letters(event, at=at)
     earned = earned_at(event, derived.values())
     post_credits(source_kind=SourceKind.ATTENDANCE, source=event, earned=earned, by=None, at=at)
     return result
+
+
+def _take_back_letters(event: Event, *, at: datetime) -> int:
+    """Letters that wait in the outbox about people who by the register as it is now did not miss the event; how many messages."""
+    waiting = Message.objects.unsent().filter(kind=PlannedKind.ABSENCE).values_list("about", flat=True)
+    ids = {about.partition(":")[2] for about in waiting}
+    if not ids:
+        return 0
+    missed = Attendance.objects.filter(event=event, outcome=Outcome.DID_NOT_ATTEND).values("person_id")
+    wrong = Booking.objects.filter(pk__in=ids, event=event).exclude(person__in=missed)
+    return plan_again(wrong, kinds=[PlannedKind.ABSENCE], at=at)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from registers.queries.attendance import (
     DERIVED_FIELDS,
+    are_all_closed,
     attendance_differences,
     attendances_of,
     changed_fields,
@@ -20,8 +21,10 @@ from registers.queries.summaries import (
     register_summary,
     register_tab,
     registers_of,
+    sessions_of_running_events,
     sessions_without_register,
     with_counts,
+    without_register,
 )
 
 __all__ = [
@@ -34,6 +37,7 @@ __all__ = [
     "RegisterSummary",
     "RegisterTab",
     "SessionRow",
+    "are_all_closed",
     "attendance_differences",
     "attendances_of",
     "changed_fields",
@@ -49,6 +53,8 @@ __all__ = [
     "register_tab",
     "registers_of",
     "rule_of",
+    "sessions_of_running_events",
     "sessions_without_register",
     "with_counts",
+    "without_register",
 ]

@@ -1,0 +1,93 @@
+"""Letters after an event: to trainers about a register, and to whoever was not there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from bookings.models import PlannedChange, PlannedKind
+from bookings.operations.telling import Drafts, for_manager_by_key, for_person_by_key
+from bookings.planned import message_key
+from core import audit
+from core.clock import london_date
+from core.refusals import Refused
+from events.models import Event
+from notifications.operations import draft_message, write_messages
+from people.models import Person
+from registers import messages
+from registers.operations.attendance import lock_event
+from registers.planned import (
+    AbsencePlan,
+    UntakenDay,
+    about_session,
+    absence_plan,
+    register_key,
+    unwritten_absences,
+)
+
+
+@transaction.atomic
+def send_absence_letters(*, event: Event, at: datetime) -> int:
+    """Write to everybody who was not there by the closed registers, and to their managers; returns to how many people.
+
+    All is read again under the lock that closing and reopening a register take.
+    """
+    plan = absence_plan(lock_event(event))
+    return _write(plan, at=at) if plan is not None and plan.is_due(at) else 0
+
+
+@transaction.atomic
+def release_absence_letters(*, event: Event, by: Person, at: datetime) -> int:
+    """An officer lets these letters leave without waiting any longer; returns to how many people they were written.
+
+    Raises Refused: registers_open, nobody. Registers that are closed again afterwards are held anew.
+    """
+    plan = absence_plan(lock_event(event))
+    if plan is None:
+        raise Refused("Close every register of this event first: only then is it known who was not there.", code="registers_open")
+    change = PlannedChange.objects.filter(event=event, kind=PlannedKind.ABSENCE).first()
+    change = change or PlannedChange(event=event, kind=PlannedKind.ABSENCE)
+    change.is_held_back, change.released_at = False, at
+    change.save()
+    written = _write(plan, at=at)
+    if not written:
+        raise Refused("Nobody is left to write to: everybody came, is excused, held back or has the letter.", code="nobody")
+    audit.record(action="letters of absence released", about=event, by=by, at=at, changes={"written_to": [0, written]})
+    return written
+
+
+def _write(plan: AbsencePlan, *, at: datetime) -> int:
+    drafts: Drafts = []
+    found = list(unwritten_absences(at).filter(event=plan.event.pk).to_write_to())
+    for booking in found:
+        booking.event = plan.event
+        key = message_key(booking.pk, PlannedKind.ABSENCE, plan.event.starts_on)
+        drafts += for_person_by_key(booking, messages.did_not_attend(booking, note=plan.note), key, at=at)
+        if plan.to_manager and booking.manager_email:
+            drafts += for_manager_by_key(booking, messages.did_not_attend_to_manager(booking), f"{key}:manager", at=at)
+    write_messages(drafts)
+    return len(found)
+
+
+@transaction.atomic
+def remind_trainer(*, day: UntakenDay, trainer: Person, at: datetime) -> None:
+    """Ask a trainer to close the registers of one day of their event."""
+    event, address = day.event, trainer.main_address()
+    if not address:
+        return
+    letter = messages.register_not_taken(day.sessions, day.day, trainer)
+    draft = draft_message(
+        partnership=event.lead_host,
+        kind=letter.kind,
+        about=about_session(day.sessions[0].pk),
+        dedupe_key=register_key(event.pk, day.day, trainer.pk),
+        to_address=address,
+        subject=letter.subject,
+        text=letter.text,
+        links=letter.links,
+        person=trainer,
+        happened_on=london_date(at),
+        at=at,
+    )
+    write_messages([draft])
