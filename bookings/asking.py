@@ -25,19 +25,22 @@ class Asking:
     event: Event
     person: Person
     at: datetime
-    terms: BookingTerms | None
-    is_open_to_all: bool
+    read: ReadBefore
     money: TermsOfBooking | None
 
     @classmethod
     def of(cls, event: Event, person: Person, at: datetime) -> Asking:
-        terms, is_open_to_all = queries.terms_to_book(event)
-        return cls(event, person, at, terms, is_open_to_all, terms_of_booking(event, person, at))
+        return cls.by(*queries.terms_to_book(event.pk), event, person, at)
+
+    @classmethod
+    def by(cls, terms: BookingTerms | None, is_for_all: bool, event: Event, person: Person, at: datetime) -> Asking:
+        """The same, for what queries.terms_to_book has read."""
+        money = terms_of_booking(event, person, at)
+        return cls(event, person, at, ReadBefore(terms, is_for_all, money.version if money else None), money)
 
     @property
-    def read(self) -> ReadBefore:
-        """For the operation, so that nothing is read twice."""
-        return ReadBefore(self.terms, self.is_open_to_all, self.money.version if self.money else None)
+    def terms(self) -> BookingTerms | None:
+        return self.read.terms
 
     @cached_property
     def counts(self) -> PlaceCounts | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Any
 from uuid import UUID
@@ -80,17 +80,21 @@ def held_places(event_ids: Iterable[UUID]) -> list[HeldPlaces]:
     return [HeldPlaces(hold, max(hold.places - taken[hold.pk], 0)) for hold in holds]
 
 
-def is_open_to_all(prefix: str = "") -> Q:
-    """Whether an event has no conditions and no places held for anybody. ``prefix`` leads to the event ("event__")."""
-    event, course = OuterRef(f"{prefix}pk"), OuterRef(f"{prefix}course_id")
-    held = Hold.objects.in_force().filter(event=event)
-    conditions = Condition.objects.filter(Q(event=event) | Q(course=course))
-    return Q(~Exists(held), ~Exists(conditions), **{f"{prefix}for_organisation__isnull": True})
+@cache
+def _is_for_all() -> Q:
+    """Whether the event of some terms has no conditions and no places held. Made once: each booking asks it."""
+    held = Hold.objects.in_force().filter(event=OuterRef("event"))
+    conditions = Condition.objects.filter(Q(event=OuterRef("event")) | Q(course=OuterRef("event__course")))
+    return Q(~Exists(held), ~Exists(conditions), event__for_organisation__isnull=True)
 
 
-def terms_to_book(event: Event) -> tuple[BookingTerms | None, bool]:
-    """The event's terms, and whether it is open to all. One query."""
-    terms = BookingTerms.objects.filter(event=event.pk).annotate(for_all=is_open_to_all("event__")).first()
+def terms_to_book(event_id: UUID) -> tuple[BookingTerms | None, bool]:
+    """The event's terms with the event, its partnership and venue, and whether it is for all: as they were at one moment.
+
+    Two queries: the event's sessions come with it.
+    """
+    found = BookingTerms.objects.select_related("event__lead_host", "event__venue").prefetch_related("event__sessions")
+    terms = found.annotate(for_all=_is_for_all()).filter(event=event_id).first()
     return terms, terms is not None and terms.for_all
 
 

@@ -182,7 +182,7 @@ class Session(BaseModel):
     ends_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["event", "number"]
+        ordering = ["event_id", "number"]
         indexes = [models.Index(fields=["starts_at"], name="session_by_start")]
         constraints = [
             models.UniqueConstraint(fields=["event", "number"], name="session_number_once"),

@@ -18,7 +18,7 @@ PARTNERSHIP_KEY = "partnership"
 def _grants(request: HttpRequest) -> list[Grant]:
     if not request.user.is_authenticated:
         return []
-    grants = list(Grant.objects.in_force().filter(person_id=request.user.pk).select_related("partnership", "organisation"))
+    grants = list(Grant.objects.in_force().filter(person_id=request.user.pk).prefetch_related("partnership", "organisation"))
     request.user.roles_at_hand = frozenset(grant.role for grant in grants)
     return grants
 

@@ -103,8 +103,9 @@ class BookingTerms(QueueRules, BaseModel):
     """Whatever limits a place at one event. This row is what gets locked when places are decided.
 
     ``booking_limit`` is how many may hold a place: more than the room seats, where an event is over-booked on purpose.
-    ``queue_counter`` numbers the waiting list, under the lock. With a ``minimum`` the event is tentative: bookings stay requests
-    until there are that many requests, or an officer goes ahead; ``firm_at`` says when that was.
+    ``queue_counter`` numbers the waiting list, under the lock. ``revision`` rises, under the lock too, whenever anything changes
+    that a booking rests on: these terms, the event itself, conditions, held places. With a ``minimum`` the event is tentative: bookings stay
+    requests until there are that many requests, or an officer goes ahead; ``firm_at`` says when that was.
     """
 
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="+")
@@ -113,6 +114,7 @@ class BookingTerms(QueueRules, BaseModel):
     closes_at = models.DateTimeField(null=True, blank=True, help_text="Empty: when the event starts.")
     has_waiting_list = models.BooleanField(default=True)
     queue_counter = models.PositiveIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=0)
     fee = models.DecimalField(
         max_digits=7, decimal_places=2, null=True, blank=True, help_text="The course cost of one place, in pounds."
     )

@@ -39,6 +39,7 @@ def set_conditions(
     before, after = (sorted(map(repr, (one.says() for one in ones))) for ones in (present.values(), wanted))
     if before == after:
         return False
+    lock.raise_revision(Event.objects.filter(pk=event.pk) if event else Event.objects.filter(course=course))
     kept = {one.says() for one in wanted}
     Condition.objects.filter(pk__in=[pk for pk, one in present.items() if one.says() not in kept]).delete()
     there = {one.says() for one in present.values()}

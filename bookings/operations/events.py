@@ -107,7 +107,8 @@ def change_terms(*, event: Event, by: Person | None, at: datetime, **changed: An
     if "invited" in changed and _set_invited(event, changed["invited"]):
         changes["invited"] = []
     if changes:
-        terms.save(update_fields=TERMS)
+        terms.revision += 1
+        terms.save(update_fields=[*TERMS, "revision"])
         audit.record(action="booking terms changed", about=event, by=by, at=at, changes=changes)
     firm_up(terms, event, at=at, anyway="minimum" in changes and terms.minimum is None)
     fill_places(terms, event, at=at)
@@ -131,6 +132,7 @@ def go_ahead(*, event: Event, by: Person | None, at: datetime) -> list[Booking]:
 def cancel_bookable_event(*, event: Event, reason: str, by: Person | None, at: datetime) -> Event:
     """Call the event off: every live booking ends as cancelled by the organiser, and everybody is told why."""
     terms = lock.lock_terms(event.pk)
+    lock.raise_revision(Event.objects.filter(pk=event.pk))
     event_operations.cancel_event(event=event, reason=reason, by=by, at=at)
     for booking in _live_bookings(lock.read_event(event.pk)):
         why, letter = "The event was cancelled.", messages.event_cancelled
@@ -156,6 +158,7 @@ def change_bookable_event(
     Everybody who booked gets one letter about all of it when a calendar must hear of it.
     """
     lock.lock_terms(event.pk)
+    lock.raise_revision(Event.objects.filter(pk=event.pk))
     before = lock.read_event(event.pk).version
     event_operations.change_event(event=event, by=by, at=at, **changed)
     has_moved = sessions is not None and _move(event, sessions, by=by, at=at)

@@ -54,6 +54,7 @@ def hold_places(
     hold = Hold.objects.create(
         event=event, kind=kind, places=places, sector=sector, organisation=organisation, until=until, made_at=at, made_by=by
     )
+    lock.raise_revision(Event.objects.filter(pk=event.pk))
     audit.record(action="places held", about=hold, by=by, at=at, changes={"places": [0, places], "kind": ["", str(kind)]})
     return hold
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from bookings.models import LIVE, Booking, BookingStatus, BookingTerms, Hold, holds_a_place
-from bookings.queries import HeldPlaces, held_places, is_open_to_all
+from bookings.queries import HeldPlaces, held_places
 from core.refusals import Refused
 from events.models import Event
 from people.models import Affiliation, Person
@@ -80,21 +80,24 @@ def lock_bookable(event_id: UUID) -> BookingTerms:
     return terms
 
 
-def lock_a_free_place(terms: BookingTerms, event: Event, person: Person) -> None:
-    """Lock the terms, and see that a place is free for anybody, with terms and event still as they were read before.
+def lock_a_free_place(terms: BookingTerms, person: Person) -> None:
+    """Lock the terms, and see that a place is free for anybody, with terms, event, conditions and holds still as they were read.
 
-    Raises Overtaken otherwise: also where places are held, the event has a condition, somebody waits, or the person has a
-    booking there already.
+    Whatever changes one of them raises the terms' revision (raise_revision). Raises Overtaken otherwise: also where somebody
+    waits, or the person has a booking there already.
     """
-    locked = lock_terms(event.pk)
-    is_as_read = locked is not None and all(
-        getattr(locked, field.attname) == getattr(terms, field.attname) for field in BookingTerms._meta.concrete_fields
-    )
-    if not is_as_read or not _as_read(event).filter(is_open_to_all()).exists():
+    as_read = {"pk": terms.pk, "revision": terms.revision, "queue_counter": terms.queue_counter}
+    if not BookingTerms.objects.select_for_update().filter(**as_read).exists():
         raise Overtaken
     counts = count_bookings(terms, person)
     if counts["taken"] >= terms.booking_limit or counts["waiting"] or counts["theirs"]:
         raise Overtaken
+
+
+def raise_revision(events: QuerySet[Event]) -> None:
+    """Say that something has changed which bookings of these events rest on; holds their terms until the transaction ends."""
+    terms = BookingTerms.objects.select_for_update().filter(event__in=events.values("pk")).order_by("event_id")
+    BookingTerms.objects.filter(pk__in=[one.pk for one in terms]).update(revision=F("revision") + 1)
 
 
 def lock_both(first: UUID, second: UUID) -> dict[UUID, BookingTerms]:

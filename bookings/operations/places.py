@@ -33,15 +33,15 @@ from people.queries import affiliation_of
 
 @dataclass(frozen=True)
 class ReadBefore:
-    """What a booking rests on, as its page has read it a moment ago, so that nothing is read twice."""
+    """What a booking rests on, as its page has read it a moment ago, so that nothing is read twice: see queries.terms_to_book."""
 
     terms: BookingTerms | None
-    is_open_to_all: bool
+    is_for_all: bool
     policy_version: PolicyVersion | None
 
     @classmethod
     def of(cls, event: Event, at: datetime) -> ReadBefore:
-        return cls(*terms_to_book(event), version_in_force(event.lead_host_id, at))
+        return cls(*terms_to_book(event.pk), version_in_force(event.lead_host_id, at))
 
 
 @dataclass(frozen=True)
@@ -79,28 +79,27 @@ def book_place(
 ) -> Booking:
     """Give the person a place or, when the event is full, the next number of the waiting list.
 
-    ``event`` counts as the caller has read it, with its partnership and venue, unless it was called off or moved since. Where the
-    manager approves, the place is held until they answer; a tentative event's place is a request until enough have
-    booked. The booking keeps where the person works today, and accepts the policy on charges that is in force. ``manager_email``
-    None takes the one of their profile. ``hold`` is the agency's hold of unnamed places that this person's name is for. With
-    ``rule_set_aside`` an officer goes over opening, closing, the list of invited people, conditions and approval, with a
-    ``reason`` that is kept; places are never exceeded: raise the limit (change_terms). Raises Refused: not_allowed, no_reason,
-    cancelled, not_published, past, started, not_bookable, not_open_yet, closed, not_invited, those of conditions, no_manager,
-    own_address, already_booked, hold_used, full, and those of record_needs and record_billing_details, for ``needs`` and
-    ``billing``. ``read``, if given, is what the caller's page has just read.
+    ``event`` counts as it is under the lock. Where the manager approves, the place is held until they answer; a tentative event's
+    place is a request until enough have booked. The booking keeps where the person works today, and accepts the policy on charges
+    that is in force. ``manager_email`` None takes the one of their profile. ``hold`` is the agency's hold of unnamed places that
+    this person's name is for. With ``rule_set_aside`` an officer goes over opening, closing, the list of invited people, conditions
+    and approval, with a ``reason`` that is kept; places are never exceeded: raise the limit (change_terms). Raises Refused:
+    not_allowed, no_reason, cancelled, not_published, past, started, not_bookable, not_open_yet, closed, not_invited, those of
+    conditions, no_manager, own_address, already_booked, hold_used, full, and those of record_needs and record_billing_details, for
+    ``needs`` and ``billing``. ``read``, if given, is what the caller's page has just read.
     """
-    # Read before the lock, so that others do not wait for it. Under the lock it is enough to see that the event is the same.
-    prefetch_related_objects([event], "lead_host", "venue", "sessions")
     prefetch_related_objects([person], addresses_at_hand())
     wish = Wish(person, by, at, manager_email, deputy_email, hold, rule_set_aside, reason)
     try:
-        return _book_at_sight(event, wish, read or ReadBefore.of(event, at), needs=needs, billing=billing)
+        return _book_at_sight(wish, read or ReadBefore.of(event, at), needs=needs, billing=billing)
     except (lock.Overtaken, Refused):  # whoever is refused is refused by how things stand under the lock
+        # Read before the lock, so that others do not wait for it. Under the lock it is enough to see that the event is the same.
+        prefetch_related_objects([event], "lead_host", "venue", "sessions")
         return _book(event, wish, needs=needs, billing=billing)
 
 
 @transaction.atomic
-def _book_at_sight(event: Event, wish: Wish, read: ReadBefore, *, needs: Needs | None, billing: Billing | None) -> Booking:
+def _book_at_sight(wish: Wish, read: ReadBefore, *, needs: Needs | None, billing: Billing | None) -> Booking:
     """The usual case, a free place that is simply theirs, with nearly all of the work done before the lock.
 
     History, audit and letters are written as if the place were there; the lock, the count and the booking itself come last, so
@@ -108,15 +107,15 @@ def _book_at_sight(event: Event, wish: Wish, read: ReadBefore, *, needs: Needs |
     it is not that simple after all.
     """
     terms = read.terms
-    if not _is_simple(read, wish):
+    if terms is None or not _is_simple(terms, wish, is_for_all=read.is_for_all):
         raise lock.Overtaken
+    event = terms.event
     gone_over = _check(terms, event, wish, asks_conditions=False)
-    assert terms is not None  # noqa: S101 - checked with the policy; tells the type checker
     policies.check_manager(wish.person, manager_email=wish.manager, is_needed=False)
     booking = _new(event, wish, read.policy_version)
     remember(booking, "", by=wish.by, at=wish.at, reason=wish.reason, gone_over=gone_over)
     _tell_what_became_of_it(booking, terms, wish)
-    lock.lock_a_free_place(terms, event, wish.person)
+    lock.lock_a_free_place(terms, wish.person)
     booking.save(force_insert=True)
     _record(booking, wish, needs=needs, billing=billing)
     return booking
@@ -137,12 +136,11 @@ def _record(booking: Booking, wish: Wish, *, needs: Needs | None, billing: Billi
         record_billing_details(booking=booking, by=wish.by, at=wish.at, **asdict(billing))
 
 
-def _is_simple(read: ReadBefore, wish: Wish) -> bool:
+def _is_simple(terms: BookingTerms, wish: Wish, *, is_for_all: bool) -> bool:
     """Whether nothing but a free place decides: nobody ever waited here, and it is for everybody alike."""
-    terms = read.terms
-    if terms is None or terms.is_tentative or terms.manager_role == ManagerRole.APPROVES:
+    if terms.is_tentative or terms.manager_role == ManagerRole.APPROVES:
         return False
-    return read.is_open_to_all and terms.queue_counter == 0 and wish.hold is None
+    return is_for_all and terms.queue_counter == 0 and wish.hold is None
 
 
 def place(terms: BookingTerms | None, event: Event, wish: Wish) -> Booking:

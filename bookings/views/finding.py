@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from bookings.asking import Asking
 from bookings.models import Booking
+from bookings.queries import terms_to_book
 from events.models import Event, EventStatus
 from events.queries import when, where
 from people.access import SignedInRequest
@@ -17,10 +20,15 @@ from people.policies import can
 WITH = ("event__lead_host", "event__venue", "event__course", "person", "organisation", "policy_version")
 
 
-def event_to_book(request: SignedInRequest, event_id: UUID) -> Event:
-    """A hosted event that is no draft: what is not published does not exist for those who book."""
+def asking_to_book(request: SignedInRequest, event_id: UUID, at: datetime) -> Asking:
+    """What somebody is asked who would book a hosted event that is no draft: what is not published does not exist for them."""
+    terms, is_for_all = terms_to_book(event_id)
+    if terms is not None and terms.event.lead_host_id == request.partnership.pk and terms.event.status != EventStatus.DRAFT:
+        return Asking.by(terms, is_for_all, terms.event, request.user, at)  # the usual case, in one query
     hosted = Event.objects.hosted_by(request.partnership).exclude(status=EventStatus.DRAFT)
-    return get_object_or_404(hosted.select_related("lead_host", "venue").prefetch_related("sessions"), pk=event_id)
+    return Asking.of(
+        get_object_or_404(hosted.select_related("lead_host", "venue").prefetch_related("sessions"), pk=event_id), request.user, at
+    )
 
 
 def booking_of(request: SignedInRequest, booking_id: UUID) -> Booking:

@@ -13,7 +13,7 @@ from bookings import conditions, operations, queries
 from bookings.asking import Asking
 from bookings.forms import BookForm
 from bookings.models import BookingSettings
-from bookings.views.finding import event_to_book
+from bookings.views.finding import asking_to_book
 from core.clock import now
 from core.refusals import Refused
 from events.queries import when, where
@@ -27,8 +27,9 @@ CHANGED_IN_THE_PROFILE = frozenset({"not_your_sector", "not_your_borough", "not_
 @require_http_methods(["GET", "POST"])
 def book(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     """Check what we know and press one button. Somebody who has a booking already comes to that one."""
-    event, person, at = event_to_book(request, event_id), request.user, now()
-    asking, refused = Asking.of(event, person, at), None
+    at = now()
+    asking = asking_to_book(request, event_id, at)
+    event, person, refused = asking.event, asking.person, None
     form = asking.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:

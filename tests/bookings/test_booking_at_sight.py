@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from bookings.models import BookingChange, BookingStatus, ConditionKind, HoldKind, Invitation
-from bookings.operations import ReadBefore, book_place, cancel_bookable_event, change_terms, hold_places, set_conditions
+from bookings.operations import (
+    ReadBefore,
+    book_place,
+    cancel_bookable_event,
+    change_bookable_event,
+    change_terms,
+    hold_places,
+    set_conditions,
+)
 from bookings.wanted import Wanted
 from core.models import AuditEntry
 from core.refusals import Refused
@@ -67,7 +75,7 @@ def kept_to_a_sector(event, at) -> None:
 
 
 def kept_to_an_organisation(event, at) -> None:
-    Event.objects.filter(pk=event.pk).update(for_organisation=OrganisationFactory())
+    change_bookable_event(event=event, for_organisation=OrganisationFactory(), by=officer(), at=at)
 
 
 @pytest.mark.parametrize("meanwhile", [kept_to_a_sector, kept_to_an_organisation])
