@@ -104,8 +104,8 @@ class BookingTerms(QueueRules, BaseModel):
 
     ``booking_limit`` is how many may hold a place: more than the room seats, where an event is over-booked on purpose.
     ``queue_counter`` numbers the waiting list, under the lock. ``revision`` rises, under the lock too, whenever anything changes
-    that a booking rests on: these terms, the event itself, conditions, held places. With a ``minimum`` the event is tentative: bookings stay
-    requests until there are that many requests, or an officer goes ahead; ``firm_at`` says when that was.
+    that a booking rests on: these terms, the event itself, conditions, held places. With a ``minimum`` the event is tentative:
+    bookings stay requests until there are that many requests, or an officer goes ahead; ``firm_at`` says when that was.
     """
 
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="+")

@@ -82,11 +82,11 @@ def book_place(
     ``event`` counts as it is under the lock. Where the manager approves, the place is held until they answer; a tentative event's
     place is a request until enough have booked. The booking keeps where the person works today, and accepts the policy on charges
     that is in force. ``manager_email`` None takes the one of their profile. ``hold`` is the agency's hold of unnamed places that
-    this person's name is for. With ``rule_set_aside`` an officer goes over opening, closing, the list of invited people, conditions
-    and approval, with a ``reason`` that is kept; places are never exceeded: raise the limit (change_terms). Raises Refused:
-    not_allowed, no_reason, cancelled, not_published, past, started, not_bookable, not_open_yet, closed, not_invited, those of
-    conditions, no_manager, own_address, already_booked, hold_used, full, and those of record_needs and record_billing_details, for
-    ``needs`` and ``billing``. ``read``, if given, is what the caller's page has just read.
+    this person's name is for. With ``rule_set_aside`` an officer goes over opening, closing, the list of invited people,
+    conditions and approval, with a ``reason`` that is kept; places are never exceeded: raise the limit (change_terms). Raises
+    Refused: not_allowed, no_reason, cancelled, not_published, past, started, not_bookable, not_open_yet, closed, not_invited,
+    those of conditions, no_manager, own_address, already_booked, hold_used, full, and those of record_needs and
+    record_billing_details, for ``needs`` and ``billing``. ``read``, if given, is what the caller's page has just read.
     """
     prefetch_related_objects([person], addresses_at_hand())
     wish = Wish(person, by, at, manager_email, deputy_email, hold, rule_set_aside, reason)
