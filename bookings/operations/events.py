@@ -10,6 +10,7 @@ from django.db import transaction
 
 import events.operations as event_operations
 from bookings import messages, policies
+from bookings.messages import trainers as to_trainers
 from bookings.messages.letters import CALL_FOR_PLACES
 from bookings.models import (
     QUEUE_RULES,
@@ -28,6 +29,7 @@ from bookings.operations.cancelling import end
 from bookings.operations.drafting import take_back_of
 from bookings.operations.places import fill_places, firm_up
 from bookings.operations.planned import plan_again
+from bookings.operations.teaching import tell_trainers
 from bookings.sectors import about
 from core import audit
 from core.refusals import Refused
@@ -134,7 +136,10 @@ def cancel_bookable_event(*, event: Event, reason: str, by: Person | None, at: d
     terms = lock.lock_terms(event.pk)
     lock.raise_revision(Event.objects.filter(pk=event.pk))
     event_operations.cancel_event(event=event, reason=reason, by=by, at=at)
-    for booking in _live_bookings(lock.read_event(event.pk)):
+    cancelled = lock.read_event(event.pk)
+    if cancelled.changed_at is not None:  # a draft is nobody's news
+        tell_trainers(cancelled, to_trainers.cancelled, by=by, at=at)
+    for booking in _live_bookings(cancelled):
         why, letter = "The event was cancelled.", messages.event_cancelled
         end(booking, terms=terms, cancelled_by=CancelledBy.ORGANISER, by=by, at=at, reason=why, letter=letter)
     _take_late_charges_back(event, at=at)
@@ -164,6 +169,9 @@ def change_bookable_event(
     has_moved = sessions is not None and _move(event, sessions, by=by, at=at)
     if event.version != before:
         _tell_everybody(event, messages.rescheduled if has_moved else messages.changed, at=at)
+        if event.status == EventStatus.PUBLISHED:
+            letter = to_trainers.rescheduled if has_moved else to_trainers.changed
+            tell_trainers(lock.read_event(event.pk), letter, by=by, at=at)
     return event
 
 
