@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
-from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat, Replace
 
 from bookings.models import (
@@ -36,6 +36,8 @@ from people.models import Partnership
 REMINDERS = (PlannedKind.FIRST_REMINDER, PlannedKind.LAST_REMINDER)
 JUST_TOLD = timedelta(hours=12)  # whoever had a confirmation or a change so shortly before needs no reminder
 WARNED_BEFORE = timedelta(days=3)  # before joining instructions leave, officers hear of what they wait for
+
+TO_BE_WRITTEN = {"has_it": False, "is_held": False, "can_be_reached": True}  # of recipients()
 
 LINK, VENUE, LINK_AND_VENUE = "link", "venue", "link_and_venue"
 
@@ -200,30 +202,55 @@ def unwritten(plans: Iterable[Plan], *, to_everybody: bool = False) -> BookingQu
     A reminder is for those who have known of their place for a while, unless it goes ``to_everybody``.
     """
     plans = list(plans)
-    kind = plans[0].kind
-    who = Q(pk__in=[])
+    kind, who = plans[0].kind, Q(pk__in=[])
     for plan in plans:
-        knew = Q() if kind not in REMINDERS or to_everybody else Q(confirmed_at__lte=plan.told_before)
+        knew = Q() if to_everybody else knows_long_enough(plan)
         who |= Q(event=plan.event.pk) & knew
-    held_back = HeldBackLetter.objects.filter(booking=OuterRef("pk"), kind=kind)
+    found = recipients(kind, [plan.event for plan in plans]).filter(who, **TO_BE_WRITTEN)
+    return found.order_by("booked_at", "pk")
+
+
+def recipients(kind: str, events: Iterable[Event]) -> BookingQuerySet:
+    """Confirmed bookings of these events, each with ``confirmed_at``, ``has_it``, ``is_held`` and ``can_be_reached``."""
     confirmed = BookingChange.objects.filter(booking=OuterRef("pk"), to_status=BookingStatus.CONFIRMED).exclude(
         from_status=BookingStatus.CONFIRMED
     )
-    found = Booking.objects.filter(status=BookingStatus.CONFIRMED, event__in=[plan.event.pk for plan in plans])
-    known = found.annotate(confirmed_at=Coalesce(Subquery(confirmed.order_by("-at").values("at")[:1]), F("booked_at")))
-    chosen: BookingQuerySet = known.filter(who).filter(~Exists(held_back), can_be_reached(), ~is_written(kind))
-    return chosen.order_by("booked_at", "pk")
+    found = Booking.objects.filter(status=BookingStatus.CONFIRMED, event__in=[event.pk for event in events])
+    annotated: BookingQuerySet = found.annotate(
+        confirmed_at=Coalesce(Subquery(confirmed.order_by("-at").values("at")[:1]), F("booked_at")),
+        has_it=is_written(kind),
+        is_held=is_held_back(kind),
+        can_be_reached=can_be_reached(),
+    )
+    return annotated
 
 
-def can_be_reached() -> Q:
+def knows_long_enough(plan: Plan) -> Q:
+    """For ``recipients``: reminders are for those who have known of their place for a while, the rest is for everybody."""
+    if plan.kind not in REMINDERS or plan.leaves_at is None:
+        return Q()
+    return Q(confirmed_at__lte=plan.told_before)
+
+
+def is_held_back(kind: str) -> Exists:
+    """For bookings: whether an officer holds this one letter back."""
+    return Exists(HeldBackLetter.objects.filter(booking=OuterRef("pk"), kind=kind))
+
+
+def can_be_reached() -> Case:
     """For bookings: the person has an address, or somebody else booked for them and gets their letters."""
     address = EmailAddress.objects.filter(user=OuterRef("person"))
-    return Q(Exists(address)) | (Q(booked_by__isnull=False) & ~Q(booked_by=F("person")))
+    is_reached = Q(Exists(address)) | (Q(booked_by__isnull=False) & ~Q(booked_by=F("person")))
+    return Case(When(is_reached, then=Value(True)), default=Value(False))
 
 
-def waiting_for_details(partnership: Partnership, at: datetime) -> list[Plan]:
-    """Joining instructions of the partnership's events that should leave soon and can't, the nearest event first."""
-    plans = plans_of(coming_up(at, ahead=WARNED_BEFORE).filter(lead_host=partnership).order_by("starts_on", "title", "pk"))
+def waiting_for_details(partnership: Partnership, at: datetime, *, only: Event | None = None) -> list[Plan]:
+    """Joining instructions of the partnership's events that should leave soon and can't, the nearest event first.
+
+    ``only`` asks about one event.
+    """
+    events = coming_up(at, ahead=WARNED_BEFORE).filter(lead_host=partnership).order_by("starts_on", "title", "pk")
+    plans = plans_of(events if only is None else events.filter(pk=only.pk))
     waiting = [plan for plan in plans if plan.kind == PlannedKind.JOINING and plan.is_waiting(at)]
     booked = Booking.objects.filter(status=BookingStatus.CONFIRMED, event__in=[plan.event.pk for plan in waiting])
     with_people = set(booked.values_list("event_id", flat=True)) if waiting else set()

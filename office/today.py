@@ -7,10 +7,12 @@ from typing import Any
 
 from bookings.attention import about_to_lapse, open_offers, short_of_minimum, to_ring_about, without_sectors
 from bookings.demand import open_requests
+from bookings.planned import waiting_for_details
 from core.clock import london_date
 from events.models import EventStatus
 from notifications.models import Message
 from office.charges import by_state
+from office.planned import MISSING
 from office.queries import events_of, short_of_people, unmatched_texts, with_places
 from people.models import Partnership
 from registers.queries import sessions_without_register
@@ -37,6 +39,7 @@ def needs_somebody(partnership: Partnership, at: datetime) -> dict[str, Any]:
         **_cut("sectors", without_sectors(partnership, at), most=MOST_TO_PLAN),
         **_cut("approvals", about_to_lapse(partnership, at)),
         **_cut("offers", list(open_offers(partnership))),
+        **_cut("joining_waits", [(plan.event, MISSING[plan.waits_for]) for plan in waiting_for_details(partnership, at)]),
         **_cut("without_register", sessions_without_register(partnership, at)),
     }
 

@@ -16,11 +16,10 @@ from bookings.models import (
     Charge,
     ChargeKind,
     ChargeState,
-    HeldBackLetter,
     PlannedChange,
     PlannedKind,
 )
-from bookings.planned import at_hour, can_be_reached, changes_of, is_written, settings_of, that_write
+from bookings.planned import TO_BE_WRITTEN, at_hour, can_be_reached, changes_of, is_held_back, is_written, settings_of, that_write
 from core.clock import london_date
 from core.working_days import working_days_after
 from events.models import Event, EventTrainer, Session
@@ -62,23 +61,23 @@ def unwritten_absences(at: datetime) -> BookingQuerySet:
     """
     lately = Event.objects.published().filter(ends_on__gte=london_date(at) - LOOKED_BACK)
     events = that_write(lately, at).filter(starts_on__gte=F("lead_host__messages_from"))
-    return absences().filter(
-        ~Exists(HeldBackLetter.objects.filter(booking=OuterRef("pk"), kind=PlannedKind.ABSENCE)),
-        ~is_written(PlannedKind.ABSENCE),
-        event__in=events,
-    )
+    return absences().filter(event__in=events, **TO_BE_WRITTEN)
 
 
 def absences() -> BookingQuerySet:
-    """Bookings that a letter of absence would be about, by person, whether it is written or not."""
+    """Bookings that a letter of absence would be about, by person, each with ``has_it``, ``is_held`` and ``can_be_reached``."""
     excused = Charge.objects.filter(
         booking=OuterRef("pk"), kind=ChargeKind.ABSENCE, state=ChargeState.EXCUSED, excused_by__isnull=False
     )
     missed = Attendance.objects.filter(
         event=OuterRef("event"), person=OuterRef("person"), outcome=Outcome.DID_NOT_ATTEND, is_walk_in=False
     )
-    found = Booking.objects.filter(status=BookingStatus.CONFIRMED).filter(Exists(missed), ~Exists(excused), can_be_reached())
-    return found.order_by("person__surname", "person__forename", "pk")
+    found: BookingQuerySet = Booking.objects.filter(status=BookingStatus.CONFIRMED).annotate(
+        has_it=is_written(PlannedKind.ABSENCE),
+        is_held=is_held_back(PlannedKind.ABSENCE),
+        can_be_reached=can_be_reached(),
+    )
+    return found.filter(Exists(missed), ~Exists(excused)).order_by("person__surname", "person__forename", "pk")
 
 
 def absence_plans(events: Iterable[Event]) -> dict[UUID, AbsencePlan]:

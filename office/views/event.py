@@ -24,10 +24,12 @@ from events.queries import ends_at, when
 from feedback.queries import office_tab
 from notifications.models import Message
 from office.forms.places import over_booked
+from office.planned import planned_rows, what_waits
 from office.queries import tentative_words
 from office.views.own import own_event
 from people.access import SignedInRequest, needs
 from people.models import Person
+from registers.planned import about_session
 from registers.queries import register_tab
 
 TABS = {
@@ -83,6 +85,7 @@ def event(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         recommendations=list(own.recommendations.select_related("review")),
         terms=terms,
         against=_against(own) if own.status == EventStatus.DRAFT else [],
+        joining_waits=what_waits(own, now()),
         conditions=[in_words(one) for one in conditions_of(own)] if terms else [],
         over_booked=over_booked(terms.booking_limit, own.venue.room_places) if terms and own.venue else "",
         invited=InvitedPerson.objects.filter(event=own).count(),
@@ -111,12 +114,22 @@ def event_evaluation(request: SignedInRequest, event_id: UUID) -> HttpResponse:
 @needs("see_messages")
 @require_GET
 def event_messages(request: SignedInRequest, event_id: UUID) -> HttpResponse:
-    """Every message about this event's bookings, newest first."""
+    """What is planned, and below it every message about this event, newest first."""
     own = own_event(request, event_id)
+    at = now()
     about = [about_booking(pk) for pk in Booking.objects.filter(event=own).values_list("pk", flat=True)]
-    rows = Message.objects.filter(about__in=[*about, f"event:{own.pk}"]).select_related("person").order_by("-created_at", "pk")
+    about += [f"event:{own.pk}", *(about_session(session.pk) for session in own.sessions.all())]
+    rows = Message.objects.filter(about__in=about).select_related("person").order_by("-created_at", "pk")
     shown = list(rows[: MOST_SHOWN + 1])
-    return event_page(request, own, "office_event_messages", rows=shown[:MOST_SHOWN], is_cut=len(shown) > MOST_SHOWN)
+    return event_page(
+        request,
+        own,
+        "office_event_messages",
+        planned=planned_rows(own, at),
+        joining_waits=what_waits(own, at),
+        rows=shown[:MOST_SHOWN],
+        is_cut=len(shown) > MOST_SHOWN,
+    )
 
 
 @needs("manage_events")

@@ -23,7 +23,9 @@ from notifications.models import Message, MessageQuerySet, MessageState
 from notifications.operations import resend
 from notifications.queries import kinds_of
 from notifications.rendering import shown_text
+from office.people import people_of
 from people.access import SignedInRequest, needs
+from people.models import Person
 
 PAGE = 50
 
@@ -37,7 +39,11 @@ def messages_page(request: SignedInRequest) -> HttpResponse:
         "state": request.GET.get("state", "") if request.GET.get("state") in MessageState.values else "",
         "kind": request.GET.get("kind", "") if request.GET.get("kind") in dict(kinds) else "",
         "q": one_line(request.GET.get("q", ""))[:100],
+        "person": "",
     }
+    person = people_of(request.partnership).filter(pk__in=ids_in([request.GET.get("person", "")])).first()
+    if person is not None:
+        filters["person"] = str(person.pk)
     page = Paginator(_filtered(request, **filters), PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "page": page,
@@ -45,7 +51,7 @@ def messages_page(request: SignedInRequest) -> HttpResponse:
         "filters": filters,
         "states": MessageState.choices,
         "kinds": kinds,
-        "tags": _filter_tags(filters, dict(kinds)),
+        "tags": _filter_tags(filters, dict(kinds), person),
         "query": urlencode({name: value for name, value in filters.items() if value}),
     }
     return render(request, "office/messages.html", context)
@@ -56,22 +62,25 @@ def _in_words(kind: str) -> str:
     return KINDS.get(kind) or kind.replace("_", " ").capitalize()
 
 
-def _filtered(request: SignedInRequest, *, state: str, kind: str, q: str) -> MessageQuerySet:
+def _filtered(request: SignedInRequest, *, state: str, kind: str, q: str, person: str) -> MessageQuerySet:
     found = Message.objects.filter(partnership=request.partnership).order_by("-created_at", "-id")
     if state:
         found = found.filter(state=state)
     if kind:
         found = found.filter(kind=kind)
+    if person:
+        found = found.filter(person__in=ids_in([person]))
     for word in q.split():
         found = found.filter(to_address__icontains=word)
     return found.defer("text", "links", "calendar").select_related("person")
 
 
-def _filter_tags(filters: dict[str, str], kinds: dict[str, str]) -> list[dict[str, str]]:
+def _filter_tags(filters: dict[str, str], kinds: dict[str, str], person: Person | None) -> list[dict[str, str]]:
     labels = {
         "state": dict(MessageState.choices).get(filters["state"], ""),
         "kind": kinds.get(filters["kind"], ""),
         "q": f"to “{filters['q']}”",
+        "person": f"to {person.name}" if person else "",
     }
     used = {name: value for name, value in filters.items() if value}
     return [{"label": str(labels[name]), "href": "?" + urlencode({n: v for n, v in used.items() if n != name})} for name in used]

@@ -109,6 +109,8 @@ def person(request: SignedInRequest, person_id: UUID) -> HttpResponse:
     most = None if request.GET.get("bookings") == "all" else MOST_BOOKINGS
     upcoming = [one for one in bookings if one.event.ends_on >= today and one.is_live]
     past = [one for one in reversed(bookings) if one.event.ends_on < today or not one.is_live]
+    to_them = Message.objects.filter(person=shown, partnership=request.partnership).order_by("-due_at", "pk")
+    sent = list(to_them[: MOST_MESSAGES + 1])
     context = {
         "person": shown,
         "upcoming": upcoming[:most],
@@ -116,7 +118,8 @@ def person(request: SignedInRequest, person_id: UUID) -> HttpResponse:
         "more_bookings": len(bookings) - len(upcoming[:most]) - len(past[:most]),
         "grants": list(grants_of(shown, request.partnership)),
         "learning": Paginator(credits_seen_by(request.partnership, shown), MOST_CREDITS).get_page(1),
-        "sent": list(Message.objects.filter(person=shown, partnership=request.partnership).order_by("-due_at")[:MOST_MESSAGES]),
+        "sent": sent[:MOST_MESSAGES],
+        "more_messages": len(sent) > MOST_MESSAGES,
         "changes": list(shown.changes.select_related("by")),
     }
     return render(request, "office/person.html", context)

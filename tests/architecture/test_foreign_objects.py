@@ -60,7 +60,8 @@ def objects(at) -> dict[str, Any]:
     grant = GrantFactory(role=Role.TRAINING_LEAD, organisation=person.organisation, person=person)
     charging(at=at)
     charge = cancelled_late(at=at, person=person)
-    return objects_of(partnership, person, event, booking, at) | {"grant_id": grant.pk, "charge_id": charge.pk, "number": 1}
+    more = {"grant_id": grant.pk, "charge_id": charge.pk, "number": 1, "kind": "joining_instructions"}
+    return objects_of(partnership, person, event, booking, at) | more
 
 
 def objects_of(partnership, person, event, booking, at) -> dict[str, Any]:

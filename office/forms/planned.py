@@ -1,0 +1,84 @@
+"""Times of letters: a partnership's, and what one event changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from bookings.models import MOST_DAYS, MessageSettings, PlannedKind
+from core.forms import NumberField
+from core.text import many_lines
+
+LONGEST_NOTE = 1000
+
+
+def _days(label: str, help_text: str, *, least: int = 0, most: int = MOST_DAYS) -> NumberField:
+    return NumberField(
+        label=label,
+        help_text=f"{help_text} Leave it empty to send none.",
+        least=least,
+        most=most,
+        required=False,
+        error_messages={
+            "invalid": f"{label}: write the number of days in digits, like {max(least, 2)}, or leave it empty.",
+            "min_value": f"{label}: give {least} or more, or leave it empty.",
+            "max_value": f"{label}: give {most} at most.",
+        },
+    )
+
+
+class MessageSettingsForm(forms.Form):
+    first_reminder_days = _days("First reminder", "Days before the event.", least=1)
+    joining_days = _days("Joining instructions", "Days before the event.")
+    last_reminder_days = _days("Last reminder", "Days before the event.")
+    leaves_at_hour = forms.TypedChoiceField(
+        label="They leave at",
+        coerce=int,
+        choices=[(hour, f"{hour % 12 or 12}{'am' if hour < 12 else 'pm'}" if hour != 12 else "midday") for hour in range(6, 21)],
+        error_messages={"required": "Choose an hour.", "invalid_choice": "Choose an hour from the list."},
+    )
+    copies_manager = forms.BooleanField(label="Line managers get a copy of these", required=False)
+    register_days = _days("Ask trainers for a register nobody has closed", "Working days after the session.", least=1, most=10)
+    absence_days = _days(
+        "Hold letters to people who did not attend",
+        "Working days after the last register closed, in which you can correct it, hold them back or release them. Two at least.",
+        least=2,
+        most=20,
+    )
+    absence_to_manager = forms.BooleanField(label="Line managers are told of an absence too", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held = self.fields["absence_days"]
+        held.help_text = str(held.help_text).replace(
+            "Leave it empty to send none.", "Leave it empty, and they leave only when you release them."
+        )
+
+    @staticmethod
+    def details_of(settings: MessageSettings) -> dict[str, Any]:
+        return {name: getattr(settings, name) for name in MessageSettingsForm.base_fields}
+
+
+class PlannedForm(forms.Form):
+    """The days and the note of one kind of letter for one event."""
+
+    days = NumberField(label="Days before the event", least=0, most=MOST_DAYS, required=False)
+    note = forms.CharField(
+        label="A note for this event",
+        help_text="A paragraph in this letter: parking, what to bring, what to read. Name no child and no case.",
+        required=False,
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"max_length": f"Write {LONGEST_NOTE:,} letters at most."},
+    )
+
+    def __init__(self, *args: Any, kind: str, usual: int | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        days = self.fields["days"]
+        if kind == PlannedKind.ABSENCE:
+            days.label = "Working days to hold these letters"
+        days.help_text = f"Empty: {'none is sent' if usual is None else usual}, as the partnership says."
+
+    def clean_note(self) -> str:
+        return many_lines(self.cleaned_data["note"]).strip()

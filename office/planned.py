@@ -1,0 +1,224 @@
+"""What is planned for one event, as officers see it: before it, and after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+
+from bookings.models import BEFORE, Booking, BookingQuerySet, PlannedKind
+from bookings.operations.planned import letter_for
+from bookings.planned import (
+    LINK,
+    LINK_AND_VENUE,
+    REMINDERS,
+    TO_BE_WRITTEN,
+    VENUE,
+    Plan,
+    changes_of,
+    plan_of,
+    plans_of,
+    recipients,
+    settings_of,
+    unwritten,
+    waiting_for_details,
+)
+from core import wording
+from core.clock import london_date
+from events.models import Event, EventStatus, EventTrainer
+from events.queries import ends_at, starts_at
+from notifications.models import Message, MessageState
+from notifications.rendering import shown_text
+from people.models import addresses_at_hand
+from registers import messages as register_letters
+from registers.planned import AbsencePlan, absence_plan, absences
+
+MISSING = {LINK: "add the joining link", VENUE: "choose the venue", LINK_AND_VENUE: "add the venue and the joining link"}
+SENT, PLANNED, HELD, WAITS, NONE, LATER = "sent", "planned", "held", "waits", "none", "later"
+STATES = {
+    SENT: "Everybody has it",
+    PLANNED: "Planned",
+    HELD: "Held back",
+    WAITS: "Waits",
+    NONE: "Not sent",
+    LATER: "Not yet",
+}
+COLOURS = {SENT: "green", PLANNED: "blue", HELD: "yellow", WAITS: "red", NONE: "grey", LATER: "grey"}
+
+
+@dataclass(frozen=True)
+class PlannedRow:
+    """One kind of letter: ``when`` and ``state`` in words, ``to`` so many people who have not had it, ``written`` who have."""
+
+    kind: str
+    state: str
+    when: str
+    to: int
+    written: int
+    days: int | None = None
+    has_own_days: bool = False
+    note: str = ""
+    missing: str = ""
+
+    @property
+    def label(self) -> str:
+        return str(PlannedKind(self.kind).label)
+
+    @property
+    def state_words(self) -> str:
+        return f"Waits: {self.missing}" if self.state == WAITS else STATES[self.state]
+
+    @property
+    def colour(self) -> str:
+        return COLOURS[self.state]
+
+    @property
+    def is_held_back(self) -> bool:
+        return self.state == HELD
+
+    @property
+    def can_be_sent(self) -> bool:
+        """Whether an officer may let it leave now."""
+        return self.state in (PLANNED, NONE) and self.to > 0 and self.kind != PlannedKind.REGISTER
+
+
+def planned_rows(event: Event, at: datetime) -> list[PlannedRow]:
+    """What may still leave about a published event: before it starts what leads up to it, from its start on what follows."""
+    if event.status != EventStatus.PUBLISHED:
+        return []
+    written = _written(event)
+    if at < starts_at(event):
+        return [_before(plan, written, at=at) for plan in plans_of([event])]
+    return [_register(event, written, at=at), _absence(event, written, at=at)]
+
+
+def planned_row(event: Event, kind: str, at: datetime) -> PlannedRow | None:
+    """One of them, whether it is its time or not; None where the event is not published."""
+    if event.status != EventStatus.PUBLISHED:
+        return None
+    written = _written(event)
+    if kind in BEFORE:
+        return _before(plan_of(event, kind), written, at=at)
+    return _register(event, written, at=at) if kind == PlannedKind.REGISTER else _absence(event, written, at=at)
+
+
+def _written(event: Event) -> dict[str, int]:
+    """To how many people each kind was written. One query."""
+    bookings = [f"booking:{pk}" for pk in Booking.objects.filter(event=event).values_list("pk", flat=True)]
+    about = [*bookings, *(f"session:{session.pk}" for session in event.sessions.all())]
+    found = Message.objects.filter(about__in=about, kind__in=PlannedKind.values, person__isnull=False)
+    counted = found.exclude(state=MessageState.WITHDRAWN).order_by().values_list("kind").annotate(Count("person", distinct=True))
+    return dict(counted)
+
+
+def _before(plan: Plan, written: dict[str, int], *, at: datetime) -> PlannedRow:
+    to, has = unwritten([plan]).count(), written.get(plan.kind, 0)
+    if plan.is_held_back:
+        state = HELD
+    elif plan.leaves_at is None or at >= plan.until:
+        state = NONE
+    elif plan.waits_for and to:
+        state = WAITS
+    elif has and not to:
+        state = SENT
+    else:
+        is_over = plan.kind in REMINDERS and not to and plan.leaves_at <= at  # all have heard of their place since
+        state = NONE if is_over else PLANNED
+    when = "Never" if plan.leaves_at is None else f"{wording.day(plan.leaves_at)}, {wording.clock(plan.leaves_at)}"
+    if state == PLANNED and plan.leaves_at is not None and plan.leaves_at <= at:
+        when = "Now" if to else "At once, when somebody books"
+    return PlannedRow(
+        kind=plan.kind,
+        state=state,
+        when=when,
+        to=to,
+        written=has,
+        days=plan.days,
+        has_own_days=plan.has_own_days,
+        note=plan.note,
+        missing=MISSING.get(plan.waits_for, ""),
+    )
+
+
+def _absence(event: Event, written: dict[str, int], *, at: datetime) -> PlannedRow:
+    plan, has = absence_plan(event), written.get(PlannedKind.ABSENCE, 0)
+    change = changes_of([event], [PlannedKind.ABSENCE]).get((event.pk, PlannedKind.ABSENCE))
+    common: dict[str, Any] = {
+        "kind": PlannedKind.ABSENCE,
+        "written": has,
+        "days": plan.days if plan else None,
+        "has_own_days": change is not None and change.days is not None,
+        "note": change.note if change else "",
+    }
+    if plan is None:
+        is_held = change is not None and change.is_held_back
+        return PlannedRow(state=HELD if is_held else LATER, when="After every register is closed", to=0, **common)
+    to = absences().filter(event=event, **TO_BE_WRITTEN).count()
+    return PlannedRow(state=_state_of(plan, to, has), when=_when(plan, at), to=to, **common)
+
+
+def _state_of(plan: AbsencePlan, to: int, has: int) -> str:
+    if plan.is_held_back:
+        return HELD
+    if plan.leaves_at is None and not plan.is_released:
+        return NONE
+    return SENT if has and not to else PLANNED
+
+
+def _when(plan: AbsencePlan, at: datetime) -> str:
+    if plan.leaves_at is None:
+        return "When you release them"
+    if plan.is_released or plan.leaves_at <= at:
+        return "Now"
+    return f"{wording.day(plan.leaves_at)}, {wording.clock(plan.leaves_at)}, unless you release or hold them back"
+
+
+def _register(event: Event, written: dict[str, int], *, at: datetime) -> PlannedRow:
+    change = changes_of([event], [PlannedKind.REGISTER]).get((event.pk, PlannedKind.REGISTER))
+    days = settings_of([event.lead_host_id])[event.lead_host_id].register_days
+    trainers = EventTrainer.objects.filter(event=event, person__is_active=True).count()
+    if change is not None and change.is_held_back:
+        state = HELD
+    elif days is None:
+        state = NONE
+    else:
+        state = PLANNED if at < ends_at(event) or not written.get(PlannedKind.REGISTER) else SENT
+    after = f"{wording.count(days, 'working day')} after a day whose register is not closed" if days is not None else "Never"
+    has = written.get(PlannedKind.REGISTER, 0)
+    return PlannedRow(kind=PlannedKind.REGISTER, state=state, when=after, to=trainers, written=has, days=days)
+
+
+def recipients_of(event: Event, kind: str) -> BookingQuerySet:
+    """Whom a kind of letter is about, by name, with ``has_it``, ``is_held`` and ``can_be_reached``, ready to show."""
+    found = absences().filter(event=event) if kind == PlannedKind.ABSENCE else recipients(kind, [event])
+    shown: BookingQuerySet = found.select_related("person", "booked_by").prefetch_related(addresses_at_hand("person__"))
+    return shown.order_by("person__surname", "person__forename", "pk")
+
+
+def preview(event: Event, kind: str, booking: Booking, note: str) -> dict[str, str]:
+    """The letter as that booking's person would read it, its personal links left out."""
+    booking.event = event
+    if kind == PlannedKind.ABSENCE:
+        letter = register_letters.did_not_attend(booking, note=note)
+    else:
+        letter = letter_for(plan_of(event, kind), booking)
+    return {"subject": letter.subject, "text": shown_text(Message(text=letter.text, links=letter.links))}
+
+
+def preview_for_trainer(event: Event, trainer: EventTrainer) -> dict[str, str]:
+    """The letter about the registers of the event's first day."""
+    assert trainer.person is not None  # noqa: S101 - only trainers who can be written to; tells the type checker
+    sessions = list(event.sessions.all())
+    day = london_date(sessions[0].starts_at)
+    letter = register_letters.register_not_taken(
+        [one for one in sessions if london_date(one.starts_at) == day], day, trainer.person
+    )
+    return {"subject": letter.subject, "text": shown_text(Message(text=letter.text, links=letter.links))}
+
+
+def what_waits(event: Event, at: datetime) -> str:
+    """What an officer has to do so that joining instructions can leave; empty where nothing is missing or it is early."""
+    waiting = {plan.event.pk: plan for plan in waiting_for_details(event.lead_host, at, only=event)}
+    return MISSING[waiting[event.pk].waits_for] if event.pk in waiting else ""

@@ -1,0 +1,138 @@
+"""Letters that the clock sends about one event: who gets them, what they say, held back, sent now."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from bookings.models import BEFORE, Booking, MessageSettings, PlannedKind
+from bookings.operations import change_planned, hold_back, hold_back_from, let_go, let_go_to, send_planned_now
+from bookings.planned import plan_of, unwritten
+from core import wording
+from core.clock import now
+from core.ids import ids_in
+from core.refusals import Refused
+from events.models import Event, EventTrainer
+from office.forms.planned import PlannedForm
+from office.planned import PlannedRow, planned_row, preview, preview_for_trainer, recipients_of
+from office.views.own import own_event
+from people.access import SignedInRequest, needs
+from people.models import addresses_at_hand
+from registers.operations import release_absence_letters
+
+PAGE = 50
+
+
+def _own_row(request: SignedInRequest, event_id: UUID, kind: str) -> tuple[Event, PlannedRow]:
+    """The event and what is planned of this kind; 404 for a kind that there is not and an event that is not published."""
+    event = own_event(request, event_id)
+    row = planned_row(event, kind, now()) if kind in PlannedKind.values else None
+    if row is None:
+        raise Http404
+    return event, row
+
+
+@needs("manage_events")
+@require_http_methods(["GET", "POST"])
+def event_planned(request: SignedInRequest, event_id: UUID, kind: str) -> HttpResponse:
+    """One kind of letter: when it leaves, to whom, what it says. POST changes its days and its note."""
+    event, row = _own_row(request, event_id, kind)
+    if kind == PlannedKind.REGISTER:
+        return render(request, "office/event_planned.html", {"event": event, "row": row, **_for_trainers(event)})
+    own_days = row.days if row.has_own_days else None
+    form = PlannedForm(
+        request.POST if request.method == "POST" else None,
+        kind=kind,
+        usual=MessageSettings.of(event.lead_host).days(kind),
+        initial={"days": own_days, "note": row.note},
+    )
+    if form.is_valid():
+        try:
+            change_planned(event=event, kind=kind, by=request.user, at=now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, "Saved. What has not left yet takes it.")
+            return redirect("office_event_planned", event.pk, kind)
+    context = {"event": event, "row": row, "form": form, **_to_whom(request, event, row)}
+    return render(request, "office/event_planned.html", context)
+
+
+def _to_whom(request: SignedInRequest, event: Event, row: PlannedRow) -> dict[str, Any]:
+    """The recipients, a page at a time, and the letter as one of them reads it: whoever was chosen, or the first."""
+    found = recipients_of(event, row.kind)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    shown = list(page)
+    chosen = found.filter(pk__in=ids_in([request.GET.get("for", "")])).first() or (shown[0] if shown else None)
+    return {
+        "page": page,
+        "shown": shown,
+        "chosen": chosen,
+        "letter": preview(event, row.kind, chosen, row.note) if chosen else None,
+        "is_before": row.kind in BEFORE,
+    }
+
+
+def _for_trainers(event: Event) -> dict[str, Any]:
+    named = EventTrainer.objects.filter(event=event).select_related("person").prefetch_related(addresses_at_hand("person__"))
+    trainers = list(named.order_by("name"))
+    reached = [one for one in trainers if one.person is not None and one.person.main_address()]
+    return {"trainers": trainers, "letter": preview_for_trainer(event, reached[0]) if reached else None}
+
+
+@needs("manage_events")
+@require_POST
+def planned_hold(request: SignedInRequest, event_id: UUID, kind: str) -> HttpResponse:
+    """Hold this kind of letter back for the event, or let it go."""
+    event, row = _own_row(request, event_id, kind)
+    if request.POST.get("do") == "let_go":
+        let_go(event=event, kind=kind, by=request.user, at=now())
+        messages.success(request, f"{row.label}: let go. It leaves at its time.")
+    else:
+        hold_back(event=event, kind=kind, by=request.user, at=now())
+        messages.success(request, f"{row.label}: held back until you let it go.")
+    return redirect("office_event_planned", event.pk, kind)
+
+
+@needs("manage_events")
+@require_POST
+def planned_person(request: SignedInRequest, event_id: UUID, kind: str, booking_id: UUID) -> HttpResponse:
+    """Hold this kind of letter back from one person, or let it go."""
+    event, _ = _own_row(request, event_id, kind)
+    booking = get_object_or_404(Booking.objects.select_related("person"), pk=booking_id, event=event)
+    if request.POST.get("do") == "let_go":
+        let_go_to(booking=booking, kind=kind, by=request.user, at=now())
+        messages.success(request, f"{booking.person.name} gets it with the others.")
+    else:
+        hold_back_from(booking=booking, kind=kind, by=request.user, at=now())
+        messages.success(request, f"{booking.person.name} does not get it.")
+    return redirect("office_event_planned", event.pk, kind)
+
+
+@needs("manage_events")
+@require_http_methods(["GET", "POST"])
+def planned_send(request: SignedInRequest, event_id: UUID, kind: str) -> HttpResponse:
+    """Send it now, after saying to how many people it goes."""
+    event, row = _own_row(request, event_id, kind)
+    if kind == PlannedKind.REGISTER:
+        raise Http404
+    if request.method == "POST":
+        send = send_planned_now if kind in BEFORE else None
+        try:
+            if send is None:
+                written = release_absence_letters(event=event, by=request.user, at=now())
+            else:
+                written = send(event=event, kind=kind, by=request.user, at=now())
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"It leaves within a minute, to {wording.count(written, 'person', 'people')}.")
+        return redirect("office_event_messages", event.pk)
+    to = unwritten([plan_of(event, kind)], to_everybody=True).count() if kind in BEFORE else row.to
+    return render(request, "office/event_planned_send.html", {"event": event, "row": row, "to": to})

@@ -1,0 +1,33 @@
+"""When a partnership's letters leave."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from bookings.models import MessageSettings
+from bookings.operations import change_message_settings
+from core.clock import now
+from core.refusals import Refused
+from office.forms.planned import MessageSettingsForm
+from people.access import SignedInRequest, needs
+
+
+@needs("manage_partnership")
+@require_http_methods(["GET", "POST"])
+def message_times(request: SignedInRequest) -> HttpResponse:
+    form = MessageSettingsForm(
+        request.POST if request.method == "POST" else None,
+        initial=MessageSettingsForm.details_of(MessageSettings.of(request.partnership)),
+    )
+    if form.is_valid():
+        try:
+            change_message_settings(partnership=request.partnership, by=request.user, at=now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, "Saved. Every letter that has not left takes it.")
+            return redirect("office_message_times")
+    return render(request, "office/message_times.html", {"form": form})

@@ -1,0 +1,277 @@
+"""What is planned for an event: seen, previewed, held back, changed and sent by an officer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from bookings.due import send_planned_letters
+from bookings.models import HeldBackLetter, MessageSettings, PlannedChange
+from core.models import AuditEntry
+from courses.models import Format
+from events.models import Event, EventStatus
+from notifications.models import Message, MessageState
+from people.models import Person
+from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.notifications import MessageFactory
+from tests.factories.people import PartnershipFactory, PersonFactory
+from tests.factories.registers import event_with_people, session_of, take_register, teaches
+from tests.office.pages import sent_by
+
+pytestmark = pytest.mark.django_db
+
+JOINING_AT = datetime(2027, 1, 21, 8, tzinfo=UTC)
+AFTER = datetime(2027, 1, 26, 17, tzinfo=UTC)
+TIMES = "/office/partnership/messages/"
+
+
+@pytest.fixture(autouse=True)
+def clock(at: datetime) -> Any:
+    with time_machine.travel(at, tick=False) as traveller:
+        yield traveller
+
+
+def text_of(response: Any) -> str:
+    return unescape(response.content.decode())
+
+
+def tab(client: Client, event: Event) -> Any:
+    return client.get(reverse("office_event_messages", args=[event.pk]))
+
+
+def rows(client: Client, event: Event) -> list[tuple[str, str, int, str]]:
+    return [(row.label, row.when, row.to, row.state_words) for row in tab(client, event).context["planned"]]
+
+
+def page(client: Client, event: Event, kind: str = "joining_instructions", **query: str) -> Any:
+    return client.get(reverse("office_event_planned", args=[event.pk, kind]), query)
+
+
+def act(client: Client, name: str, *args: Any, **values: str) -> Any:
+    return client.post(reverse(name, args=args), values, follow=True)
+
+
+def test_the_tab_says_what_leaves_when_and_to_how_many(client: Client, olu: Person) -> None:
+    event, _ = event_with_people(3)
+    assert rows(client, event) == [
+        ("First reminder", "Tuesday 12 January 2027, 8am", 3, "Planned"),
+        ("Joining instructions", "Thursday 21 January 2027, 8am", 3, "Planned"),
+        ("Last reminder", "Monday 25 January 2027, 8am", 3, "Planned"),
+    ]
+    for label in ("Planned", "Written", "No messages yet"):
+        assert label in text_of(tab(client, event))
+
+
+def test_the_tab_follows_what_was_written_and_what_is_missing(client: Client, olu: Person, clock: Any) -> None:
+    event, _ = event_with_people(2, format=Format.VIRTUAL, venue=None)
+    clock.move_to(JOINING_AT)
+    send_planned_letters(JOINING_AT)
+    assert rows(client, event)[1] == ("Joining instructions", "Thursday 21 January 2027, 8am", 2, "Waits: add the joining link")
+    assert "Joining instructions wait: add the joining link" in text_of(tab(client, event))
+    Event.objects.update(joining_link="https://meet.example/a")
+    send_planned_letters(JOINING_AT)
+    assert rows(client, event)[1] == ("Joining instructions", "Thursday 21 January 2027, 8am", 0, "Everybody has it")
+    assert "2 have it" in text_of(tab(client, event))
+
+
+def test_a_draft_and_a_cancelled_event_plan_nothing(client: Client, olu: Person) -> None:
+    for status in (EventStatus.DRAFT, EventStatus.CANCELLED):
+        event, _ = event_with_people(1, status=status)
+        assert rows(client, event) == []
+        assert page(client, event).status_code == 404
+    assert page(client, bookable_event(), kind="nonsense").status_code == 404
+
+
+def test_after_its_start_an_event_shows_what_follows_it(client: Client, olu: Person, clock: Any) -> None:
+    event, [came, absent] = event_with_people(2)
+    teaches(event)
+    clock.move_to(AFTER)
+    after = "1 working day after a day whose register is not closed"
+    assert rows(client, event) == [
+        ("Register not taken", after, 1, "Planned"),
+        ("Did not attend", "After every register is closed", 0, "Not yet"),
+    ]
+    take_register(session_of(event), {came: "present", absent: "absent"})
+    until = "Friday 29 January 2027, 8am, unless you release or hold them back"
+    assert rows(client, event)[1] == ("Did not attend", until, 1, "Planned")
+
+
+def test_a_letter_is_previewed_for_whoever_is_chosen(client: Client, olu: Person) -> None:
+    event = bookable_event(title="Recognising neglect")
+    first = BookingFactory(event=event, person=PersonFactory(forename="Ana", surname="Adams"))
+    second = BookingFactory(event=event, person=PersonFactory(forename="Ben", surname="Brown"))
+    assert "Hello Ana," in text_of(page(client, event))
+    chosen = text_of(page(client, event, **{"for": str(second.pk)}))
+    assert "Hello Ben," in chosen
+    assert "Joining instructions: Recognising neglect" in chosen
+    stranger = BookingFactory()
+    assert "Hello Ana," in text_of(page(client, event, **{"for": str(stranger.pk)}))
+    assert first.person.main_address() in chosen
+    assert not Message.objects.exists()
+
+
+def test_holding_back_and_letting_go(client: Client, olu: Person, clock: Any) -> None:
+    event, _ = event_with_people(1)
+    args = "office_planned_hold", event.pk, "joining_instructions"
+    assert "held back until you let it go" in text_of(act(client, *args, do="hold"))
+    assert rows(client, event)[1][3] == "Held back"
+    assert send_planned_letters(JOINING_AT) == 0
+    act(client, *args, do="let_go")
+    assert rows(client, event)[1][3] == "Planned"
+    assert send_planned_letters(JOINING_AT) == 1
+    actions = AuditEntry.objects.filter(object_id=event.pk, actor_id=olu.pk).values_list("action", flat=True)
+    assert sorted(actions) == ["planned letter held back: joining_instructions", "planned letter let go: joining_instructions"]
+
+
+def test_one_person_is_held_back_and_let_go(client: Client, olu: Person) -> None:
+    booking = BookingFactory()
+    args = booking.event_id, "joining_instructions", booking.pk
+    assert f"{booking.person.name} does not get it." in text_of(act(client, "office_planned_person", *args, do="hold"))
+    assert "Held back" in text_of(page(client, booking.event))
+    assert rows(client, booking.event)[1][2] == 0
+    act(client, "office_planned_person", *args, do="let_go")
+    assert not HeldBackLetter.objects.exists()
+    assert client.post(reverse("office_planned_person", args=[bookable_event().pk, *args[1:]])).status_code == 404
+
+
+def test_an_event_gets_its_own_day_and_a_note(client: Client, olu: Person) -> None:
+    booking = BookingFactory()
+    values = sent_by(page(client, booking.event), days="7", note="Park behind the hall.")
+    assert (values["days"], values["note"]) == ("7", "Park behind the hall.")
+    address = reverse("office_event_planned", args=[booking.event_id, "joining_instructions"])
+    shown = text_of(client.post(address, values, follow=True))
+    assert "Saved. What has not left yet takes it." in shown
+    assert "Park behind the hall." in shown
+    assert rows(client, booking.event)[1][1] == "Tuesday 19 January 2027, 8am"
+    assert "This event's own time" in text_of(tab(client, booking.event))
+    assert sent_by(page(client, booking.event))["days"] == ["7"]
+
+
+@pytest.mark.parametrize(("kind", "days"), [("joining_instructions", "61"), ("did_not_attend", "1"), ("last_reminder", "soon")])
+def test_a_day_that_can_not_be_is_refused(client: Client, olu: Person, kind: str, days: str) -> None:
+    event = bookable_event()
+    response = client.post(reverse("office_event_planned", args=[event.pk, kind]), {"days": days, "note": ""})
+    assert (response.status_code, "There is a problem" in text_of(response)) == (200, True)
+    assert not PlannedChange.objects.exists()
+
+
+def test_sending_now_says_to_how_many_and_sends_only_by_post(client: Client, olu: Person) -> None:
+    event, _ = event_with_people(2)
+    address = reverse("office_planned_send", args=[event.pk, "joining_instructions"])
+    assert "Send to 2 people" in text_of(client.get(address))
+    assert not Message.objects.exists()
+    assert "It leaves within a minute, to 2 people." in text_of(client.post(address, follow=True))
+    assert Message.objects.filter(state=MessageState.WAITING).count() == 2
+    assert "Nobody is left to write to." in text_of(client.get(address))
+    assert "Everybody who is booked has had this already" in text_of(client.post(address, follow=True))
+
+
+def test_letters_of_absence_are_released_in_one_step(client: Client, olu: Person, clock: Any) -> None:
+    event, [came, absent] = event_with_people(2)
+    take_register(session_of(event), {came: "present", absent: "absent"})
+    clock.move_to(AFTER)
+    shown = text_of(page(client, event, "did_not_attend"))
+    assert ("We missed you" in shown, absent.name in shown, came.name in shown) == (True, True, False)
+    address = reverse("office_planned_send", args=[event.pk, "did_not_attend"])
+    assert "Release to 1 person" in text_of(client.get(address))
+    assert "to 1 person." in text_of(client.post(address, follow=True))
+    assert [message.person for message in Message.objects.all()] == [absent]
+
+
+def test_the_letter_to_trainers_is_shown_and_can_be_held_back(client: Client, olu: Person, clock: Any) -> None:
+    event, _ = event_with_people(1)
+    teaches(event, forename="Tia")
+    clock.move_to(AFTER)
+    assert "Hello Tia," in text_of(page(client, event, "register_not_taken"))
+    act(client, "office_planned_hold", event.pk, "register_not_taken", do="hold")
+    assert rows(client, event)[0][3] == "Held back"
+    assert client.get(reverse("office_planned_send", args=[event.pk, "register_not_taken"])).status_code == 404
+
+
+def test_the_officers_day_and_the_event_say_what_joining_instructions_wait_for(client: Client, olu: Person, clock: Any) -> None:
+    event, _ = event_with_people(1, title="Online neglect", format=Format.VIRTUAL, venue=None)
+    words = "Joining instructions wait: add the joining link"
+    overview = reverse("office_event", args=[event.pk])
+    assert (words in text_of(client.get("/office/")), words in text_of(client.get(overview))) == (False, False)
+    clock.move_to(JOINING_AT - timedelta(days=2))
+    assert f"{words}: Online neglect" in text_of(client.get("/office/"))
+    assert words in text_of(client.get(overview))
+    Event.objects.update(joining_link="https://meet.example/a")
+    assert (words in text_of(client.get("/office/")), words in text_of(client.get(overview))) == (False, False)
+
+
+def test_did_she_get_it_and_what_did_it_say_takes_two_clicks(client: Client, olu: Person, clock: Any) -> None:
+    booking = BookingFactory()
+    clock.move_to(JOINING_AT)
+    send_planned_letters(JOINING_AT)
+    message = Message.objects.get(person=booking.person)
+    address = reverse("office_message", args=[message.pk])
+    person = text_of(client.get(reverse("office_person", args=[booking.person_id])))
+    assert f'<a class="govuk-link" href="{address}">{message.subject}</a>' in person
+    assert "This is how to take part in" in text_of(client.get(address))
+
+
+def test_every_message_to_a_person_can_be_listed(client: Client, olu: Person) -> None:
+    theirs = BookingFactory().person
+    for _ in range(21):
+        MessageFactory(person=theirs)
+    MessageFactory()
+    link = f"{reverse('office_messages')}?person={theirs.pk}"
+    assert link in text_of(client.get(reverse("office_person", args=[theirs.pk])))
+    listed = client.get(link)
+    assert len(listed.context["page"]) == 21
+    assert [tag["label"] for tag in listed.context["tags"]] == [f"to {theirs.name}"]
+    assert len(client.get(f"{reverse('office_messages')}?person=nonsense").context["page"]) == 22
+
+
+def test_the_partnership_sets_its_times_on_one_page(client: Client, olu: Person) -> None:
+    assert TIMES in text_of(client.get("/office/partnership/"))
+    values = sent_by(client.get(TIMES), first_reminder_days="", joining_days="7", leaves_at_hour="7", copies_manager="on")
+    assert "Saved. Every letter that has not left takes it." in text_of(client.post(TIMES, values, follow=True))
+    settings = MessageSettings.of(PartnershipFactory())
+    assert (settings.first_reminder_days, settings.joining_days, settings.last_reminder_days) == (None, 7, 1)
+    assert (settings.leaves_at_hour, settings.copies_manager, settings.absence_to_manager) == (7, True, True)
+    assert (settings.register_days, settings.absence_days) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"first_reminder_days": "1"}, "The first reminder must leave before the last one."),
+        ({"joining_days": "many"}, "Joining instructions: write the number of days in digits"),
+        ({"absence_days": "1"}, "Hold letters to people who did not attend: give 2 or more"),
+        ({"leaves_at_hour": "3"}, "Choose an hour from the list."),
+    ],
+)
+def test_times_that_can_not_hold_are_refused(client: Client, olu: Person, changed: dict[str, str], sentence: str) -> None:
+    response = client.post(TIMES, sent_by(client.get(TIMES), **changed))
+    assert (response.status_code, sentence in text_of(response)) == (200, True)
+    assert not MessageSettings.objects.exists()
+
+
+def test_pages_cost_the_same_for_one_as_for_many(client: Client, olu: Person) -> None:
+    event, _ = event_with_people(1)
+
+    def cost(address: str) -> int:
+        client.get(address)
+        with CaptureQueriesContext(connection) as seen:
+            client.get(address)
+        return len(seen)
+
+    addresses = [
+        reverse("office_event_messages", args=[event.pk]),
+        reverse("office_event_planned", args=[event.pk, "joining_instructions"]),
+        reverse("office"),
+    ]
+    one = [cost(address) for address in addresses]
+    for _ in range(4):
+        BookingFactory(event=event)
+    assert [cost(address) for address in addresses] == one
