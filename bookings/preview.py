@@ -15,14 +15,15 @@ from django.db import transaction
 from bookings import messages
 from bookings.conditions import Checker
 from bookings.messages import approvals
-from bookings.messages.letters import CHANGED, RESCHEDULED
+from bookings.messages.letters import CHANGED, FURTHER_ENTRY, RESCHEDULED
 from bookings.models import Booking, BookingStatus, BookingTerms, about_booking
 from bookings.queries import managers_to_tell_of_the_end
 from core import wording
 from events.models import Event
 from notifications.models import Message
+from notifications.own_texts import put_into
 from notifications.rendering import shown_text
-from people.models import Person
+from people.models import Partnership, Person
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def what_would_be_told(event: Event, change: Callable[[], object]) -> list[Told]
         before = Booking.objects.in_bulk(about.values())
         change()
         written = list(Message.objects.filter(about__in=about).exclude(pk__in=known))
+        put_into(written)
         after = Booking.objects.in_bulk(about.values())
         transaction.set_rollback(True)
     # What changed about the event is told first: to each as they stood then, before a raised limit gave them a place.
@@ -86,8 +88,23 @@ def told_of_cancelling(event: Event, *, reason: str) -> list[Told]:
 
 
 def _as_shown(event: Event, who: str, count: int, letter: messages.Letter) -> Told:
-    unsent = Message(partnership=event.lead_host, text=letter.text, links=letter.links)
-    return Told(who, count, messages.KINDS[letter.kind], letter.subject, shown_text(unsent))
+    unsent = unsent_message(event.lead_host, letter)
+    return Told(who, count, messages.KINDS[letter.kind], unsent.subject, shown_text(unsent))
+
+
+def unsent_message(partnership: Partnership, letter: messages.Letter) -> Message:
+    """What the letter would say if it left now, in the partnership's own words where it has them. One query."""
+    message = Message(
+        partnership=partnership,
+        kind=letter.kind,
+        subject=letter.subject,
+        text=letter.text,
+        links=letter.links,
+        text_kind=letter.text_kind,
+        values=letter.values,
+    )
+    put_into([message])
+    return message
 
 
 def _gathered(written: Iterable[Message], stood: dict[UUID, Booking]) -> Iterable[Told]:
@@ -97,7 +114,7 @@ def _gathered(written: Iterable[Message], stood: dict[UUID, Booking]) -> Iterabl
         who = "manager" if message.person_id is None else _who(stood[message.pk])
         group = groups.setdefault((who, message.kind), {})
         recipient = (message.about, message.to_address)
-        if recipient not in group or len(message.text) > len(group[recipient].text):
+        if recipient not in group or group[recipient].text_kind == FURTHER_ENTRY:
             group[recipient] = message
     for (who, kind), group in sorted(groups.items(), key=lambda one: (list(WHO).index(one[0][0]), one[0][1])):
         first = min(group.values(), key=lambda message: message.to_address)

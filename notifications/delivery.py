@@ -22,6 +22,7 @@ from django.db.models import F
 
 from core.leases import claim, free, worker_name
 from core.text import one_line
+from notifications import own_texts
 from notifications.models import Message, MessageState
 from notifications.rendering import as_email
 
@@ -58,6 +59,7 @@ class Delivery:
     def __init__(self, at: datetime) -> None:
         self.at = at
         self.began = time.monotonic()
+        self.own: set[object] = set()  # the messages of the batch that say something of their partnership's own
         self.worker = f"{worker_name()[:50]}:{secrets.token_hex(4)}"
 
     def now(self) -> datetime:
@@ -70,6 +72,7 @@ class Delivery:
             batch = claim(due, worker=self.worker, at=self.now(), seconds=LEASE_SECONDS, limit=BATCH)
         if not batch:
             return 0
+        self.own = own_texts.put_into(batch)
         connection = get_connection()
         try:
             for message in batch:
@@ -99,9 +102,10 @@ class Delivery:
 
     @transaction.atomic(durable=True)
     def sent(self, message: Message) -> None:
-        """Whoever holds the lease by now, and even if withdrawn in that moment: it has left."""
+        """Whoever holds the lease by now, and even if withdrawn in that moment: it has left. What it said is kept."""
+        said = {"subject": message.subject, "text": message.text} if message.pk in self.own else {}
         Message.objects.filter(pk=message.pk).exclude(state=MessageState.SENT).update(
-            state=MessageState.SENT, sent_at=self.now(), lease_until=None, leased_by="", put_off=False, last_error=""
+            state=MessageState.SENT, sent_at=self.now(), lease_until=None, leased_by="", put_off=False, last_error="", **said
         )
 
     @transaction.atomic(durable=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 
 from django.db import models
@@ -50,9 +51,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(BaseModel, Leased):
     """One e-mail to one address, written in the transaction that caused it and sent by the worker.
 
-    Links stand in the text as ``{link:name}`` and are made when sending. ``about`` says what it speaks of ("booking:<id>"), so
-    that whoever caused it can withdraw it. ``dedupe_key`` is one for each thing, kind and version: the second of a pair is not
-    written.
+    Links stand in the text as ``{link:name}`` and are made when sending. ``text_kind`` names the text it says and ``values`` what
+    filled it, so that a partnership's own text of that kind can be filled in its stead when it is sent (own_texts.py); ``text``
+    and ``subject`` are the standard ones until then, and what really left from then on. ``about`` says what it speaks of
+    ("booking:<id>"), so that whoever caused it can withdraw it. ``dedupe_key`` is one for each thing, kind and version: the
+    second of a pair is not written.
     """
 
     partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="+")
@@ -64,6 +67,8 @@ class Message(BaseModel, Leased):
     subject = models.CharField(max_length=200)
     text = models.TextField()
     links = models.JSONField(default=dict, help_text="Name of a link in the text → the path it leads to.")
+    text_kind = models.CharField(max_length=40, blank=True, default="", help_text="Which text it says. Empty: one of no kind.")
+    values = models.JSONField(default=dict, help_text="Name of a placeholder → what stands there.")
     calendar = models.TextField(blank=True, default="", help_text="The iCalendar text that goes with it, if any.")
     calendar_method = models.CharField(max_length=10, blank=True, default="")
     state = models.CharField(max_length=10, choices=MessageState, default=MessageState.WAITING)
@@ -100,3 +105,29 @@ class Message(BaseModel, Leased):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.to_address}"
+
+
+class OwnText(models.Model):
+    """What a partnership says in place of the standard text of a kind of message. Checked against it (texts.py) when written."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    partnership = models.ForeignKey(Partnership, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["partnership", "kind"], name="own_text_once_for_a_kind"),
+            models.CheckConstraint(name="own_text_says_something", condition=~Q(subject="") & ~Q(body="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"own text of {self.kind}"
+
+    @staticmethod
+    def number(partnership: Partnership, kind: str) -> uuid.UUID:
+        """Its id, the same for a text that is written again: so the audit trail tells one story of it."""
+        return uuid.uuid5(partnership.pk, kind)

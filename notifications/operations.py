@@ -53,6 +53,8 @@ def draft_message(
     subject: str,
     text: str,
     links: dict[str, str] | None = None,
+    text_kind: str = "",
+    values: dict[str, str] | None = None,
     person: Person | None = None,
     calendar: str = "",
     calendar_method: str = "",
@@ -68,7 +70,8 @@ def draft_message(
 
     ``links`` maps the name in each ``{link:name}`` of the text to a path of this site. Raises ValueError for a placeholder
     without a path and for a path that is not one of ours. What people typed goes through ``rendering.typed`` first. Line breaks
-    and control characters in the subject become spaces.
+    and control characters in the subject become spaces. ``text_kind`` and ``values``: which text it is and what
+    filled it, so that a partnership's own text can stand in its place; without them it stays as it is.
     """
     check_links(text, links or {})
     to_address = one_line(to_address)
@@ -86,6 +89,8 @@ def draft_message(
         subject=one_line(subject)[:200],
         text=many_lines(text),
         links=links or {},
+        text_kind=text_kind,
+        values=values or {},
         calendar=calendar,
         calendar_method=calendar_method,
         state=MessageState.WAITING if can_be_sent else MessageState.FAILED,

@@ -17,14 +17,15 @@ from django.utils.safestring import SafeString, mark_safe
 from core import personal_links
 from core.text import linked, one_line
 from notifications.models import Message
+from notifications.texts import NO_BRACES
 
 LINK_STYLE = SafeString(' style="color:#1d70b8;"')
 PLACEHOLDER = re.compile(r"\{link:([^{}]*)\}")
 
 
 def typed(text: str) -> str:
-    """What a person typed, made fit for a message: on one line, and unable to pass for a link of ours."""
-    return one_line(text).replace("{link:", "(link:")
+    """What a person typed, made fit for a message: on one line, and unable to pass for a placeholder of ours."""
+    return one_line(text).translate(NO_BRACES)
 
 
 def check_links(text: str, links: Mapping[str, str]) -> None:

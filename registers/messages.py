@@ -6,66 +6,108 @@ A letter about absence blames nobody: a register can be wrong, and people are ke
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from django.urls import reverse
 
-from bookings.messages.letters import DID_NOT_ATTEND, REGISTER_NOT_TAKEN, Letter, title, write
-from bookings.messages.planned import paragraphs_of
+from bookings.messages import letters
+from bookings.messages.letters import Letter, about, fill_in, to_manager, to_person
+from bookings.messages.planned import typed_lines
+from bookings.messages.texts.values import (
+    BOOKED,
+    END,
+    HELLO,
+    HELLO_SOMEBODY,
+    MANAGER,
+    NAME,
+    NOTE,
+    PERSON,
+    TRAINER,
+    WHEN,
+)
 from bookings.models import Booking
 from core import wording
 from events.models import Session
 from notifications.rendering import typed
+from notifications.texts import Standard, Value, paragraphs
 from people.models import Person
+
+DID_NOT_ATTEND = Standard(
+    kind=letters.DID_NOT_ATTEND,
+    to=BOOKED,
+    when="Two working days after the register was closed, or when you release it.",
+    subject="We missed you: {event}",
+    body=paragraphs(
+        HELLO,
+        "You had a place at {event} on {day}, and the register does not show that you were there.",
+        "Were you there? Then the register is wrong, and we are glad to put it right: write to {team_email}.",
+        "{note}",
+        "Did something come up? That happens, and you need not say what it was. Find another date here:\n{link:others}",
+        END,
+    ),
+    values={**PERSON, **NOTE},
+    links={"others": "The course’s other dates, or the programme"},
+    required=["team_email", "note"],
+)
+ABSENCE_TO_MANAGER = Standard(
+    kind=letters.ABSENCE_TO_MANAGER,
+    to=MANAGER,
+    when="Together with the letter to the person, where your settings say so.",
+    subject="{name} was not on the register: {event}",
+    body=paragraphs(
+        HELLO_SOMEBODY,
+        "{name} had a place at {event} on {day} and named you as their manager. The register does not show that they were there.",
+        "Is that wrong? Write to {team_email}, and we put it right. Otherwise there is nothing to do, unless they need another "
+        "date.",
+        END,
+    ),
+    values=NAME,
+    links={},
+    required=["name", "team_email"],
+)
+REGISTER_NOT_TAKEN = Standard(
+    kind=letters.REGISTER_NOT_TAKEN,
+    to=TRAINER,
+    when="The next working day after a session whose register nobody has closed.",
+    subject="Register not taken: {event}",
+    body=paragraphs(
+        HELLO,
+        "The register of {event} on {register_day} is not closed yet. Nobody's attendance counts before it is.",
+        "Take it and close it here, also on a phone:",
+        "{sessions}:\n{link:register}",
+        "Has somebody else got the list, or did it not take place? Write to {team_email}.",
+        END,
+    ),
+    values=PERSON
+    | {
+        "register_day": Value("The day of the register", "Tuesday 26 January 2027"),
+        "sessions": Value("The sessions whose registers are open, one a line", WHEN, in_subject=False),
+    },
+    links={"register": "The register or, where several are open, the list of their registers"},
+    required=["link:register"],
+)
+TEXTS = {text.kind: text for text in (DID_NOT_ATTEND, ABSENCE_TO_MANAGER, REGISTER_NOT_TAKEN)}
 
 
 def did_not_attend(booking: Booking, *, note: str = "") -> Letter:
-    event = booking.event
-    team = typed(event.lead_host.team_email)
-    others = reverse("catalogue")
+    event, others = booking.event, reverse("catalogue")
     if not event.is_closed and event.course is not None and event.course.is_in_catalogue:
         others = reverse("course", args=[event.course.pk])
-    return write(
-        booking,
-        DID_NOT_ATTEND,
-        f"We missed you: {title(event)}",
-        f"You had a place at {title(event)} on {wording.day(event.starts_on)}, and the register does not show that you were "
-        "there.",
-        f"Were you there? Then the register is wrong, and we are glad to put it right: write to {team}.",
-        *paragraphs_of(note),
-        "Did something come up? That happens, and you need not say what it was. Find another date here:\n{link:others}",
-        links={"others": others},
-    )
+    return to_person(booking, DID_NOT_ATTEND, note=typed_lines(note), links={"others": others})
 
 
 def did_not_attend_to_manager(booking: Booking) -> Letter:
-    name, event = typed(booking.person.name), booking.event
-    return write(
-        booking,
-        DID_NOT_ATTEND,
-        f"{name} was not on the register: {title(event)}",
-        f"{name} had a place at {title(event)} on {wording.day(event.starts_on)} and named you as their manager. The register "
-        "does not show that they were there.",
-        f"Is that wrong? Write to {typed(event.lead_host.team_email)}, and we put it right. Otherwise there is nothing to do, "
-        "unless they need another date.",
-        to_manager=True,
-    )
+    return replace(to_manager(booking, ABSENCE_TO_MANAGER), kind=letters.DID_NOT_ATTEND)
 
 
 def register_not_taken(sessions: Sequence[Session], day: date, trainer: Person) -> Letter:
     """``sessions`` of one event on that day, none of whose registers is closed; they know their event."""
-    event = sessions[0].event
-    forename = typed(trainer.forename)
-    links = {f"register{number}": reverse("register", args=[one.pk]) for number, one in enumerate(sessions, start=1)}
-    which = [
-        f"{wording.span(one.starts_at, one.ends_at)}:\n{{link:register{number}}}" for number, one in enumerate(sessions, start=1)
-    ]
-    text = [
-        f"Hello {forename}," if forename else "Hello,",
-        f"The register of {title(event)} on {wording.day(day)} is not closed yet. Nobody's attendance counts before it is.",
-        "Take it and close it here, also on a phone:",
-        *which,
-        f"Has somebody else got the list, or did it not take place? Write to {typed(event.lead_host.team_email)}.",
-        typed(event.lead_host.name),
-    ]
-    return Letter(REGISTER_NOT_TAKEN, f"Register not taken: {title(event)}", "\n\n".join(text), links, 0)
+    values = {
+        "forename": typed(trainer.forename),
+        **about(sessions[0].event),
+        "register_day": wording.day(day),
+        "sessions": "\n".join(wording.span(one.starts_at, one.ends_at) for one in sessions),
+    }
+    path = reverse("register", args=[sessions[0].pk]) if len(sessions) == 1 else reverse("registers_today")
+    return fill_in(REGISTER_NOT_TAKEN, values, links={"register": path})

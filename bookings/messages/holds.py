@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from bookings.messages.letters import NAMES_NEEDED, Letter, title
+from bookings.messages.letters import Letter, about, fill_in
+from bookings.messages.texts import others as texts
 from bookings.models import Hold
 from core import wording
 from events import queries as event_queries
@@ -14,16 +15,12 @@ from people.models import Grant
 
 def names_needed(hold: Hold, grant: Grant, *, left: int) -> Letter:
     """For the training lead who has this grant, while ``left`` places have no name."""
-    event, places = hold.event, wording.count(left, "place")
-    forename = typed(grant.person.forename)
-    paragraphs = [
-        f"Hello {forename}," if forename else "Hello,",
-        f"{typed(str(hold.organisation))} holds {places} without a name at {title(event)}.",
-        f"When: {event_queries.when(event)}",
-        f"Give names by the end of {wording.day(hold.until)}:\n{{link:agency_event}}",
-        "What happens next: places without a name then go to those who wait, or become free for others. If you need fewer, give "
-        "them back on the same page now.",
-        typed(event.lead_host.name),
-    ]
-    links = {"agency_event": reverse("agency_event", args=[grant.pk, event.pk])}
-    return Letter(NAMES_NEEDED, f"Names needed for {places}: {title(event)}", "\n\n".join(paragraphs), links, 0)
+    values = {
+        "forename": typed(grant.person.forename),
+        **about(hold.event),
+        "organisation": typed(str(hold.organisation)),
+        "places": wording.count(left, "place"),
+        "when_in_short": event_queries.when(hold.event),
+        "until_day": wording.day(hold.until),
+    }
+    return fill_in(texts.NAMES_NEEDED, values, links={"agency_event": reverse("agency_event", args=[grant.pk, hold.event.pk])})

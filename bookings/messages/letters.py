@@ -6,7 +6,8 @@ a sign-in, but for a manager's: that one is derived when the message is sent (co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
@@ -18,6 +19,8 @@ from events import queries as event_queries
 from events.models import Event
 from notifications.calendar import CalendarEntry
 from notifications.rendering import typed
+from notifications.texts import Standard, fill, fill_subject
+from people.models import Partnership
 
 CONFIRMED = "booking_confirmed"
 REQUESTED = "place_requested"
@@ -60,7 +63,14 @@ TRAINER_CANCELLED = "trainer_event_cancelled"
 TRAINER_RESCHEDULED = "trainer_event_moved"
 TRAINER_CHANGED = "trainer_event_changed"
 
-# What officers see as the kind of a message.
+# Texts of messages whose kind has another text too: for another recipient, or for one more session.
+CHARGE_TO_PAYER = "charge_approved_to_payer"
+CREDIT_TO_PAYER = "charge_taken_back_to_payer"
+FURTHER_ENTRY = "further_calendar_entry"
+PLANNED_TO_MANAGER = "planned_letter_to_manager"
+ABSENCE_TO_MANAGER = "did_not_attend_to_manager"
+
+# What officers see as the kind of a message, and of a text.
 KINDS = {
     CONFIRMED: "Place booked",
     REQUESTED: "Place asked for",
@@ -102,6 +112,11 @@ KINDS = {
     TRAINER_CANCELLED: "Trainer told: event cancelled",
     TRAINER_RESCHEDULED: "Trainer told: event moved",
     TRAINER_CHANGED: "Trainer told: event changed",
+    CHARGE_TO_PAYER: "Charge, to who pays",
+    CREDIT_TO_PAYER: "Charge taken back, to who pays",
+    FURTHER_ENTRY: "Calendar entry of a further session",
+    PLANNED_TO_MANAGER: "Manager’s copy of reminders and joining instructions",
+    ABSENCE_TO_MANAGER: "Did not attend, to the manager",
 }
 # What a calendar entry does that goes with them.
 CALENDAR_METHODS = {
@@ -123,62 +138,87 @@ NOT_A_CANCELLATION = "Declining the calendar invitation does not cancel your pla
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter about one booking. ``version`` tells apart two of a kind: of the booking, or of the event where that changed."""
+    """One letter about one booking. ``version`` tells apart two of a kind: of the booking, or of the event where that changed.
+
+    ``text_kind`` names the text that it says, where one kind of message has several, and ``values`` what filled it.
+    """
 
     kind: str
     subject: str
     text: str
     links: dict[str, str]
     version: int
+    text_kind: str = ""
+    values: dict[str, str] = field(default_factory=dict)
 
 
-def write(
+def fill_in(
+    standard: Standard, values: dict[str, str], *, links: dict[str, str] | None = None, version: int = 0, kind: str = ""
+) -> Letter:
+    """The standard text with these values, which what people typed went into through ``typed``.
+
+    ``kind``: of the message, where that is not the text's own.
+    """
+    links = links or {}
+    subject, text = fill_subject(standard.subject, values), fill(standard.body, values, links)
+    return Letter(kind or standard.kind, subject, text, links, version, standard.kind, values)
+
+
+def to_person(
     booking: Booking,
-    kind: str,
-    subject: str,
-    *paragraphs: str,
+    standard: Standard,
+    *,
     links: dict[str, str] | None = None,
     version: int | None = None,
-    to_manager: bool = False,
+    further: Mapping[str, str] | None = None,
+    **values: str,
 ) -> Letter:
-    """A letter to the person who is booked or, with ``to_manager``, to somebody whose name we don't know."""
-    forename = "" if to_manager else typed(booking.person.forename)
-    text = "\n\n".join([f"Hello {forename}," if forename else "Hello,", *paragraphs, typed(booking.event.lead_host.name)])
+    """A letter to whoever is booked, with what every such letter can say and the values of this kind."""
     links = links or {}
-    if "{link:booking}" in text:
+    if "booking" in standard.links:
         links["booking"] = reverse("booking", args=[booking.pk])
-    return Letter(kind, subject, text, links, booking.version if version is None else version)
+    said = {"forename": typed(booking.person.forename), **about(booking.event), **values, **(further or {})}
+    return fill_in(standard, said, links=links, version=booking.version if version is None else version)
+
+
+def to_manager(
+    booking: Booking, standard: Standard, *, links: dict[str, str] | None = None, version: int | None = None, **values: str
+) -> Letter:
+    """The same to somebody whose name we don't know, about the person who is booked."""
+    said = {"name": typed(booking.person.name), **about(booking.event), **values}
+    return fill_in(standard, said, links=links, version=booking.version if version is None else version)
 
 
 def title(event: Event) -> str:
     return typed(event.public_title)
 
 
-def when_and_where(event: Event, *, with_link: bool = True) -> list[str]:
+def about(event: Event) -> dict[str, str]:
+    """What everybody may read of an event, by the names it has in texts. Never the joining link."""
     spans = [wording.span(session.starts_at, session.ends_at) for session in event.sessions.all()]
-    paragraphs = ["When: " + ("\n".join(spans) or wording.day(event.starts_on)), f"Where: {typed(event_queries.where(event))}"]
-    if with_link and event.joining_link:
-        paragraphs.append(f"Join with this link:\n{typed(event.joining_link)}")
-    elif with_link and event_queries.where(event) == "Online":
-        paragraphs.append("We send you the link to join before the event.")
-    return paragraphs
+    day = wording.day(event.starts_on)
+    return {
+        "event": title(event),
+        "day": day,
+        "when": "\n".join(spans) or day,
+        "where": typed(event_queries.where(event)),
+        **of(event.lead_host),
+    }
 
 
-def what_next() -> list[str]:
-    return [
-        "What happens next: accept the calendar invitation that comes with this message, and come. There is nothing to print.",
-        "Can't come? Cancel your place, so that somebody else can have it:\n{link:booking}",
-        NOT_A_CANCELLATION,
-    ]
+def of(partnership: Partnership) -> dict[str, str]:
+    return {"partnership": typed(partnership.name), "team_email": typed(partnership.team_email)}
 
 
-def what_next_until_sure() -> list[str]:
-    """For a place at a tentative event: it stands in no calendar yet."""
-    return [
-        "What happens next: as soon as enough people have booked we confirm your place and send you a calendar invitation. "
-        "Until then keep the date free.",
-        "Can't come after all? Give your place back here:\n{link:booking}",
-    ]
+def joining(event: Event) -> str:
+    """For who has a place."""
+    if event.joining_link:
+        return f"Join with this link:\n{typed(event.joining_link)}"
+    return "We send you the link to join before the event." if event_queries.where(event) == "Online" else ""
+
+
+def day_and_time(moment: datetime) -> str:
+    return f"{wording.clock(moment)} on {wording.day(moment)}"
 
 
 def calendar_entry(booking: Booking, invitation: Invitation, *, attendee_address: str, at: datetime) -> CalendarEntry:

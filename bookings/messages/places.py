@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from django.urls import reverse
 
 from bookings.messages.letters import (
-    CANCELLED,
-    CHANGED,
-    CONFIRMED,
-    EVENT_CANCELLED,
     NOT_A_CANCELLATION,
-    NOT_PLACED,
-    PROMOTED,
-    REQUEST_LAPSED,
-    REQUESTED,
-    RESCHEDULED,
-    SESSION_TAKEN_OUT,
-    WAITING,
     Letter,
+    joining,
     title,
-    what_next,
-    what_next_until_sure,
-    when_and_where,
-    write,
+    to_person,
 )
+from bookings.messages.texts import places as texts
 from bookings.models import Booking, BookingStatus, BookingTerms, CancelledBy
 from core import wording
 from events import queries as event_queries
 from events.models import Session
 from notifications.rendering import typed
+from notifications.texts import Standard
 
 
 class CancelledLetter(Protocol):
@@ -41,27 +31,19 @@ class CancelledLetter(Protocol):
 
 
 def confirmed(booking: Booking) -> Letter:
-    return write(
+    return to_person(
         booking,
-        CONFIRMED,
-        f"Place booked: {title(booking.event)}",
-        f"Your place at {title(booking.event)} is booked.{_by_a_colleague(booking)}",
-        *when_and_where(booking.event),
-        *what_next(),
+        texts.CONFIRMED,
+        booked_by=_by_a_colleague(booking),
+        joining=joining(booking.event),
+        declining=NOT_A_CANCELLATION,
     )
 
 
 def requested(booking: Booking, *, terms: BookingTerms) -> Letter:
     """A tentative event: no calendar entry until it is sure to take place."""
-    return write(
-        booking,
-        REQUESTED,
-        f"Place asked for: {title(booking.event)}",
-        f"We have kept a place for you at {title(booking.event)}. It takes place once "
-        f"{wording.count(terms.minimum or 0, 'person has', 'people have')} booked.{_by_a_colleague(booking)}",
-        *when_and_where(booking.event, with_link=False),
-        *what_next_until_sure(),
-    )
+    enough = wording.count(terms.minimum or 0, "person has", "people have")
+    return to_person(booking, texts.REQUESTED, enough=enough, booked_by=_by_a_colleague(booking))
 
 
 def _by_a_colleague(booking: Booking) -> str:
@@ -70,78 +52,42 @@ def _by_a_colleague(booking: Booking) -> str:
     if booker is None or booker.pk == booking.person_id or booking.organisation_id is None:
         return ""
     is_colleague = booker.organisation_id == booking.organisation_id
-    return f" {typed(booker.name)} of your agency booked it for you." if is_colleague else ""
+    return f"{typed(booker.name)} of your agency booked it for you." if is_colleague else ""
 
 
 def promoted(booking: Booking) -> Letter:
-    return write(
-        booking,
-        PROMOTED,
-        f"You have a place: {title(booking.event)}",
-        f"A place at {title(booking.event)} has become free. You were next on the waiting list, so it is yours.",
-        *when_and_where(booking.event),
-        *what_next(),
-    )
+    return to_person(booking, texts.PROMOTED, joining=joining(booking.event), declining=NOT_A_CANCELLATION)
 
 
 def waiting(booking: Booking, *, place_in_queue: int) -> Letter:
     """No calendar entry: they have no place yet."""
-    return write(
-        booking,
-        WAITING,
-        f"On the waiting list: {title(booking.event)}",
-        f"{title(booking.event)} is full. You are number {place_in_queue} on its waiting list.{_by_a_colleague(booking)}",
-        *when_and_where(booking.event, with_link=False),
-        "What happens next: when a place becomes free it goes to the first in line, and we write to you at once. "
-        "If none becomes free before the event starts, you have no place, and nothing counts against you.",
-        "You can see where you are in the queue, or leave it, here:\n{link:booking}",
-    )
+    return to_person(booking, texts.WAITING, number=str(place_in_queue), booked_by=_by_a_colleague(booking))
 
 
 def not_placed(booking: Booking) -> Letter:
     """The event has begun, and they still wait."""
-    event = booking.event
-    others, links = _other_dates(booking)
-    return write(
-        booking,
-        NOT_PLACED,
-        f"No place became free: {title(event)}",
-        f"You were on the waiting list of {title(event)} on {wording.day(event.starts_on)}. No place became free, so you have no "
-        "place and are off the list. Nothing counts against you.",
-        *others,
-        links=links,
-    )
+    return _with_other_dates(booking, texts.NOT_PLACED)
 
 
 def request_lapsed(booking: Booking) -> Letter:
     """A tentative event that did not become firm."""
-    event = booking.event
-    others, links = _other_dates(booking)
-    return write(
-        booking,
-        REQUEST_LAPSED,
-        f"Not going ahead: {title(event)}",
-        f"You asked for a place at {title(event)} on {wording.day(event.starts_on)}. Too few people booked, so your request has "
-        "ended and no place is kept for you. Nothing counts against you.",
-        *others,
-        links=links,
-    )
+    return _with_other_dates(booking, texts.REQUEST_LAPSED)
 
 
-def _other_dates(booking: Booking) -> tuple[list[str], dict[str, str]]:
-    """What to do instead, and the links for it. The course of a closed event is not named."""
-    paragraphs, links = ["Other dates are in the programme:\n{link:catalogue}"], {"catalogue": reverse("catalogue")}
+def _with_other_dates(booking: Booking, standard: Standard) -> Letter:
+    """What to do instead, and the link for it. The course of a closed event is not named."""
+    sentence, path = "Other dates are in the programme:", reverse("catalogue")
     course = None if booking.event.is_closed else booking.event.course
     if course is not None and course.is_in_catalogue:
-        paragraphs = ["Look at the other dates of this course. If it has none, say there that you want one:\n{link:course}"]
-        links = {"course": reverse("course", args=[course.pk])}
-    return paragraphs, links
+        sentence = "Look at the other dates of this course. If it has none, say there that you want one:"
+        path = reverse("course", args=[course.pk])
+    return to_person(booking, standard, links={"other_dates": path}, other_dates=sentence)
 
 
 def cancelled(booking: Booking, *, was: str) -> Letter:
     """Somebody gave this one booking back, or an organiser took it."""
     was_waiting = was == BookingStatus.WAITING
-    event, links = booking.event, {"event": reverse("event", args=[booking.event_id])}
+    event = booking.event
     by_others: dict[str, str] = {
         CancelledBy.ORGANISER: "The organisers have",
         CancelledBy.MANAGER: "As your manager asked, we have",
@@ -157,80 +103,70 @@ def cancelled(booking: Booking, *, was: str) -> Letter:
     else:
         what = f"Your place at {title(event)} is cancelled. If somebody waits, it goes to them at once."
     off_the_list = "Taken off the waiting list" if booking.cancelled_by in by_others else "Left the waiting list"
-    return write(
+    return to_person(
         booking,
-        CANCELLED,
-        f"{off_the_list if was_waiting else 'Place cancelled'}: {title(event)}",
-        what,
-        *_out_of_the_calendar(was),
-        f"Did you not expect this? Write to {typed(event.lead_host.team_email)}. To book again, go to the event:\n{{link:event}}",
-        links=links,
+        texts.CANCELLED,
+        ended=off_the_list if was_waiting else "Place cancelled",
+        what_ended=what,
+        calendar=_out_of_the_calendar(was),
+        links={"event": reverse("event", args=[booking.event_id])},
     )
 
 
 def event_cancelled(booking: Booking, *, was: str) -> Letter:
-    event = booking.event
-    return write(
+    return to_person(
         booking,
-        EVENT_CANCELLED,
-        f"Cancelled: {title(event)}",
-        f"{title(event)} on {wording.day(event.starts_on)} will not take place. The organisers have cancelled it.",
-        f"Why: {typed(event.cancelled_reason)}",
-        *_out_of_the_calendar(was),
-        "You need do nothing, and nothing counts against you. Other dates are in the programme:\n{link:catalogue}",
+        texts.EVENT_CANCELLED,
+        reason=typed(booking.event.cancelled_reason),
+        calendar=_out_of_the_calendar(was),
         links={"catalogue": reverse("catalogue")},
-        version=event.version,
+        version=booking.event.version,
     )
 
 
-def _out_of_the_calendar(was: str) -> list[str]:
+def _out_of_the_calendar(was: str) -> str:
     """Only a place that was sure stands in anybody's calendar."""
     gone = "The calendar update that comes with this message takes the event out of your calendar."
-    return [gone] if was == BookingStatus.CONFIRMED else []
+    return gone if was == BookingStatus.CONFIRMED else ""
 
 
 def rescheduled(booking: Booking) -> Letter:
-    return _changed(booking, RESCHEDULED, "New date or time", f"{title(booking.event)} has moved. These are its times now.")
+    return _changed(booking, texts.RESCHEDULED)
 
 
 def changed(booking: Booking) -> Letter:
-    what = f"The details of {title(booking.event)} have changed. This is how they are now."
-    return _changed(booking, CHANGED, "Changed", what)
+    return _changed(booking, texts.CHANGED)
 
 
 def session_taken_out(booking: Booking, *, sessions: Sequence[Session]) -> Letter:
     """``sessions`` are no longer part of the event; the letter about the others is another one."""
     times = "\n".join(wording.span(session.starts_at, session.ends_at) for session in sessions)
-    return write(
-        booking,
-        SESSION_TAKEN_OUT,
-        f"Shorter than planned: {title(booking.event)}",
-        f"This part of {title(booking.event)} will not take place:",
-        times,
-        "The calendar update that comes with this message takes it out of your calendar. Your place at the rest stays yours.",
-        version=booking.event.version,
-    )
+    return to_person(booking, texts.SESSION_TAKEN_OUT, sessions=times, version=booking.event.version)
 
 
 def further_entry(booking: Booking, letter: Letter, session: Session) -> Letter:
     """Goes with the calendar entry of each session after the first, because a message can carry one: ``letter`` says the rest."""
     part, time = typed(event_queries.session_title(booking.event, session)), wording.span(session.starts_at, session.ends_at)
-    what = f"This message brings your calendar up to date for one more part of {title(booking.event)}:"
-    explained = f"All about it is in our message “{letter.subject}”."
-    return write(booking, letter.kind, f"Calendar: {part}", what, time, explained, version=letter.version)
+    entry = to_person(booking, texts.FURTHER_ENTRY, part=part, time=time, version=letter.version)
+    return replace(entry, kind=letter.kind)
 
 
-def _changed(booking: Booking, kind: str, in_front: str, what: str) -> Letter:
-    event, is_sure = booking.event, booking.status == BookingStatus.CONFIRMED
+def _changed(booking: Booking, standard: Standard) -> Letter:
+    is_sure, stays, declining = booking.status == BookingStatus.CONFIRMED, "", ""
     if booking.queue_number is not None:
-        stays = ["You are still on the waiting list. You can leave it here:\n{link:booking}"]
+        leave = "You are still on the waiting list. You can leave it here:"
     elif not is_sure:
-        stays = ["How your booking stands does not change. See it, or give it back, here:\n{link:booking}"]
+        leave = "How your booking stands does not change. See it, or give it back, here:"
     else:
-        stays = [
-            "Your place stays yours. The calendar update that comes with this message changes the entry in your calendar.",
-            "Can't come now? Cancel your place, so that somebody else can have it:\n{link:booking}",
-            NOT_A_CANCELLATION,
-        ]
-    times_and_place = when_and_where(event, with_link=is_sure)
-    return write(booking, kind, f"{in_front}: {title(event)}", what, *times_and_place, *stays, version=event.version)
+        stays = "Your place stays yours. The calendar update that comes with this message changes the entry in your calendar."
+        leave = "Can't come now? Cancel your place, so that somebody else can have it:"
+        declining = NOT_A_CANCELLATION
+    return to_person(
+        booking,
+        standard,
+        joining=joining(booking.event) if is_sure else "",
+        stays_yours=stays,
+        cannot_come=leave,
+        declining=declining,
+        version=booking.event.version,
+    )

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from bookings.messages.letters import (
-    MOVED_FROM,
-    MOVED_TO,
-    SUBSTITUTE,
-    SUBSTITUTED,
-    Letter,
-    title,
-    what_next,
-    what_next_until_sure,
-    when_and_where,
-    write,
-)
+from bookings.messages.letters import NOT_A_CANCELLATION, Letter, joining, title, to_person
+from bookings.messages.texts import moving as texts
 from bookings.models import Booking, BookingStatus
 from core import wording
 from notifications.rendering import typed
+
+COME = "What happens next: accept the calendar invitation that comes with this message, and come. There is nothing to print."
+KEEP_FREE = (
+    "What happens next: as soon as enough people have booked we confirm your place and send you a calendar invitation. "
+    "Until then keep the date free."
+)
 
 
 def passed_on(booking: Booking, *, to: Booking) -> Letter:
@@ -28,47 +24,33 @@ def passed_on(booking: Booking, *, to: Booking) -> Letter:
             f"{what[0].upper()}{what[1:]} is passed on to {name}, whose manager we have asked to approve. You are no longer "
             "booked, whatever they answer: if they say no, the place goes to the next in line."
         )
-    return write(
-        booking,
-        SUBSTITUTED,
-        f"Your place goes to a colleague: {title(booking.event)}",
-        sentence,
-        "The calendar update that comes with this message takes the event out of your calendar. Nothing counts against you.",
-        f"Did you not expect this? Write to {typed(booking.event.lead_host.team_email)}.",
-    )
+    return to_person(booking, texts.SUBSTITUTED, passed_on=sentence)
 
 
 def taken_over(booking: Booking, *, after: Booking) -> Letter:
-    return write(
-        booking,
-        SUBSTITUTE,
-        f"You have a place: {title(booking.event)}",
-        f"You take the place of {typed(after.person.name)} at {title(booking.event)}.",
-        *_where_it_stands(booking),
-    )
+    return to_person(booking, texts.SUBSTITUTE, colleague=typed(after.person.name), further=_where_it_stands(booking))
 
 
 def moved_from(booking: Booking, *, to: Booking) -> Letter:
-    return write(
-        booking,
-        MOVED_FROM,
-        f"No longer on {wording.day(booking.event.starts_on)}: {title(booking.event)}",
-        f"Your place at {title(booking.event)} has moved from {wording.day(booking.event.starts_on)} to "
-        f"{wording.day(to.event.starts_on)}. Another message brings the new date.",
-        "The calendar update that comes with this message takes the old date out of your calendar.",
-    )
+    return to_person(booking, texts.MOVED_FROM, new_day=wording.day(to.event.starts_on))
 
 
 def moved_to(booking: Booking, *, after: Booking) -> Letter:
-    return write(
-        booking,
-        MOVED_TO,
-        f"Your new date: {title(booking.event)}",
-        f"Your place has moved from {wording.day(after.event.starts_on)} to this date.",
-        *_where_it_stands(booking),
-    )
+    return to_person(booking, texts.MOVED_TO, old_day=wording.day(after.event.starts_on), further=_where_it_stands(booking))
 
 
-def _where_it_stands(booking: Booking) -> list[str]:
-    is_sure = booking.status == BookingStatus.CONFIRMED
-    return [*when_and_where(booking.event, with_link=is_sure), *(what_next() if is_sure else what_next_until_sure())]
+def _where_it_stands(booking: Booking) -> dict[str, str]:
+    """A place at a tentative event stands in no calendar yet, and brings no link to join."""
+    if booking.status == BookingStatus.CONFIRMED:
+        return {
+            "joining": joining(booking.event),
+            "what_next": COME,
+            "cannot_come": "Can't come? Cancel your place, so that somebody else can have it:",
+            "declining": NOT_A_CANCELLATION,
+        }
+    return {
+        "joining": "",
+        "what_next": KEEP_FREE,
+        "cannot_come": "Can't come after all? Give your place back here:",
+        "declining": "",
+    }

@@ -54,6 +54,8 @@ def _draft(event: Event, person: Person, *, at: datetime) -> Message | None:
         subject=letter.subject,
         text=letter.text,
         links=letter.links,
+        text_kind=letter.text_kind,
+        values=letter.values,
         person=person,
         happened_on=london_date(at),
         at=at,

@@ -63,6 +63,8 @@ def _draft(charge: Charge, address: str, *, to_bill: bool, at: datetime) -> Mess
         subject=letter.subject,
         text=letter.text,
         links=letter.links,
+        text_kind=letter.text_kind,
+        values=letter.values,
         person=None if to_bill else charge.person,
         happened_on=london_date(at),
         at=at,

@@ -188,6 +188,8 @@ def _tell(person: Person, address: str, partnership: Partnership, letter: Letter
         subject=letter.subject,
         text=letter.text,
         links=letter.links,
+        text_kind=letter.text_kind,
+        values=letter.values,
         person=person,
         happened_on=london_date(at),
         at=at,

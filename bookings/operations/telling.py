@@ -17,6 +17,7 @@ from notifications import calendar
 from notifications.models import Message
 from notifications.operations import draft_message, withdraw, write_messages
 from notifications.rendering import typed
+from notifications.texts import PREFACE
 from people.models import Person
 
 
@@ -66,6 +67,8 @@ def tell_lead(hold: Hold, letter: Letter, lead: Person, *, at: datetime) -> None
         subject=letter.subject,
         text=letter.text,
         links=letter.links,
+        text_kind=letter.text_kind,
+        values=letter.values,
         person=lead,
         happened_on=london_date(at),
         at=at,
@@ -179,8 +182,9 @@ def _for_the_booker(booking: Booking, letter: Letter, *, at: datetime) -> Drafts
     if booker is None or booker.pk == booking.person_id:
         return []
     name = typed(booking.person.name)
-    text = f"{name} has no e-mail address with us, so this comes to you, who booked. Pass it on.\n\n{letter.text}"
-    return [_draft(booking, replace(letter, text=text), booker, booker.main_address(), invitation=None, at=at)]
+    preface = f"{name} has no e-mail address with us, so this comes to you, who booked. Pass it on."
+    copy = replace(letter, text=f"{preface}\n\n{letter.text}", values=letter.values | {PREFACE: preface})
+    return [_draft(booking, copy, booker, booker.main_address(), invitation=None, at=at)]
 
 
 def _draft(
@@ -207,6 +211,8 @@ def _draft(
         subject=letter.subject,
         text=letter.text,
         links=letter.links,
+        text_kind=letter.text_kind,
+        values=letter.values,
         person=person,
         calendar=text,
         calendar_method=method,

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods
 from bookings.messages.calls import places_left
 from bookings.models import BookingTerms
 from bookings.operations import call_for_places
+from bookings.preview import unsent_message
 from bookings.sectors import Audience, audience, check_can_call, missing_sectors
 from core import wording
 from core.clock import now
 from core.refusals import Refused
 from events.models import Event
 from events.queries import when
-from notifications.models import Message
 from notifications.rendering import shown_text
 from office.views.own import own_event
 from people.access import SignedInRequest, needs
@@ -66,7 +66,8 @@ def _preview(event: Event, found: Audience) -> dict[str, object]:
     if not found.people:
         return {"letter": None}
     letter = places_left(event, found.people[0])
-    return {"letter": letter, "text": shown_text(Message(text=letter.text, links=letter.links))}
+    unsent = unsent_message(event.lead_host, letter)
+    return {"letter": unsent, "text": shown_text(unsent)}
 
 
 def _why_not(request: SignedInRequest, event: Event, sectors: list[Sector]) -> Refused | None:

@@ -21,6 +21,7 @@ from core.refusals import Refused
 from core.text import one_line
 from notifications.models import Message, MessageQuerySet, MessageState
 from notifications.operations import resend
+from notifications.own_texts import put_into
 from notifications.queries import kinds_of
 from notifications.rendering import shown_text
 from office.people import people_of
@@ -72,7 +73,7 @@ def _filtered(request: SignedInRequest, *, state: str, kind: str, q: str, person
         found = found.filter(person__in=ids_in([person]))
     for word in q.split():
         found = found.filter(to_address__icontains=word)
-    return found.defer("text", "links", "calendar").select_related("person")
+    return found.defer("text", "links", "values", "calendar").select_related("person")
 
 
 def _filter_tags(filters: dict[str, str], kinds: dict[str, str], person: Person | None) -> list[dict[str, str]]:
@@ -93,7 +94,14 @@ def message_page(request: SignedInRequest, message_id: UUID) -> HttpResponse:
     message = get_object_or_404(
         Message.objects.select_related("person", "partnership"), pk=message_id, partnership=request.partnership
     )
-    context = {"message": message, "kind": _in_words(message.kind), "text": shown_text(message), "booking": _booking_of(message)}
+    is_own = bool(put_into([message]))
+    context = {
+        "message": message,
+        "is_own": is_own,
+        "kind": _in_words(message.kind),
+        "text": shown_text(message),
+        "booking": _booking_of(message),
+    }
     return render(request, "office/message.html", context)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from bookings.models import PlannedChange, PlannedKind
 from bookings.operations.telling import Drafts, for_manager_by_key, for_person_by_key
@@ -60,6 +61,7 @@ def release_absence_letters(*, event: Event, by: Person, at: datetime) -> int:
 def _write(plan: AbsencePlan, *, at: datetime) -> int:
     drafts: Drafts = []
     found = list(unwritten_absences(at).filter(event=plan.event.pk).to_write_to())
+    prefetch_related_objects([plan.event], "sessions")
     for booking in found:
         booking.event = plan.event
         key = message_key(booking.pk, PlannedKind.ABSENCE, plan.event.starts_on)
@@ -86,6 +88,8 @@ def remind_trainer(*, day: UntakenDay, trainer: Person, at: datetime) -> None:
         subject=letter.subject,
         text=letter.text,
         links=letter.links,
+        text_kind=letter.text_kind,
+        values=letter.values,
         person=trainer,
         happened_on=london_date(at),
         at=at,

@@ -338,8 +338,8 @@ def test_names_and_titles_can_not_break_out_of_their_place(at):
     event = bookable_event(title="Neglect\r\nBcc: x@y.example {link:booking}")
     booking = book(event, at, PersonFactory(forename="Sam\n{link:evil}"))
     message = last(booking)
-    assert message.subject == "Place booked: Neglect Bcc: x@y.example (link:booking}"
-    assert message.text.startswith("Hello Sam (link:evil},\n")
+    assert message.subject == "Place booked: Neglect Bcc: x@y.example (link:booking)"
+    assert message.text.startswith("Hello Sam (link:evil),\n")
 
 
 def test_every_kind_has_a_name_for_officers():

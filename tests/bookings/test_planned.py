@@ -95,7 +95,7 @@ def test_joining_instructions_say_where_how_and_what_officers_add(at):
         "When: Tuesday 26 January 2027, 9.30am to 4pm",
         "Where: Civic Suite, 1 High Street, Riverside",
         "Join with this link:\nhttps://meet.example/abc",
-        "Park behind the hall.\nBring a (link:pen}.",
+        "Park behind the hall.\nBring a (link:pen).",
         "What happens next: open the link a few minutes before the start, with your own name, so that we can mark you as "
         "present.",
         f"Can't come? Cancel your place now, so that somebody else can have it:\nhttp://127.0.0.1:8000/bookings/{booking.pk}/",

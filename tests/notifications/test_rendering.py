@@ -107,7 +107,7 @@ def test_javascript_and_other_schemes_are_no_links() -> None:
 
 
 def test_what_people_typed_can_not_pass_for_our_link() -> None:
-    assert typed("Sam {link:booking}\r\nOkafor") == "Sam (link:booking} Okafor"
+    assert typed("Sam {link:booking}\r\nOkafor") == "Sam (link:booking) Okafor"
 
 
 @pytest.mark.django_db

@@ -1,0 +1,122 @@
+"""Texts about courses people want, sessions services ask for, places an agency holds, and places that are left."""
+
+from __future__ import annotations
+
+from bookings.messages import letters
+from bookings.messages.texts.values import (
+    ASKED,
+    CATALOGUE_LINK,
+    END,
+    EVENT_LINK,
+    FORENAME,
+    HEARS,
+    HELLO,
+    LEAD,
+    PARTNERSHIP,
+    PERSON,
+    WHEN_LINE,
+    WHERE_LINE,
+)
+from notifications.texts import Standard, Value, paragraphs
+
+COURSE_HAS_DATE = Standard(
+    kind=letters.COURSE_HAS_DATE,
+    to=ASKED,
+    when="When a course that they want gets a date.",
+    subject="A date for {course}",
+    body=paragraphs(
+        HELLO,
+        "You asked us to tell you when {course} has a date. It has one now.",
+        WHEN_LINE,
+        WHERE_LINE,
+        "Places go to whoever books first. Book yours here:\n{link:event}",
+        "Until you book you stay on the list of people who want it. You can leave it here:\n{link:course}",
+        END,
+    ),
+    values=PERSON | {"course": Value("The course’s title", "Recognising neglect")},
+    links=EVENT_LINK | {"course": "The page where they leave the list of those who want the course"},
+    required=["link:event", "link:course"],
+)
+SUBJECT = {"subject": Value("What they asked for, in their words", "Neglect, for our new health visitors")}
+SESSION_PLANNED = Standard(
+    kind=letters.SESSION_PLANNED,
+    to=ASKED,
+    when="When you plan a session that a service asked for.",
+    subject="Your session is planned: {event}",
+    body=paragraphs(
+        HELLO,
+        "You asked for a session of your own about “{subject}”. We have planned it.",
+        WHEN_LINE,
+        WHERE_LINE,
+        "What happens next: we tell you who can book, and how, once everything is settled. "
+        "Does the date not suit you? Write to {team_email} soon.",
+        END,
+    ),
+    values=PERSON | SUBJECT,
+    links={},
+)
+SESSION_DECLINED = Standard(
+    kind=letters.SESSION_DECLINED,
+    to=ASKED,
+    when="When you decline a session that a service asked for.",
+    subject="We can’t hold the session you asked for: {subject}",
+    body=paragraphs(
+        HELLO,
+        "You asked for a session of your own about “{subject}”. We are not able to hold it.",
+        "Why: {reason}",
+        "What else there is stands in the programme:\n{link:catalogue}",
+        "Do you want to talk about it? Write to {team_email}.",
+        END,
+    ),
+    values=FORENAME | PARTNERSHIP | SUBJECT | {"reason": Value("The reason that you gave", "No trainer is free this term.")},
+    links=CATALOGUE_LINK,
+)
+NAMES_NEEDED = Standard(
+    kind=letters.NAMES_NEEDED,
+    to=LEAD,
+    when="A while before held places are given up that have no name.",
+    subject="Names needed for {places}: {event}",
+    body=paragraphs(
+        HELLO,
+        "{organisation} holds {places} without a name at {event}.",
+        "When: {when_in_short}",
+        "Give names by the end of {until_day}:\n{link:agency_event}",
+        "What happens next: places without a name then go to those who wait, or become free for others. If you need fewer, give "
+        "them back on the same page now.",
+        END,
+    ),
+    values=PERSON
+    | {
+        "organisation": Value("The agency", "Riverside Primary School"),
+        "places": Value("How many places have no name", "2 places"),
+        "when_in_short": Value("The event’s times in one line", "Tuesday 26 January 2027, 9.30am to 4pm"),
+        "until_day": Value("The day by which names are needed", "Friday 15 January 2027"),
+    },
+    links={"agency_event": "The page where they give names"},
+    required=["until_day", "link:agency_event"],
+)
+CALL_FOR_PLACES = Standard(
+    kind=letters.CALL_FOR_PLACES,
+    to=HEARS,
+    when="When you write to sectors that nobody has booked from.",
+    subject="Places left: {event}",
+    body=paragraphs(
+        HELLO,
+        "{event} still has places, and we would like more people from {sector} to be there. Perhaps it is for you.",
+        "{summary}",
+        WHEN_LINE,
+        WHERE_LINE,
+        "Look at it and book here:\n{link:event}",
+        "We write because you agreed to hear of places. To stop that, open this page and press the button:\n{link:stop}",
+        END,
+    ),
+    values=PERSON
+    | {
+        "sector": Value("Their sector", "Early years"),
+        "summary": Value("The event’s summary. Empty where it has none", "What neglect looks like, and what to do about it."),
+    },
+    links=EVENT_LINK | {"stop": "The page where they stop these messages, without a sign-in"},
+    required=["link:event", "link:stop"],
+)
+
+TEXTS = [COURSE_HAS_DATE, SESSION_PLANNED, SESSION_DECLINED, NAMES_NEEDED, CALL_FOR_PLACES]

@@ -1,0 +1,107 @@
+"""A partnership's own texts: changing them, going back to the standard, and putting them into what waits to be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from core import audit
+from core.refusals import Refused
+from core.text import many_lines
+from notifications import texts
+from notifications.models import Message, MessageState, OwnText
+from people.models import Grant, Partnership, Person
+from people.policies import can
+
+UNSENT = (MessageState.WAITING, MessageState.FAILED)
+Texts = dict[tuple[object, str], OwnText]
+
+
+def own_text(partnership: Partnership, kind: str) -> OwnText | None:
+    return OwnText.objects.filter(partnership=partnership, kind=kind).select_related("changed_by").first()
+
+
+def put_into(messages: Iterable[Message]) -> set[object]:
+    """Make unsent messages say what they would say if they left now: in memory, nothing is written. One query.
+
+    Returns the ids of those that say something of the partnership's own.
+    """
+    unsent = [message for message in messages if message.text_kind and message.state in UNSENT]
+    kinds = {message.text_kind for message in unsent}
+    found = OwnText.objects.filter(partnership__in={m.partnership_id for m in unsent}, kind__in=kinds) if unsent else []
+    own = {(one.partnership_id, one.kind): one for one in found}
+    return {message.pk for message in unsent if _put(own.get((message.partnership_id, message.text_kind)), message)}
+
+
+def _put(own: OwnText | None, message: Message) -> bool:
+    """A message that lacks a value, because it was written before the text could name it, keeps the standard text."""
+    if own is None:
+        return False
+    names = {name for name in texts.placeholders(own.subject + own.body) if not name.startswith("link:")}
+    if not names <= message.values.keys():
+        return False
+    message.subject = texts.fill_subject(own.subject, message.values)
+    message.text = many_lines(texts.fill(own.body, message.values, message.links))
+    return True
+
+
+@transaction.atomic
+def change_text(
+    *,
+    partnership: Partnership,
+    standard: texts.Standard,
+    subject: str,
+    body: str,
+    by: Person,
+    at: datetime,
+    read: str | None = None,
+) -> OwnText:
+    """Say this in place of the standard text, in every message of the kind that leaves from now on.
+
+    ``read``: when the text that was changed had been written, as ``OwnText.changed_at.isoformat()``, or empty for the standard;
+    None to overwrite whatever is there. Raises Refused: not_allowed, changed_meanwhile, and those of texts.checked.
+    """
+    _check_may(by, partnership)
+    # Two officers who save at once: one of them waits, and is told.
+    Partnership.objects.select_for_update(no_key=True).get(pk=partnership.pk)
+    before = own_text(partnership, standard.kind)
+    if read is not None and read != (before.changed_at.isoformat() if before else ""):
+        raise Refused(
+            "Somebody else has changed this text while you wrote. Yours is below, not saved: open the page again to see theirs.",
+            code="changed_meanwhile",
+        )
+    subject, body = texts.checked(standard, subject=subject, body=body)
+    own, _ = OwnText.objects.update_or_create(
+        id=OwnText.number(partnership, standard.kind),
+        defaults={
+            "partnership": partnership,
+            "kind": standard.kind,
+            "subject": subject,
+            "body": body,
+            "changed_at": at,
+            "changed_by": by,
+        },
+    )
+    changes = {"kind": [standard.kind if before else None, standard.kind]}
+    changes |= {name: [] for name in ("subject", "body") if getattr(before, name, None) != getattr(own, name)}
+    audit.record(action="text changed", about=own, by=by, at=at, changes=changes)
+    return own
+
+
+@transaction.atomic
+def restore_text(*, partnership: Partnership, kind: str, by: Person, at: datetime) -> bool:
+    """Say the standard text again. Returns whether there was one of their own. Raises Refused: not_allowed."""
+    _check_may(by, partnership)
+    own = OwnText.objects.select_for_update().filter(partnership=partnership, kind=kind).first()
+    if own is None:
+        return False
+    audit.record(action="standard text restored", about=own, by=by, at=at, changes={"kind": [kind, None]})
+    own.delete()
+    return True
+
+
+def _check_may(by: Person, partnership: Partnership) -> None:
+    if not can(Grant.objects.in_force().filter(person=by), "manage_partnership", partnership):
+        raise Refused("Only an officer of the partnership can change its texts.", code="not_allowed")
