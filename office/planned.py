@@ -25,6 +25,7 @@ from bookings.planned import (
     unwritten,
     waiting_for_details,
 )
+from bookings.preview import unsent_message
 from core import wording
 from core.clock import london_date
 from events.models import Event, EventStatus, EventTrainer
@@ -204,7 +205,8 @@ def preview(event: Event, kind: str, booking: Booking, note: str) -> dict[str, s
         letter = register_letters.did_not_attend(booking, note=note)
     else:
         letter = letter_for(plan_of(event, kind), booking)
-    return {"subject": letter.subject, "text": shown_text(Message(text=letter.text, links=letter.links))}
+    unsent = unsent_message(event.lead_host, letter)
+    return {"subject": unsent.subject, "text": shown_text(unsent)}
 
 
 def preview_for_trainer(event: Event, trainer: EventTrainer) -> dict[str, str]:
@@ -215,7 +217,8 @@ def preview_for_trainer(event: Event, trainer: EventTrainer) -> dict[str, str]:
     letter = register_letters.register_not_taken(
         [one for one in sessions if london_date(one.starts_at) == day], day, trainer.person
     )
-    return {"subject": letter.subject, "text": shown_text(Message(text=letter.text, links=letter.links))}
+    unsent = unsent_message(event.lead_host, letter)
+    return {"subject": unsent.subject, "text": shown_text(unsent)}
 
 
 def what_waits(event: Event, at: datetime) -> str:

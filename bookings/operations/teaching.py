@@ -33,6 +33,8 @@ def _draft(event: Event, trainer: Person, letter: Letter, *, at: datetime) -> Me
         subject=letter.subject,
         text=letter.text,
         links=letter.links,
+        text_kind=letter.text_kind,
+        values=letter.values,
         person=trainer,
         happened_on=london_date(at),
         at=at,
