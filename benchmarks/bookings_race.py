@@ -111,6 +111,7 @@ def take_the_guard_off() -> Callable[..., Any]:
         raise lock.Overtaken
 
     lock.lock_terms = lambda event_id: BookingTerms.objects.filter(event_id=event_id).first()
+    lock.lock_as_read = lambda _terms: True
     places._book = places._book.__wrapped__  # type: ignore[attr-defined]
     if connection.vendor == "sqlite":
         places._book_at_sight = overtaken
@@ -137,14 +138,17 @@ def note_the_lock() -> list[int]:
     from bookings.operations import lock
 
     noted: list[int] = []
-    real = lock.lock_terms
 
-    def lock_and_note(event_id: uuid.UUID) -> Any:
-        terms = real(event_id)
-        noted.append(time.monotonic_ns())
-        return terms
+    def noting(take: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def take_and_note(asked: Any) -> Any:
+            taken = take(asked)
+            noted.append(time.monotonic_ns())
+            return taken
 
-    lock.lock_terms = lock_and_note
+        return take_and_note
+
+    lock.lock_terms = noting(lock.lock_terms)
+    lock.lock_as_read = noting(lock.lock_as_read)
     return noted
 
 

@@ -80,14 +80,19 @@ def lock_bookable(event_id: UUID) -> BookingTerms:
     return terms
 
 
+def lock_as_read(terms: BookingTerms) -> bool:
+    """Lock the terms if they, and all that they stand for, are still as they were read; says whether they are."""
+    as_read = {"pk": terms.pk, "revision": terms.revision, "queue_counter": terms.queue_counter}
+    return BookingTerms.objects.select_for_update().filter(**as_read).exists()
+
+
 def lock_a_free_place(terms: BookingTerms, person: Person) -> None:
     """Lock the terms, and see that a place is free for anybody, with terms, event, conditions and holds still as they were read.
 
     Whatever changes one of them raises the terms' revision (raise_revision). Raises Overtaken otherwise: also where somebody
     waits, or the person has a booking there already.
     """
-    as_read = {"pk": terms.pk, "revision": terms.revision, "queue_counter": terms.queue_counter}
-    if not BookingTerms.objects.select_for_update().filter(**as_read).exists():
+    if not lock_as_read(terms):
         raise Overtaken
     counts = count_bookings(terms, person)
     if counts["taken"] >= terms.booking_limit or counts["waiting"] or counts["theirs"]:
