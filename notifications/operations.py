@@ -58,24 +58,24 @@ def draft_message(
     person: Person | None = None,
     calendar: str = "",
     calendar_method: str = "",
-    happened_on: date,
+    happened_on: date | None,
     at: datetime,
     due_at: datetime | None = None,
 ) -> Message | None:
     """One message, not written yet: see write_messages.
 
-    ``happened_on`` is the London day of what it tells of: None about a day before ``partnership.messages_from``, and when that is
-    empty, so imported history is silent. None without an address too. What is no address at all becomes a failed message that
-    officers see. ``dedupe_key`` is one for each thing, kind and version.
+    ``happened_on`` is the London day of what it tells of: no message about a day before ``partnership.messages_from``, and none
+    when that is empty, so imported history is silent. None for a test, which tells of nothing. No message without an address.
+    What is no address at all becomes a failed message that officers see. ``dedupe_key`` is one for each thing, kind and version.
 
     ``links`` maps the name in each ``{link:name}`` of the text to a path of this site. Raises ValueError for a placeholder
     without a path and for a path that is not one of ours. What people typed goes through ``rendering.typed`` first. Line breaks
-    and control characters in the subject become spaces. ``text_kind`` and ``values``: which text it is and what
-    filled it, so that a partnership's own text can stand in its place; without them it stays as it is.
+    and control characters in the subject become spaces. ``text_kind`` and ``values``: which text it is and what filled it, so
+    that a partnership's own text can stand in its place; without them it stays as it is.
     """
     check_links(text, links or {})
     to_address = one_line(to_address)
-    if partnership.messages_from is None or happened_on < partnership.messages_from or not to_address:
+    if not to_address or (happened_on is not None and _is_silent_about(happened_on, partnership)):
         return None
     due_at = due_at or at
     can_be_sent = _is_address(to_address)
@@ -99,6 +99,10 @@ def draft_message(
         due_at=due_at,
         next_attempt_at=due_at,
     )
+
+
+def _is_silent_about(day: date, partnership: Partnership) -> bool:
+    return partnership.messages_from is None or day < partnership.messages_from
 
 
 @transaction.atomic

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from core.refusals import Refused
 from core.text import many_lines
 from notifications import texts
 from notifications.models import Message, MessageState, OwnText
+from notifications.operations import draft_message, write_messages
 from people.models import Grant, Partnership, Person
 from people.policies import can
 
@@ -47,6 +49,17 @@ def _put(own: OwnText | None, message: Message) -> bool:
     return True
 
 
+TEST = "test_of_a_text"
+LINK_IN_WORDS = "(link: {})"
+
+
+def in_words(text: str, links: Mapping[str, str]) -> str:
+    """Filled text for somebody who must not follow its links: each as what it leads to."""
+    for name, leads_to in links.items():
+        text = text.replace(f"{{link:{name}}}", LINK_IN_WORDS.format(leads_to[0].lower() + leads_to[1:]))
+    return text
+
+
 @transaction.atomic
 def change_text(
     *,
@@ -57,8 +70,8 @@ def change_text(
     by: Person,
     at: datetime,
     read: str | None = None,
-) -> OwnText:
-    """Say this in place of the standard text, in every message of the kind that leaves from now on.
+) -> OwnText | None:
+    """Say this in place of the standard text, in every message of the kind that leaves from now on. None for the standard itself.
 
     ``read``: when the text that was changed had been written, as ``OwnText.changed_at.isoformat()``, or empty for the standard;
     None to overwrite whatever is there. Raises Refused: not_allowed, changed_meanwhile, and those of texts.checked.
@@ -73,6 +86,9 @@ def change_text(
             code="changed_meanwhile",
         )
     subject, body = texts.checked(standard, subject=subject, body=body)
+    if (subject, body) == (standard.subject, standard.body):
+        restore_text(partnership=partnership, kind=standard.kind, by=by, at=at)
+        return None
     own, _ = OwnText.objects.update_or_create(
         id=OwnText.number(partnership, standard.kind),
         defaults={
@@ -100,6 +116,33 @@ def restore_text(*, partnership: Partnership, kind: str, by: Person, at: datetim
     audit.record(action="standard text restored", about=own, by=by, at=at, changes={"kind": [kind, None]})
     own.delete()
     return True
+
+
+@transaction.atomic
+def send_test(*, partnership: Partnership, standard: texts.Standard, subject: str, body: str, by: Person, at: datetime) -> str:
+    """Send whoever asks this text with examples in it, whether it is saved or not. Returns the address.
+
+    Nobody's data are in it and no link leads anywhere. Raises Refused: not_allowed, no_address, and those of texts.checked.
+    """
+    _check_may(by, partnership)
+    subject, body = texts.checked(standard, subject=subject, body=body)
+    address, values = by.main_address(), standard.examples()
+    if not address:
+        raise Refused("You have no e-mail address here that it could be sent to.", code="no_address")
+    draft = draft_message(
+        partnership=partnership,
+        kind=TEST,
+        about=f"text:{standard.kind}",
+        dedupe_key=f"{TEST}:{uuid.uuid4()}",
+        to_address=address,
+        subject=f"Test: {texts.fill_subject(subject, values)}",
+        text=in_words(texts.fill(body, values, standard.links), standard.links),
+        person=by,
+        happened_on=None,
+        at=at,
+    )
+    write_messages([draft])
+    return address
 
 
 def _check_may(by: Person, partnership: Partnership) -> None:

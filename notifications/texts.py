@@ -25,7 +25,10 @@ BODY_LENGTH = 10_000
 
 @dataclass(frozen=True)
 class Value:
-    """What a placeholder stands for. ``says`` and ``example`` are for officers; one of many lines can't stand in a subject."""
+    """What a placeholder stands for. ``says`` and ``example`` are for officers; one of many lines can't stand in a subject.
+
+    An example may name other placeholders, so that it speaks of the event that is previewed.
+    """
 
     says: str
     example: str
@@ -48,6 +51,12 @@ class Standard:
     values: Mapping[str, Value]
     links: Mapping[str, str]
     required: Collection[str] = ()
+
+    def examples(self, real: Mapping[str, str] | None = None) -> dict[str, str]:
+        """A value for every placeholder: the ``real`` ones where they are known, examples that go with them for the rest."""
+        plain = {name: value.example for name, value in self.values.items() if "{" not in value.example}
+        plain |= {name: value for name, value in (real or {}).items() if name in self.values}
+        return {name: plain[name] if name in plain else fill(value.example, plain) for name, value in self.values.items()}
 
     def in_subject(self) -> list[str]:
         return sorted(name for name, value in self.values.items() if value.in_subject)

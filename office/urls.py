@@ -32,6 +32,7 @@ from office.views import (
     partnership,
     people,
     series,
+    texts,
     today,
     worker,
 )
@@ -142,6 +143,9 @@ urlpatterns: list[URLPattern] = [
         name="office_person_withdraw",
     ),
     path("office/messages/", messages.messages_page, name="office_messages"),
+    path("office/messages/texts/", texts.texts, name="office_texts"),
+    path("office/messages/texts/<slug:key>/", texts.text, name="office_text"),
+    path("office/messages/texts/<slug:key>/restore/", texts.text_restore, name="office_text_restore"),
     path("office/messages/<uuid:message_id>/", messages.message_page, name="office_message"),
     path("office/messages/<uuid:message_id>/resend/", messages.message_resend, name="office_message_resend"),
     path("office/worker/", worker.worker, name="office_worker"),

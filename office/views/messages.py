@@ -25,6 +25,7 @@ from notifications.own_texts import put_into
 from notifications.queries import kinds_of
 from notifications.rendering import shown_text
 from office.people import people_of
+from office.texts import TEXTS
 from people.access import SignedInRequest, needs
 from people.models import Person
 
@@ -98,6 +99,7 @@ def message_page(request: SignedInRequest, message_id: UUID) -> HttpResponse:
     context = {
         "message": message,
         "is_own": is_own,
+        "text_kind": message.text_kind if message.text_kind in TEXTS else "",
         "kind": _in_words(message.kind),
         "text": shown_text(message),
         "booking": _booking_of(message),

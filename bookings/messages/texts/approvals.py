@@ -45,7 +45,7 @@ APPROVAL_ASKED = Standard(
     | {
         "asked": Value(
             "Who asks for what",
-            "Sam Okafor has asked for a place at Recognising neglect and names you as their manager. It needs your approval.",
+            "{name} has asked for a place at {event} and names you as their manager. It needs your approval.",
         )
     },
     links=APPROVE_LINK,
@@ -57,7 +57,7 @@ APPROVAL_REMINDER = Standard(
     when="When half of the time to answer is over, to the manager and the deputy.",
     subject="Approval is still open: {name}, {event}",
     body=paragraphs(HELLO_SOMEBODY, "{asked}", *HOW_TO_ANSWER),
-    values=ASKING | {"asked": Value("Who waits for what", "Sam Okafor still waits for your answer about Recognising neglect.")},
+    values=ASKING | {"asked": Value("Who waits for what", "{name} still waits for your answer about {event}.")},
     links=APPROVE_LINK,
     required=["asked", "until", "link:approve"],
 )
@@ -78,7 +78,7 @@ APPROVAL_WAITED_FOR = Standard(
     values={
         **PERSON,
         **UNTIL_WHEN,
-        "needs_approval": Value("What needs approval", "Your booking at Recognising neglect needs your manager's approval."),
+        "needs_approval": Value("What needs approval", "Your booking at {event} needs your manager's approval."),
         "manager_email": Value("The manager’s address, as they gave it", "head@school.example"),
         "held": Value("That a place is held, or that they wait", "A place is held for you until then."),
     },
@@ -163,10 +163,10 @@ MANAGER_ENDED = Standard(
     ),
     values={
         **NAME,
-        "headline": Value("What it is, in a few words", "Sam Okafor is no longer booked"),
+        "headline": Value("What it is, in a few words", "{name} is no longer booked"),
         "what_ended": Value(
             "What ended and how",
-            "Sam Okafor no longer has a place at Recognising neglect on Tuesday 26 January 2027: cancelled by the delegate.",
+            "{name} no longer has a place at {event} on {day}: cancelled by the delegate.",
         ),
     },
     links={},

@@ -13,10 +13,8 @@ CHARGE = {
     "reference": Value("The reference of the charge", "RIV-2027-0042"),
     **PARTNERSHIP,
 }
-WHOSE = {"what": Value("What is charged", "your place at Recognising neglect on Tuesday 26 January 2027")}
-WHOSE_TO_PAYER = {
-    "what": Value("Whose charge it is", "Sam Okafor of Riverside Primary School, Recognising neglect on Tuesday 26 January 2027")
-}
+WHOSE = {"what": Value("What is charged", "your place at {event} on {day}")}
+WHOSE_TO_PAYER = {"what": Value("Whose charge it is", "Sam Okafor of Riverside Primary School, {event} on {day}")}
 APPROVED = CHARGE | {
     "reason": Value("What the charge is for", "cancelled late"),
     "workings": Value("How the amount was worked out", "3 working days’ notice were given; 10 are needed."),

@@ -66,7 +66,7 @@ SUBSTITUTED = Standard(
     ),
     values={
         **PERSON,
-        "passed_on": Value("Who takes the place", "Ada Obi takes your place at Recognising neglect on Tuesday 26 January 2027."),
+        "passed_on": Value("Who takes the place", "Ada Obi takes your place at {event} on {day}."),
     },
     links={},
     required=["passed_on"],

@@ -150,7 +150,7 @@ CANCELLED = Standard(
         "ended": Value("What ended, in three words", "Place cancelled"),
         "what_ended": Value(
             "What ended and who ended it",
-            "Your place at Recognising neglect is cancelled. If somebody waits, it goes to them at once.",
+            "Your place at {event} is cancelled. If somebody waits, it goes to them at once.",
         ),
     },
     links=EVENT_LINK,
@@ -202,7 +202,7 @@ FURTHER_ENTRY = Standard(
     ),
     values={
         **PERSON,
-        "part": Value("The event and which part of it", "Recognising neglect: session 2 of 2"),
+        "part": Value("The event and which part of it", "{event}: session 2 of 2"),
         "time": Value("When that part is", WHEN),
     },
     links={},

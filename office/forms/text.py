@@ -1,0 +1,25 @@
+"""What a partnership says in place of a standard text. What may stand in it is for notifications.texts to say."""
+
+from __future__ import annotations
+
+from django import forms
+
+from notifications.texts import BODY_LENGTH, SUBJECT_LENGTH
+
+
+class TextForm(forms.Form):
+    subject = forms.CharField(max_length=SUBJECT_LENGTH, error_messages={"required": "Write the subject."})
+    body = forms.CharField(
+        label="Text",
+        max_length=BODY_LENGTH,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 18}),
+        help_text="An empty line begins a paragraph. A paragraph whose placeholders are all empty is left out.",
+        error_messages={"required": "Write the text."},
+    )
+    read = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen_as = forms.ChoiceField(label="Read it as", required=False)
+
+    def __init__(self, *args: object, seen_as: list[tuple[str, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["seen_as"].choices = seen_as  # type: ignore[attr-defined]

@@ -1,0 +1,104 @@
+"""What officers see of the texts of messages: which there are, whose words they are in, and one as a person reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bookings.messages import KINDS
+from bookings.messages.letters import about
+from bookings.messages.texts import TEXTS as ABOUT_BOOKINGS
+from bookings.models import Booking
+from core.ids import ids_in
+from core.models import AuditEntry
+from notifications.models import Message, OwnText
+from notifications.own_texts import in_words
+from notifications.rendering import shown_text, typed
+from notifications.texts import Standard, fill, fill_subject
+from people.models import Partnership, Person
+from registers.messages import TEXTS as ABOUT_REGISTERS
+
+TEXTS: dict[str, Standard] = ABOUT_BOOKINGS | ABOUT_REGISTERS
+LATEST = 8
+STEPS = 20
+EXAMPLE = "example"
+
+
+@dataclass(frozen=True)
+class Row:
+    standard: Standard
+    label: str
+    own: OwnText | None
+
+
+@dataclass(frozen=True)
+class Preview:
+    subject: str
+    text: str
+
+
+def label_of(standard: Standard) -> str:
+    return KINDS[standard.kind]
+
+
+def texts_by_recipient(partnership: Partnership) -> dict[str, list[Row]]:
+    """Every text under whoever gets it. One query."""
+    found = OwnText.objects.filter(partnership=partnership).select_related("changed_by")
+    own = {one.kind: one for one in found}
+    groups: dict[str, list[Row]] = {}
+    for standard in TEXTS.values():
+        groups.setdefault(standard.to, []).append(Row(standard, label_of(standard), own.get(standard.kind)))
+    return groups
+
+
+def placeholders_of(standard: Standard) -> list[dict[str, Any]]:
+    """What may stand in the text, as its page lists it: links last."""
+    examples = standard.examples()
+    values: list[dict[str, Any]] = [
+        {"name": name, "says": value.says, "example": examples[name], "in_subject": value.in_subject}
+        for name, value in sorted(standard.values.items())
+    ]
+    links = [{"name": f"link:{name}", "says": f"Link: {leads_to}", "example": ""} for name, leads_to in standard.links.items()]
+    return [one | {"is_required": one["name"] in standard.required} for one in values + links]
+
+
+def previewed_as(partnership: Partnership, standard: Standard) -> list[tuple[str, str]]:
+    """What the text can be read with: the latest messages of the kind, bookings where it was never sent, and examples."""
+    sent = Message.objects.filter(partnership=partnership, text_kind=standard.kind).select_related("person")
+    found = [(f"message-{one.pk}", _of_message(one)) for one in sent.order_by("-created_at", "-pk")[:LATEST]]
+    if not found and {"event", "where"} <= standard.values.keys():
+        found = [(f"booking-{one.pk}", f"{one.person.name}, {one.event.title}") for one in _bookings(partnership)[:LATEST]]
+    return [*found, (EXAMPLE, "Examples")]
+
+
+def _of_message(message: Message) -> str:
+    who = message.person.name if message.person else message.to_address
+    return ", ".join(part for part in (who, message.values.get("event", "")) if part)
+
+
+def _bookings(partnership: Partnership) -> Any:
+    ours = Booking.objects.filter(event__lead_host=partnership).order_by("-booked_at", "pk")
+    return ours.select_related("person", "event__lead_host", "event__venue").prefetch_related("event__sessions")
+
+
+def preview(partnership: Partnership, standard: Standard, *, subject: str, body: str, seen_as: str) -> Preview:
+    """A text that was checked, as the chosen person reads it. Links that let somebody act are left out."""
+    what, _, number = seen_as.partition("-")
+    if what == "message":
+        message = Message.objects.filter(partnership=partnership, text_kind=standard.kind, pk__in=ids_in([number])).first()
+        if message is not None and standard.values.keys() <= message.values.keys():
+            shown = Message(text=fill(body, message.values, message.links), links=message.links)
+            return Preview(fill_subject(subject, message.values), shown_text(shown))
+    real = {}
+    if what == "booking" and (booking := _bookings(partnership).filter(pk__in=ids_in([number])).first()):
+        real = {"forename": typed(booking.person.forename), "name": typed(booking.person.name), **about(booking.event)}
+    values = standard.examples(real)
+    return Preview(fill_subject(subject, values), in_words(fill(body, values, standard.links), standard.links))
+
+
+def history_of(partnership: Partnership, kind: str) -> list[dict[str, Any]]:
+    """Who changed the text and when, newest first. Two queries."""
+    number = str(OwnText.number(partnership, kind))
+    entries = list(AuditEntry.objects.filter(object_type="notifications.owntext", object_id=number).order_by("-at", "pk")[:STEPS])
+    actors = Person.objects.in_bulk([entry.actor_id for entry in entries if entry.actor_id])
+    return [{"entry": entry, "by": actors.get(entry.actor_id)} for entry in entries]
