@@ -37,16 +37,17 @@ from registers import messages as register_letters
 from registers.planned import AbsencePlan, absence_plan, absences
 
 MISSING = {LINK: "add the joining link", VENUE: "choose the venue", LINK_AND_VENUE: "add the venue and the joining link"}
-SENT, PLANNED, HELD, WAITS, NONE, LATER = "sent", "planned", "held", "waits", "none", "later"
+SENT, PLANNED, HELD, WAITS, NONE, LATE, LATER = "sent", "planned", "held", "waits", "none", "late", "later"
 STATES = {
     SENT: "Everybody has it",
     PLANNED: "Planned",
     HELD: "Held back",
     WAITS: "Waits",
     NONE: "Not sent",
+    LATE: "Its time is over",
     LATER: "Not yet",
 }
-COLOURS = {SENT: "green", PLANNED: "blue", HELD: "yellow", WAITS: "red", NONE: "grey", LATER: "grey"}
+COLOURS = {SENT: "green", PLANNED: "blue", HELD: "yellow", WAITS: "red", NONE: "grey", LATE: "grey", LATER: "grey"}
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class PlannedRow:
     @property
     def can_be_sent(self) -> bool:
         """Whether an officer may let it leave now."""
-        return self.state in (PLANNED, NONE) and self.to > 0 and self.kind != PlannedKind.REGISTER
+        return self.state in (PLANNED, NONE, LATE) and self.to > 0 and self.kind != PlannedKind.REGISTER
 
 
 def planned_rows(event: Event, at: datetime) -> list[PlannedRow]:
@@ -118,15 +119,17 @@ def _before(plan: Plan, written: dict[str, int], *, at: datetime) -> PlannedRow:
     to, has = unwritten([plan]).count(), written.get(plan.kind, 0)
     if plan.is_held_back:
         state = HELD
-    elif plan.leaves_at is None or at >= plan.until:
+    elif plan.leaves_at is None:
         state = NONE
+    elif at >= plan.until:
+        state = LATE
     elif plan.waits_for and to:
         state = WAITS
     elif has and not to:
         state = SENT
     else:
         is_over = plan.kind in REMINDERS and not to and plan.leaves_at <= at  # all have heard of their place since
-        state = NONE if is_over else PLANNED
+        state = LATE if is_over else PLANNED
     when = "Never" if plan.leaves_at is None else f"{wording.day(plan.leaves_at)}, {wording.clock(plan.leaves_at)}"
     if state == PLANNED and plan.leaves_at is not None and plan.leaves_at <= at:
         when = "Now" if to else "At once, when somebody books"

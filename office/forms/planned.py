@@ -48,6 +48,8 @@ class MessageSettingsForm(forms.Form):
     )
     absence_to_manager = forms.BooleanField(label="Line managers are told of an absence too", required=False)
 
+    hides_optional = True
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         held = self.fields["absence_days"]
@@ -72,6 +74,8 @@ class PlannedForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"max_length": f"Write {LONGEST_NOTE:,} letters at most."},
     )
+
+    hides_optional = True
 
     def __init__(self, *args: Any, kind: str, usual: int | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
