@@ -27,6 +27,7 @@ from bookings.models import (
     PlannedKind,
 )
 from core.clock import london_date, london_instant
+from core.ids import ids_in
 from courses.models import Format
 from events.models import Event, EventQuerySet, EventStatus
 from events.queries import starts_at
@@ -260,7 +261,7 @@ def waiting_for_details(partnership: Partnership, at: datetime, *, only: Event |
 def begun_but_unsent(at: datetime) -> list[str]:
     """What messages are about (bookings) that should have reached somebody before their event began, and wait in the outbox."""
     waiting = Message.objects.waiting().filter(kind__in=BEFORE).values_list("about", flat=True)
-    ids = {about.partition(":")[2] for about in waiting}
+    ids = ids_in(about.partition(":")[2] for about in waiting)
     if not ids:
         return []
     begun = Booking.objects.filter(pk__in=ids, event__starts_on__lte=london_date(at))

@@ -229,6 +229,7 @@ DUE_WORK = [
     "bookings.due.tell_interested",
     "bookings.due.withdraw_overtaken_letters",
     "core.due.forget_old_answers",
+    "feedback.due.ask_for_evaluations",
     "feedback.due.make_missing_forms",
     "feedback.due.mix_closed_forms",
     "imports.due.run_waiting_batches",

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from core.clock import london_date
 from core.refusals import Refused
 from events.models import Event
+from feedback import asking
 from feedback.models import EvaluationForm
 from feedback.operations import OPEN_DAYS, answering_times, ensure_evaluation_form, mix_answers
+from notifications.operations import withdraw
 
 
 def make_missing_forms(at: datetime) -> int:
@@ -37,3 +39,14 @@ def mix_closed_forms(at: datetime) -> int:
     """Mix the answers of every form that has closed since the last look; how many responses were mixed."""
     closed = EvaluationForm.objects.filter(closes_at__lte=at, mixed_at__isnull=True).order_by("closes_at")
     return sum(mix_answers(form=form, at=at) for form in closed)
+
+
+def ask_for_evaluations(at: datetime) -> int:
+    """Ask those entitled when their event has ended, and once more some days later; returns how many were written to.
+
+    What waits for a mail server when the form closes is not sent.
+    """
+    for about in asking.closed_but_unsent(at):
+        withdraw(about=about, kinds=list(asking.KINDS), at=at)
+    left = asking.left_to_ask_at(asking.due_plans(at))
+    return sum(asking.ask_for_evaluation(event=plan.form.event, kind=plan.kind, at=at) for plan in left)

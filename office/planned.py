@@ -30,11 +30,12 @@ from core import wording
 from core.clock import london_date
 from events.models import Event, EventStatus, EventTrainer
 from events.queries import ends_at, starts_at
+from feedback import asking
 from notifications.models import Message, MessageState
 from notifications.rendering import shown_text
 from people.models import addresses_at_hand
 from registers import messages as register_letters
-from registers.planned import AbsencePlan, absence_plan, absences
+from registers.planned import AbsencePlan, about_session, absence_plan, absences
 
 MISSING = {LINK: "add the joining link", VENUE: "choose the venue", LINK_AND_VENUE: "add the venue and the joining link"}
 SENT, PLANNED, HELD, WAITS, NONE, LATE, LATER = "sent", "planned", "held", "waits", "none", "late", "later"
@@ -93,7 +94,8 @@ def planned_rows(event: Event, at: datetime) -> list[PlannedRow]:
     written = _written(event)
     if at < starts_at(event):
         return [_before(plan, written, at=at) for plan in plans_of([event])]
-    return [_register(event, written, at=at), _absence(event, written, at=at)]
+    asked = [_asked(event, kind, written, at=at) for kind in asking.KINDS]
+    return [*asked, _register(event, written, at=at), _absence(event, written, at=at)]
 
 
 def planned_row(event: Event, kind: str, at: datetime) -> PlannedRow | None:
@@ -103,13 +105,15 @@ def planned_row(event: Event, kind: str, at: datetime) -> PlannedRow | None:
     written = _written(event)
     if kind in BEFORE:
         return _before(plan_of(event, kind), written, at=at)
+    if kind in asking.KINDS:
+        return _asked(event, kind, written, at=at)
     return _register(event, written, at=at) if kind == PlannedKind.REGISTER else _absence(event, written, at=at)
 
 
 def _written(event: Event) -> dict[str, int]:
     """To how many people each kind was written. One query."""
     bookings = [f"booking:{pk}" for pk in Booking.objects.filter(event=event).values_list("pk", flat=True)]
-    about = [*bookings, *(f"session:{session.pk}" for session in event.sessions.all())]
+    about = [*bookings, *(about_session(session.pk) for session in event.sessions.all()), f"event:{event.pk}"]
     found = Message.objects.filter(about__in=about, kind__in=PlannedKind.values, person__isnull=False)
     counted = found.exclude(state=MessageState.WITHDRAWN).order_by().values_list("kind").annotate(Count("person", distinct=True))
     return dict(counted)
@@ -179,6 +183,25 @@ def _when(plan: AbsencePlan, at: datetime) -> str:
     return f"{wording.day(plan.leaves_at)}, {wording.clock(plan.leaves_at)}, unless you release or hold them back"
 
 
+def _asked(event: Event, kind: str, written: dict[str, int], *, at: datetime) -> PlannedRow:
+    plan, has = asking.asking_plan(event, kind), written.get(kind, 0)
+    if plan is None:
+        return PlannedRow(kind=kind, state=LATER, when="Once the event has its evaluation form", to=0, written=has)
+    to = asking.left_to_ask(plan)
+    if plan.is_held_back:
+        state = HELD
+    elif plan.leaves_at is None:
+        state = NONE
+    elif at >= plan.form.closes_at:
+        state = LATE
+    else:
+        state = SENT if has and not to else PLANNED
+    when = "Never" if plan.leaves_at is None else f"{wording.day(plan.leaves_at)}, {wording.clock(plan.leaves_at)}"
+    return PlannedRow(
+        kind=kind, state=state, when=when, to=to, written=has, days=plan.days, has_own_days=plan.has_own_days, note=plan.note
+    )
+
+
 def _register(event: Event, written: dict[str, int], *, at: datetime) -> PlannedRow:
     change = changes_of([event], [PlannedKind.REGISTER]).get((event.pk, PlannedKind.REGISTER))
     days = settings_of([event.lead_host_id])[event.lead_host_id].register_days
@@ -196,7 +219,10 @@ def _register(event: Event, written: dict[str, int], *, at: datetime) -> Planned
 
 def recipients_of(event: Event, kind: str) -> BookingQuerySet:
     """Whom a kind of letter is about, by name, with ``has_it``, ``is_held`` and ``can_be_reached``, ready to show."""
-    found = absences().filter(event=event) if kind == PlannedKind.ABSENCE else recipients(kind, [event])
+    if kind == PlannedKind.ABSENCE:
+        found = absences().filter(event=event)
+    else:
+        found = asking.entitled(kind, [event]) if kind in asking.KINDS else recipients(kind, [event])
     shown: BookingQuerySet = found.select_related("person", "booked_by").prefetch_related(addresses_at_hand("person__"))
     return shown.order_by("person__surname", "person__forename", "pk")
 
@@ -204,7 +230,10 @@ def recipients_of(event: Event, kind: str) -> BookingQuerySet:
 def preview(event: Event, kind: str, booking: Booking, note: str) -> dict[str, str]:
     """The letter as that booking's person would read it, its personal links left out."""
     booking.event = event
-    if kind == PlannedKind.ABSENCE:
+    plan = asking.asking_plan(event, kind) if kind in asking.KINDS else None
+    if plan is not None:
+        letter = asking.letter_for(plan, booking.person)
+    elif kind == PlannedKind.ABSENCE:
         letter = register_letters.did_not_attend(booking, note=note)
     else:
         letter = letter_for(plan_of(event, kind), booking)

@@ -59,6 +59,8 @@ LAST_REMINDER = "last_reminder"
 JOINING_INSTRUCTIONS = "joining_instructions"
 DID_NOT_ATTEND = "did_not_attend"
 REGISTER_NOT_TAKEN = "register_not_taken"
+EVALUATION_ASKED = "evaluation_asked"
+EVALUATION_REMINDER = "evaluation_reminder"
 TRAINER_CANCELLED = "trainer_event_cancelled"
 TRAINER_RESCHEDULED = "trainer_event_moved"
 TRAINER_CHANGED = "trainer_event_changed"
@@ -109,6 +111,8 @@ KINDS = {
     JOINING_INSTRUCTIONS: "Joining instructions",
     DID_NOT_ATTEND: "Did not attend",
     REGISTER_NOT_TAKEN: "Register not taken",
+    EVALUATION_ASKED: "Evaluation asked",
+    EVALUATION_REMINDER: "Evaluation reminder",
     TRAINER_CANCELLED: "Trainer told: event cancelled",
     TRAINER_RESCHEDULED: "Trainer told: event moved",
     TRAINER_CHANGED: "Trainer told: event changed",

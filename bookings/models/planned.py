@@ -22,6 +22,8 @@ class PlannedKind(models.TextChoices):
     LAST_REMINDER = "last_reminder", "Last reminder"
     REGISTER = "register_not_taken", "Register not taken"
     ABSENCE = "did_not_attend", "Did not attend"
+    EVALUATION = "evaluation_asked", "Evaluation asked"
+    EVALUATION_REMINDER = "evaluation_reminder", "Evaluation reminder"
 
 
 BEFORE = (PlannedKind.FIRST_REMINDER, PlannedKind.JOINING, PlannedKind.LAST_REMINDER)
@@ -46,6 +48,8 @@ class MessageSettings(BaseModel):
         null=True, blank=True, default=2, help_text="Working days after the register closed in which letters of absence are held."
     )
     absence_to_manager = models.BooleanField(default=True)
+    asks_evaluation = models.BooleanField(default=True, help_text="At the event's end.")
+    evaluation_reminder_days = models.PositiveSmallIntegerField(null=True, blank=True, default=5, help_text="Days after the end.")
 
     class Meta:
         constraints = [
@@ -75,6 +79,8 @@ class MessageSettings(BaseModel):
             PlannedKind.LAST_REMINDER: self.last_reminder_days,
             PlannedKind.REGISTER: self.register_days,
             PlannedKind.ABSENCE: self.absence_days,
+            PlannedKind.EVALUATION: 0 if self.asks_evaluation else None,
+            PlannedKind.EVALUATION_REMINDER: self.evaluation_reminder_days if self.asks_evaluation else None,
         }[PlannedKind(kind)]
 
 

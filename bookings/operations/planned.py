@@ -35,6 +35,8 @@ MESSAGE_SETTINGS = (
     "register_days",
     "absence_days",
     "absence_to_manager",
+    "asks_evaluation",
+    "evaluation_reminder_days",
 )
 
 

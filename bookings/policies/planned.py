@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bookings.models import BEFORE, MOST_DAYS, MessageSettings, PlannedKind
+from bookings.models import MOST_DAYS, MessageSettings, PlannedKind
 from bookings.models.planned import EARLIEST_HOUR, LATEST_HOUR
 from bookings.planned import LINK, LINK_AND_VENUE, VENUE, Plan
 from core.refusals import Refused
 from events.models import EventStatus
 from events.queries import starts_at
 
+EVALUATION_OPEN_DAYS = 14  # feedback closes an event's form then
 MISSING = {LINK: "the joining link", VENUE: "the venue", LINK_AND_VENUE: "the venue and the joining link"}
 
 
@@ -30,12 +31,23 @@ def check_can_send_now(plan: Plan, *, at: datetime) -> None:
 def check_has_days(kind: str, days: int | None) -> None:
     if days is None:
         return
-    if kind not in BEFORE and kind != PlannedKind.ABSENCE:
+    if kind in (PlannedKind.REGISTER, PlannedKind.EVALUATION):
         raise Refused("This letter has no days of its own.", code="no_days", field="days")
     if days > MOST_DAYS:
         raise Refused(f"Give {MOST_DAYS} days at most.", code="days", field="days")
+    if kind == PlannedKind.EVALUATION_REMINDER:
+        check_reminds_while_open(days, field="days")
     if kind == PlannedKind.ABSENCE and days < 2:
         raise Refused("Give 2 working days or more: registers are corrected in these days.", code="days", field="days")
+
+
+def check_reminds_while_open(days: int | None, *, field: str) -> None:
+    if days is not None and not 1 <= days <= EVALUATION_OPEN_DAYS:
+        raise Refused(
+            f"Give 1 to {EVALUATION_OPEN_DAYS} days: the form closes {EVALUATION_OPEN_DAYS} days after the event.",
+            code="days",
+            field=field,
+        )
 
 
 def check_message_settings(settings: MessageSettings) -> None:
@@ -54,6 +66,7 @@ def check_message_settings(settings: MessageSettings) -> None:
         raise Refused(
             "The first reminder must leave before the last one. Give it more days.", code="order", field="first_reminder_days"
         )
+    check_reminds_while_open(settings.evaluation_reminder_days, field="evaluation_reminder_days")
     if settings.absence_days is not None and settings.absence_days < 2:
         raise Refused(
             "Hold these letters for 2 working days or more: registers are corrected in these days.",

@@ -47,6 +47,8 @@ class MessageSettingsForm(forms.Form):
         most=20,
     )
     absence_to_manager = forms.BooleanField(label="Line managers are told of an absence too", required=False)
+    asks_evaluation = forms.BooleanField(label="Ask for the evaluation when an event ends", required=False)
+    evaluation_reminder_days = _days("Ask once more", "Days after the event.", least=1, most=14)
 
     hides_optional = True
 
@@ -79,9 +81,14 @@ class PlannedForm(forms.Form):
 
     def __init__(self, *args: Any, kind: str, usual: int | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if kind == PlannedKind.EVALUATION:
+            del self.fields["days"]
+            return
         days = self.fields["days"]
         if kind == PlannedKind.ABSENCE:
             days.label = "Working days to hold these letters"
+        elif kind == PlannedKind.EVALUATION_REMINDER:
+            days.label = "Days after the event"
         days.help_text = f"Empty: {'none is sent' if usual is None else usual}, as the partnership says."
 
     def clean_note(self) -> str:

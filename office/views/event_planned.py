@@ -19,11 +19,12 @@ from core.clock import now
 from core.ids import ids_in
 from core.refusals import Refused
 from events.models import Event, EventTrainer
+from feedback.asking import ask_for_evaluation
 from office.forms.planned import PlannedForm
-from office.planned import PlannedRow, planned_row, preview, preview_for_trainer, recipients_of
+from office.planned import LATER, PlannedRow, planned_row, preview, preview_for_trainer, recipients_of
 from office.views.own import own_event
 from people.access import SignedInRequest, needs
-from people.models import addresses_at_hand
+from people.models import Person, addresses_at_hand
 from registers.operations import release_absence_letters
 
 PAGE = 50
@@ -74,7 +75,7 @@ def _to_whom(request: SignedInRequest, event: Event, row: PlannedRow) -> dict[st
         "page": page,
         "shown": shown,
         "chosen": chosen,
-        "letter": preview(event, row.kind, chosen, row.note) if chosen else None,
+        "letter": preview(event, row.kind, chosen, row.note) if chosen and row.state != LATER else None,
         "is_before": row.kind in BEFORE,
     }
 
@@ -115,6 +116,15 @@ def planned_person(request: SignedInRequest, event_id: UUID, kind: str, booking_
     return redirect("office_event_planned", event.pk, kind)
 
 
+def _send(event: Event, kind: str, by: Person) -> int:
+    """To how many people it was written. Raises Refused."""
+    if kind in BEFORE:
+        return send_planned_now(event=event, kind=kind, by=by, at=now())
+    if kind == PlannedKind.ABSENCE:
+        return release_absence_letters(event=event, by=by, at=now())
+    return ask_for_evaluation(event=event, kind=kind, by=by, at=now())
+
+
 @needs("manage_events")
 @require_http_methods(["GET", "POST"])
 def planned_send(request: SignedInRequest, event_id: UUID, kind: str) -> HttpResponse:
@@ -123,12 +133,8 @@ def planned_send(request: SignedInRequest, event_id: UUID, kind: str) -> HttpRes
     if kind == PlannedKind.REGISTER:
         raise Http404
     if request.method == "POST":
-        send = send_planned_now if kind in BEFORE else None
         try:
-            if send is None:
-                written = release_absence_letters(event=event, by=request.user, at=now())
-            else:
-                written = send(event=event, kind=kind, by=request.user, at=now())
+            written = _send(event, kind, request.user)
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:

@@ -10,6 +10,7 @@ from django.db import transaction
 from bookings.models import Booking, PlannedKind
 from bookings.operations.planned import plan_again
 from core import audit
+from core.ids import ids_in
 from core.refusals import Refused
 from events.models import Event
 from notifications.models import Message
@@ -80,7 +81,7 @@ def write_attendance(event: Event, *, at: datetime) -> Recomputed:
 def _take_back_letters(event: Event, *, at: datetime) -> int:
     """Letters that wait in the outbox about people who by the register as it is now did not miss the event; how many messages."""
     waiting = Message.objects.unsent().filter(kind=PlannedKind.ABSENCE).values_list("about", flat=True)
-    ids = {about.partition(":")[2] for about in waiting}
+    ids = ids_in(about.partition(":")[2] for about in waiting)
     if not ids:
         return 0
     missed = Attendance.objects.filter(event=event, outcome=Outcome.DID_NOT_ATTEND).values("person_id")

@@ -18,6 +18,7 @@ from bookings.models import HeldBackLetter, MessageSettings, PlannedChange
 from core.models import AuditEntry
 from courses.models import Format
 from events.models import Event, EventStatus
+from feedback.due import make_missing_forms
 from notifications.models import Message, MessageState
 from people.models import Person
 from tests.factories.bookings import BookingFactory, bookable_event
@@ -93,15 +94,18 @@ def test_a_draft_and_a_cancelled_event_plan_nothing(client: Client, olu: Person)
 def test_after_its_start_an_event_shows_what_follows_it(client: Client, olu: Person, clock: Any) -> None:
     event, [came, absent] = event_with_people(2)
     teaches(event)
+    make_missing_forms(AFTER)
     clock.move_to(AFTER)
     after = "1 working day after a day whose register is not closed"
     assert rows(client, event) == [
+        ("Evaluation asked", "Tuesday 26 January 2027, 4pm", 2, "Planned"),
+        ("Evaluation reminder", "Sunday 31 January 2027, 8am", 0, "Planned"),
         ("Register not taken", after, 1, "Planned"),
         ("Did not attend", "After every register is closed", 0, "Not yet"),
     ]
     take_register(session_of(event), {came: "present", absent: "absent"})
     until = "Friday 29 January 2027, 8am, unless you release or hold them back"
-    assert rows(client, event)[1] == ("Did not attend", until, 1, "Planned")
+    assert rows(client, event)[3] == ("Did not attend", until, 1, "Planned")
 
 
 def test_a_letter_is_previewed_for_whoever_is_chosen(client: Client, olu: Person) -> None:
@@ -186,13 +190,25 @@ def test_letters_of_absence_are_released_in_one_step(client: Client, olu: Person
     assert [message.person for message in Message.objects.all()] == [absent]
 
 
+def test_an_evaluation_is_previewed_and_asked_for_at_once(client: Client, olu: Person, clock: Any) -> None:
+    event, [person] = event_with_people(1)
+    assert "Once the event has its evaluation form" in text_of(page(client, event, "evaluation_asked"))
+    make_missing_forms(AFTER)
+    clock.move_to(AFTER)
+    assert f"As {person.name} reads it." in text_of(page(client, event, "evaluation_asked"))
+    address = reverse("office_planned_send", args=[event.pk, "evaluation_asked"])
+    assert "Send to 1 person" in text_of(client.get(address))
+    assert "to 1 person." in text_of(client.post(address, follow=True))
+    assert [message.person for message in Message.objects.all()] == [person]
+
+
 def test_the_letter_to_trainers_is_shown_and_can_be_held_back(client: Client, olu: Person, clock: Any) -> None:
     event, _ = event_with_people(1)
     teaches(event, forename="Tia")
     clock.move_to(AFTER)
     assert "Hello Tia," in text_of(page(client, event, "register_not_taken"))
     act(client, "office_planned_hold", event.pk, "register_not_taken", do="hold")
-    assert rows(client, event)[0][3] == "Held back"
+    assert rows(client, event)[2][3] == "Held back"
     assert client.get(reverse("office_planned_send", args=[event.pk, "register_not_taken"])).status_code == 404
 
 
