@@ -58,7 +58,11 @@ def open_forms(at: datetime) -> QuerySet[EvaluationForm]:
     """Forms that can be answered, of published events that began once their partnership wrote to people."""
     events = that_write(Event.objects.published(), at).filter(starts_on__gte=F("lead_host__messages_from"))
     forms = EvaluationForm.objects.filter(opens_at__lte=at, closes_at__gt=at, mixed_at=None, event__in=events)
-    return forms.select_related("event__lead_host").prefetch_related("event__sessions").order_by("closes_at", "pk")
+    return _with_event(forms).order_by("closes_at", "pk")
+
+
+def _with_event(forms: QuerySet[EvaluationForm]) -> QuerySet[EvaluationForm]:
+    return forms.select_related("event__lead_host", "event__venue").prefetch_related("event__sessions")
 
 
 def asking_plans(forms: Iterable[EvaluationForm]) -> list[AskingPlan]:
@@ -93,7 +97,7 @@ def asking_plans(forms: Iterable[EvaluationForm]) -> list[AskingPlan]:
 
 def asking_plan(event: Event, kind: str) -> AskingPlan | None:
     """One kind for one event; None where it has no form yet."""
-    forms = EvaluationForm.objects.filter(event=event).select_related("event__lead_host").prefetch_related("event__sessions")
+    forms = _with_event(EvaluationForm.objects.filter(event=event))
     return next((plan for plan in asking_plans(forms) if plan.kind == kind), None)
 
 
@@ -189,6 +193,8 @@ def _to_walk_in(plan: AskingPlan, walk_in: Any, *, at: datetime) -> Message | No
         subject=letter.subject,
         text=letter.text,
         links=letter.links,
+        text_kind=letter.text_kind,
+        values=letter.values,
         person=walk_in.person,
         happened_on=london_date(at),
         at=at,

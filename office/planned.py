@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count
 
+from bookings.messages import Letter
 from bookings.models import BEFORE, Booking, BookingQuerySet, PlannedKind
 from bookings.operations.planned import letter_for
 from bookings.planned import (
@@ -251,6 +252,12 @@ def preview_for_trainer(event: Event, trainer: EventTrainer) -> dict[str, str]:
     )
     unsent = unsent_message(event.lead_host, letter)
     return {"subject": unsent.subject, "text": shown_text(unsent)}
+
+
+def _as_read(event: Event, letter: Letter) -> dict[str, str]:
+    """In the partnership's own words where it has them."""
+    message = unsent_message(event.lead_host, letter)
+    return {"subject": message.subject, "text": shown_text(message)}
 
 
 def what_waits(event: Event, at: datetime) -> str:

@@ -11,6 +11,7 @@ from bookings.messages.texts import TEXTS as ABOUT_BOOKINGS
 from bookings.models import Booking
 from core.ids import ids_in
 from core.models import AuditEntry
+from feedback.messages import TEXTS as ABOUT_EVALUATIONS
 from notifications.models import Message, OwnText
 from notifications.own_texts import in_words
 from notifications.rendering import shown_text, typed
@@ -18,7 +19,7 @@ from notifications.texts import Standard, fill, fill_subject
 from people.models import Partnership, Person
 from registers.messages import TEXTS as ABOUT_REGISTERS
 
-TEXTS: dict[str, Standard] = ABOUT_BOOKINGS | ABOUT_REGISTERS
+TEXTS: dict[str, Standard] = ABOUT_BOOKINGS | ABOUT_REGISTERS | ABOUT_EVALUATIONS
 LATEST = 8
 STEPS = 20
 EXAMPLE = "example"
