@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db import connection, models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from core.models import Leased
 
@@ -36,9 +36,11 @@ def free(due: models.QuerySet[Row], *, at: datetime) -> models.QuerySet[Row]:
 def claim(due: models.QuerySet[Row], *, worker: str, at: datetime, seconds: int, limit: int) -> list[Row]:
     """Take up to ``limit`` free rows of ``due`` for ``seconds``, in the queryset's order, and count the attempt."""
     rows = list(free(due, at=at)[:limit])
+    until = at + timedelta(seconds=seconds)
+    if rows:
+        taken = due.model._default_manager.filter(pk__in=[row.pk for row in rows])
+        taken.update(lease_until=until, leased_by=worker, attempts=F("attempts") + 1)
     for row in rows:
-        row.lease_until = at + timedelta(seconds=seconds)
-        row.leased_by = worker
+        row.lease_until, row.leased_by = until, worker
         row.attempts += 1
-        row.save(update_fields=["lease_until", "leased_by", "attempts"])
     return rows

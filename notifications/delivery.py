@@ -14,6 +14,7 @@ import smtplib
 import time
 from contextlib import suppress
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 20
 LEASE_SECONDS = 300
+LOOK_AGAIN_AFTER = timedelta(milliseconds=200)
 LEAVE_FOR_OTHERS = timedelta(seconds=120)  # a row is not begun when its lease ends sooner
 GIVE_UP_AFTER = timedelta(days=5)
 ATTEMPTS_AT_LEAST = 10  # before giving up, however long the worker itself was away
@@ -75,20 +77,27 @@ class Delivery:
         self.own = own_texts.put_into(batch)
         connection = get_connection()
         try:
-            for message in batch:
-                if self.may_still_go(message):
-                    self.try_one(connection, message)
+            self.try_each(connection, batch)
         except Unreachable as outage:
             self.postpone_all(str(outage), attempts=batch[0].attempts)
         finally:
             close(connection)
         return len(batch)
 
-    def may_still_go(self, message: Message) -> bool:
-        """Whether it is still ours and nobody has withdrawn it meanwhile."""
+    def try_each(self, connection: BaseEmailBackend, batch: list[Message]) -> None:
+        """Nothing is begun that was withdrawn more than a moment ago: a slow server may take minutes for a batch."""
+        looked_at, ours = self.now(), self.still_ours(batch)
+        for message in batch:
+            if self.now() >= looked_at + LOOK_AGAIN_AFTER:
+                looked_at, ours = self.now(), self.still_ours(batch)
+            if message.pk in ours:
+                self.try_one(connection, message)
+
+    def still_ours(self, batch: list[Message]) -> set[UUID]:
+        """Which of them we still hold for long enough, and nobody has withdrawn meanwhile."""
         long_enough = self.now() + LEAVE_FOR_OTHERS
-        mine = Message.objects.filter(pk=message.pk, leased_by=self.worker, lease_until__gt=long_enough)
-        return mine.filter(state=MessageState.WAITING).exists()
+        mine = Message.objects.waiting().filter(leased_by=self.worker, lease_until__gt=long_enough)
+        return set(mine.filter(pk__in=[message.pk for message in batch]).values_list("pk", flat=True))
 
     def try_one(self, connection: BaseEmailBackend, message: Message) -> None:
         """Raises Unreachable when no connection can be had; whatever else happens is written to the row."""
@@ -100,7 +109,6 @@ class Delivery:
         else:
             self.sent(message)
 
-    @transaction.atomic(durable=True)
     def sent(self, message: Message) -> None:
         """Whoever holds the lease by now, and even if withdrawn in that moment: it has left. What it said is kept."""
         said = {"subject": message.subject, "text": message.text} if message.pk in self.own else {}

@@ -109,8 +109,8 @@ def _is_silent_about(day: date, partnership: Partnership) -> bool:
 def withdraw(*, about: str, at: datetime, kinds: list[str] | None = None) -> int:
     """Withdraw what waits or failed about a thing whose reason has gone, of these kinds only if given. Returns how many.
 
-    The worker looks once more right before it sends: a withdrawn message is not sent, unless the mail server was taking it at
-    that very moment; then it becomes "sent", which is what happened.
+    The worker looks again while it sends: a withdrawn message is not sent, unless the mail server was taking it within the same
+    fifth of a second; then it becomes "sent", which is what happened.
     """
     unsent = Message.objects.unsent().filter(about=about)
     if kinds is not None:

@@ -41,9 +41,9 @@ def database(kind: str) -> Iterator[None]:
 
 
 @contextmanager
-def mail_server() -> Iterator[str]:
-    """An SMTP server that takes everything and keeps nothing; yields its EMAIL_URL."""
-    port = free_port()
+def mail_server(port: int = 0) -> Iterator[str]:
+    """An SMTP server that takes everything and keeps nothing, on any free port unless one is given; yields its EMAIL_URL."""
+    port = port or free_port()
     command = [sys.executable, "-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", "-c", "aiosmtpd.handlers.Sink"]
     with running(command, {}) as process:
         wait_for(port, process)

@@ -147,9 +147,9 @@ def test_a_message_withdrawn_after_it_was_claimed_is_not_sent(at: datetime, sink
     delivery = Delivery(at)
     MessageFactory(about="booking:7")
     claimed = claim(Message.objects.due(at).select_related("partnership"), worker=delivery.worker, at=at, seconds=300, limit=1)
-    assert delivery.may_still_go(claimed[0]) is True
+    assert delivery.still_ours(claimed) == {claimed[0].pk}
     withdraw(about="booking:7", at=at)
-    assert delivery.may_still_go(claimed[0]) is False
+    assert delivery.still_ours(claimed) == set()
 
 
 def test_a_message_withdrawn_while_the_server_took_it_is_called_sent(at: datetime, sink: SmtpSink) -> None:
@@ -176,7 +176,7 @@ def test_a_row_that_another_worker_took_over_is_left_to_it(at: datetime, sink: S
     message = MessageFactory()
     claim(Message.objects.due(at), worker=slow.worker, at=at - timedelta(hours=1), seconds=1, limit=1)
     claim(Message.objects.due(at), worker=quick.worker, at=at, seconds=LEASE_SECONDS, limit=1)
-    assert (slow.may_still_go(message), quick.may_still_go(message)) == (False, True)
+    assert (slow.still_ours([message]), quick.still_ours([message])) == (set(), {message.pk})
 
 
 def test_a_message_that_can_not_be_made_fails_and_holds_up_nobody(at: datetime, sink: SmtpSink) -> None:

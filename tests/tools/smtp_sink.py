@@ -63,11 +63,15 @@ class Received:
 
 
 class SmtpSink:
-    """Use ``smtp_sink()``. ``connections`` counts how often somebody came; ``messages`` is what was kept, in order."""
+    """Use ``smtp_sink()``. ``connections`` counts how often somebody came; ``messages`` is what was kept, in order.
+
+    ``kept_unheard`` counts those of which the sender never heard that they were kept.
+    """
 
     def __init__(self) -> None:
         self.messages: list[Received] = []
         self.connections = 0
+        self.kept_unheard = 0
         self.port = 0
         self._answers: dict[str, deque[str]] = defaultdict(deque)
         self._loop = asyncio.new_event_loop()
@@ -75,6 +79,10 @@ class SmtpSink:
     def answer(self, stage: str, *answers: str) -> None:
         """What to say the next times at "connect", "mail", "rcpt" or "data"; an empty text means as usual."""
         self._answers[stage].extend(answers)
+
+    def forget_answers(self) -> None:
+        """From now on, everything is taken as usual."""
+        self._answers.clear()
 
     def wait_for(self, count: int, *, seconds: float = 10) -> list[Received]:
         """The messages, once there are so many. Raises TimeoutError."""
@@ -114,6 +122,7 @@ class SmtpSink:
         if answer in (OK, KEEP_AND_DROP, KEEP_AND_HOLD):
             assert isinstance(envelope.content, bytes)
             self.messages.append(Received(envelope.mail_from or "", list(envelope.rcpt_tos), envelope.content))
+        self.kept_unheard += answer in (KEEP_AND_DROP, KEEP_AND_HOLD)
         if answer in (DROP, KEEP_AND_DROP):
             server.transport.abort()
         if answer == KEEP_AND_HOLD:
