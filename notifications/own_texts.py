@@ -14,6 +14,7 @@ from core.text import many_lines
 from notifications import texts
 from notifications.models import Message, MessageState, OwnText
 from notifications.operations import draft_message, write_messages
+from notifications.rendering import typed
 from people.models import Grant, Partnership, Person
 from people.policies import can
 
@@ -126,7 +127,8 @@ def send_test(*, partnership: Partnership, standard: texts.Standard, subject: st
     """
     _check_may(by, partnership)
     subject, body = texts.checked(standard, subject=subject, body=body)
-    address, values = by.main_address(), standard.examples()
+    ours = {"partnership": typed(partnership.name), "team_email": typed(partnership.team_email)}
+    address, values = by.main_address(), standard.examples(ours)
     if not address:
         raise Refused("You have no e-mail address here that it could be sent to.", code="no_address")
     draft = draft_message(

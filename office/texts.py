@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bookings.messages import KINDS
-from bookings.messages.letters import about
+from bookings.messages import KINDS, Letter, letters, places, planned
+from bookings.messages.letters import about, of
 from bookings.messages.texts import TEXTS as ABOUT_BOOKINGS
 from bookings.models import Booking
 from core.ids import ids_in
@@ -18,8 +19,22 @@ from notifications.rendering import shown_text, typed
 from notifications.texts import Standard, fill, fill_subject
 from people.models import Partnership, Person
 from registers.messages import TEXTS as ABOUT_REGISTERS
+from registers.messages import did_not_attend
 
 TEXTS: dict[str, Standard] = ABOUT_BOOKINGS | ABOUT_REGISTERS | ABOUT_EVALUATIONS
+# The letters that need to know nothing but the booking.
+FROM_A_BOOKING: dict[str, Callable[[Booking], Letter]] = {
+    letters.CONFIRMED: places.confirmed,
+    letters.PROMOTED: places.promoted,
+    letters.NOT_PLACED: places.not_placed,
+    letters.REQUEST_LAPSED: places.request_lapsed,
+    letters.RESCHEDULED: places.rescheduled,
+    letters.CHANGED: places.changed,
+    letters.FIRST_REMINDER: planned.first_reminder,
+    letters.JOINING_INSTRUCTIONS: planned.joining_instructions,
+    letters.LAST_REMINDER: planned.last_reminder,
+    letters.DID_NOT_ATTEND: did_not_attend,
+}
 LATEST = 8
 STEPS = 20
 EXAMPLE = "example"
@@ -79,7 +94,8 @@ def _of_message(message: Message) -> str:
 
 def _bookings(partnership: Partnership) -> Any:
     ours = Booking.objects.filter(event__lead_host=partnership).order_by("-booked_at", "pk")
-    return ours.select_related("person", "event__lead_host", "event__venue").prefetch_related("event__sessions")
+    related = "person", "booked_by", "event__lead_host", "event__venue", "event__course"
+    return ours.select_related(*related).prefetch_related("event__sessions")
 
 
 def preview(partnership: Partnership, standard: Standard, *, subject: str, body: str, seen_as: str) -> Preview:
@@ -90,11 +106,18 @@ def preview(partnership: Partnership, standard: Standard, *, subject: str, body:
         if message is not None and standard.values.keys() <= message.values.keys():
             shown = Message(text=fill(body, message.values, message.links), links=message.links)
             return Preview(fill_subject(subject, message.values), shown_text(shown))
-    real = {}
+    real = of(partnership)
     if what == "booking" and (booking := _bookings(partnership).filter(pk__in=ids_in([number])).first()):
-        real = {"forename": typed(booking.person.forename), "name": typed(booking.person.name), **about(booking.event)}
+        real |= _values_of(standard, booking)
     values = standard.examples(real)
     return Preview(fill_subject(subject, values), in_words(fill(body, values, standard.links), standard.links))
+
+
+def _values_of(standard: Standard, booking: Booking) -> dict[str, str]:
+    """All that such a letter about the booking would say, or what is known of the booking where a letter needs more than that."""
+    if standard.kind in FROM_A_BOOKING:
+        return FROM_A_BOOKING[standard.kind](booking).values
+    return {"forename": typed(booking.person.forename), "name": typed(booking.person.name), **about(booking.event)}
 
 
 def history_of(partnership: Partnership, kind: str) -> list[dict[str, Any]]:

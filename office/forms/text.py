@@ -18,8 +18,10 @@ class TextForm(forms.Form):
         error_messages={"required": "Write the text."},
     )
     read = forms.CharField(required=False, widget=forms.HiddenInput)
-    seen_as = forms.ChoiceField(label="Read it as", required=False)
+    # No ChoiceField: newer messages may have pushed the chosen one off the list meanwhile, and saving has nothing to do with it.
+    seen_as = forms.CharField(label="Preview it as it is read by", required=False, widget=forms.Select)
+    hides_optional = True
 
     def __init__(self, *args: object, seen_as: list[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["seen_as"].choices = seen_as  # type: ignore[attr-defined]
+        self.fields["seen_as"].widget.choices = seen_as  # type: ignore[attr-defined]

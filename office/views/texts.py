@@ -12,7 +12,7 @@ from core.refusals import Refused
 from notifications.own_texts import change_text, own_text, restore_text, send_test
 from notifications.texts import Standard, checked
 from office.forms.text import TextForm
-from office.texts import TEXTS, history_of, label_of, placeholders_of, preview, previewed_as, texts_by_recipient
+from office.texts import EXAMPLE, TEXTS, history_of, label_of, placeholders_of, preview, previewed_as, texts_by_recipient
 from people.access import SignedInRequest, needs
 from people.policies import can
 
@@ -58,7 +58,7 @@ def _do(request: SignedInRequest, standard: Standard, form: TextForm, context: d
     said = {"subject": form.cleaned_data["subject"], "body": form.cleaned_data["body"]}
     if "preview" in request.POST:
         subject, body = checked(standard, **said)
-        seen_as = form.cleaned_data["seen_as"]
+        seen_as = form.cleaned_data["seen_as"] if _sees_messages(request) else EXAMPLE
         context["preview"] = preview(request.partnership, standard, subject=subject, body=body, seen_as=seen_as)
         return None
     if "test" in request.POST:
@@ -92,4 +92,8 @@ def _standard(key: str) -> Standard:
 def _seen_as(request: SignedInRequest, standard: Standard) -> list[tuple[str, str]]:
     """Real people's messages only for whoever may see them anyway."""
     found = previewed_as(request.partnership, standard)
-    return found if can(request.grants, "see_messages", request.partnership) else found[-1:]
+    return found if _sees_messages(request) else found[-1:]
+
+
+def _sees_messages(request: SignedInRequest) -> bool:
+    return can(request.grants, "see_messages", request.partnership)

@@ -83,7 +83,7 @@ def test_what_is_saved_is_what_leaves(client: Client, olu: Person, at: datetime)
 def test_it_is_read_as_a_real_person_reads_it(client: Client, olu: Person, at: datetime) -> None:
     message = booked(at, forename="Sam", surname="Okafor")
     page = client.get(PAGE)
-    assert page.context["form"].fields["seen_as"].choices == [
+    assert page.context["form"].fields["seen_as"].widget.choices == [
         (f"message-{message.pk}", "Sam Okafor, Recognising neglect"),
         ("example", "Examples"),
     ]
@@ -98,10 +98,19 @@ def test_it_is_read_as_a_real_person_reads_it(client: Client, olu: Person, at: d
 def test_where_it_was_never_sent_a_booking_is_at_hand(client: Client, olu: Person) -> None:
     booking = BookingFactory(person=PersonFactory(forename="Zoë", surname="Adams"), event=bookable_event(title="Neglect"))
     page = client.get(PAGE)
-    assert page.context["form"].fields["seen_as"].choices[0] == (f"booking-{booking.pk}", "Zoë Adams, Neglect")
+    assert page.context["form"].fields["seen_as"].widget.choices[0] == (f"booking-{booking.pk}", "Zoë Adams, Neglect")
     shown = client.post(PAGE, sent_by(page, preview="yes")).context["preview"]
     assert (shown.subject, shown.text.split("\n\n")[0]) == ("Place booked: Neglect", "Hello Zoë,")
     assert "(link: their booking’s page, where they see and cancel it)" in shown.text
+    assert "Ada Obi" not in shown.text
+
+
+@pytest.mark.parametrize("kind", sorted(TEXTS))
+def test_every_text_about_an_event_can_be_read_with_a_booking(client: Client, olu: Person, kind: str) -> None:
+    booking, page = BookingFactory(event=bookable_event(title="Quiet rooms")), reverse("office_text", args=[kind])
+    shown = client.post(page, sent_by(client.get(page), preview="yes", seen_as=f"booking-{booking.pk}")).context["preview"]
+    names_no_event = {"course_has_date", "session_declined"}
+    assert ("Quiet rooms" in shown.subject + shown.text) is (kind not in names_no_event)
 
 
 def test_a_personal_link_is_left_out_of_a_preview(client: Client, olu: Person) -> None:
@@ -121,10 +130,10 @@ def test_another_partnerships_messages_and_bookings_are_no_example(client: Clien
     message = MessageFactory(partnership=elsewhere, text_kind="booking_confirmed", values={"forename": "Canary"})
     booking = BookingFactory(event=bookable_event(lead_host=elsewhere, course=None, venue=None, title="Canary"))
     page = client.get(PAGE)
-    assert page.context["form"].fields["seen_as"].choices == [("example", "Examples")]
+    assert page.context["form"].fields["seen_as"].widget.choices == [("example", "Examples")]
     for seen_as in (f"message-{message.pk}", f"booking-{booking.pk}"):
         answer = client.post(PAGE, sent_by(page, preview="yes", seen_as=seen_as))
-        assert "preview" not in answer.context
+        assert answer.context["preview"].text.startswith("Hello Sam,")
         assert "Canary" not in answer.content.decode().replace(str(booking.pk), "")
 
 
