@@ -161,8 +161,11 @@ def fill_in(
 ) -> Letter:
     """The standard text with these values, which what people typed went into through ``typed``.
 
-    ``kind``: of the message, where that is not the text's own.
+    ``kind``: of the message, where that is not the text's own. Raises ValueError unless the values are those that the text's
+    kind says: an officer's own text may name any of them, and its recipient may read no other.
     """
+    if values.keys() != standard.values.keys():
+        raise ValueError(f"{standard.kind} has other values: {sorted(values.keys() ^ standard.values.keys())}")
     links = links or {}
     subject, text = fill_subject(standard.subject, values), fill(standard.body, values, links)
     return Letter(kind or standard.kind, subject, text, links, version, standard.kind, values)
