@@ -19,6 +19,9 @@ from core.text import linked, one_line
 from notifications.models import Message
 from notifications.texts import NO_BRACES
 
+PARAGRAPH = (
+    '<p style="margin:0 0 16px 0;font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:24px;color:#0b0c0c;">{}</p>'
+)
 LINK_STYLE = SafeString(' style="color:#1d70b8;"')
 PLACEHOLDER = re.compile(r"\{link:([^{}]*)\}")
 
@@ -59,7 +62,7 @@ def html_paragraphs(text: str) -> SafeString:
     paragraphs = [part.strip("\n") for part in re.split(r"\n\s*\n", text) if part.strip()]
     return format_html_join(
         "\n",
-        '<p style="margin:0 0 16px 0;font-size:16px;line-height:24px;color:#0b0c0c;">{}</p>',
+        PARAGRAPH,
         ((mark_safe(linked(paragraph, attributes=LINK_STYLE).replace("\n", "<br>\n")),) for paragraph in paragraphs),  # noqa: S308 - linked() escapes
     )
 

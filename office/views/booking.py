@@ -21,6 +21,7 @@ from core.clock import now
 from core.refusals import Refused
 from events.queries import ends_at, when, where
 from notifications.models import Message
+from notifications.own_texts import put_into
 from office.bookings import Consequence, history, of_cancelling, possible, where_the_place_goes
 from office.forms.booking import AnswerForm, ManagerForm, OfferForm, PriorityForm
 from office.forms.reason import ReasonForm
@@ -36,6 +37,8 @@ MOST_MESSAGES = 50
 def booking(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     """How it stands, how it came to that, what was written about it, and what can be done."""
     found, at = own_booking(request, booking_id), now()
+    sent = list(Message.objects.filter(about=found.about).order_by("-created_at", "pk")[:MOST_MESSAGES])
+    put_into(sent)
     context = {
         "booking": found,
         "event": found.event,
@@ -48,7 +51,7 @@ def booking(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
         "queue_place": place_in_queue(found) if found.status == BookingStatus.WAITING else None,
         "charges": list(Charge.objects.filter(booking=found).order_by("raised_at", "pk")),
         "steps": history(found),
-        "sent": list(Message.objects.filter(about=found.about).order_by("-created_at", "pk")[:MOST_MESSAGES]),
+        "sent": sent,
         "before": found.replaces,
         "after": Booking.objects.filter(replaces=found).select_related("person", "event").first(),
     }

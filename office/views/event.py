@@ -23,6 +23,7 @@ from events.planning import Planned
 from events.queries import ends_at, when
 from feedback.queries import office_tab
 from notifications.models import Message
+from notifications.own_texts import put_into
 from office.forms.places import over_booked
 from office.planned import planned_rows, what_waits
 from office.queries import tentative_words
@@ -121,6 +122,7 @@ def event_messages(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     about += [f"event:{own.pk}", *(about_session(session.pk) for session in own.sessions.all())]
     rows = Message.objects.filter(about__in=about).select_related("person").order_by("-created_at", "pk")
     shown = list(rows[: MOST_SHOWN + 1])
+    put_into(shown)
     return event_page(
         request,
         own,

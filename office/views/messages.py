@@ -47,6 +47,7 @@ def messages_page(request: SignedInRequest) -> HttpResponse:
     if person is not None:
         filters["person"] = str(person.pk)
     page = Paginator(_filtered(request, **filters), PAGE).get_page(request.GET.get("page"))
+    put_into(page.object_list)
     context: dict[str, Any] = {
         "page": page,
         "rows": [(message, _in_words(message.kind)) for message in page],
@@ -74,7 +75,7 @@ def _filtered(request: SignedInRequest, *, state: str, kind: str, q: str, person
         found = found.filter(person__in=ids_in([person]))
     for word in q.split():
         found = found.filter(to_address__icontains=word)
-    return found.defer("text", "links", "values", "calendar").select_related("person")
+    return found.defer("text", "calendar").select_related("person")
 
 
 def _filter_tags(filters: dict[str, str], kinds: dict[str, str], person: Person | None) -> list[dict[str, str]]:

@@ -17,6 +17,7 @@ from core.clock import london_date, now
 from core.refusals import Refused
 from events.models import EventHost
 from notifications.models import Message
+from notifications.own_texts import put_into
 from office.forms.people import AddressForm, NewPersonForm, PersonForm, RoleForm
 from office.forms.reason import ReasonForm
 from office.learning import credits_seen_by
@@ -111,6 +112,7 @@ def person(request: SignedInRequest, person_id: UUID) -> HttpResponse:
     past = [one for one in reversed(bookings) if one.event.ends_on < today or not one.is_live]
     to_them = Message.objects.filter(person=shown, partnership=request.partnership).order_by("-due_at", "pk")
     sent = list(to_them[: MOST_MESSAGES + 1])
+    put_into(sent)
     context = {
         "person": shown,
         "upcoming": upcoming[:most],

@@ -116,3 +116,15 @@ def test_the_html_names_the_partnership_and_its_colour(at: datetime) -> None:
     html = str(as_email(MessageFactory(partnership=partnership), at=at).alternatives[0].content)
     assert "A &amp; B &lt;Partnership&gt;" in html
     assert "background-color:#123456" in html
+
+
+def test_the_html_is_laid_out_as_outlook_on_windows_needs_it(at: datetime) -> None:
+    """Word draws there: it reads width attributes and inline styles, and no style sheet, float, position or max-width."""
+    html = str(as_email(MessageFactory.build(text="Hello\n\nhttps://a.example/" + "x" * 300), at=at).alternatives[0].content)
+    assert html.startswith('<!DOCTYPE html>\n<html lang="en-GB"')
+    assert "<title>Booked: Introduction to neglect</title>" in html
+    for word in ("<style", "<div", "class=", "float", "position", "flex", "<img"):
+        assert word not in html
+    assert html.count("<table") == html.count('<table role="presentation"') == html.count("</table>")
+    assert (html.count('width="600"'), html.count("max-width:600px")) == (1, 1)
+    assert html.count("<!--[if mso]>") == html.count("<![endif]-->") == 3

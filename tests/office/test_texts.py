@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bookings.messages.texts import TEXTS as ABOUT_BOOKINGS
+from bookings.models import Booking
 from bookings.operations import book_place
 from notifications.due import send_waiting_messages
 from notifications.models import Message, MessageState, OwnText
@@ -76,6 +77,11 @@ def test_what_is_saved_is_what_leaves(client: Client, olu: Person, at: datetime)
     assert "What it would say now" in waiting
     assert "We expect you: Recognising neglect" in waiting
     assert "own words" in waiting
+    for page in ("office_messages", "office_event_messages", "office_booking", "office_person"):
+        booking = Booking.objects.get()
+        ids = {"office_messages": [], "office_event_messages": [booking.event_id], "office_booking": [booking.pk]}
+        listed = client.get(reverse(page, args=ids.get(page, [booking.person_id]))).content.decode()
+        assert ("We expect you: Recognising neglect" in listed, "Place booked: Recog" in listed) == (True, False)
     message.refresh_from_db()
     assert message.subject == "Place booked: Recognising neglect"
 
