@@ -164,4 +164,5 @@ def send_planned_letters(at: datetime) -> int:
 
 def withdraw_overtaken_letters(at: datetime) -> int:
     """What still waits for a mail server when its event begins is not sent; returns how many messages were withdrawn."""
-    return operations.withdraw_overtaken(about=planned.begun_but_unsent(at), at=at)
+    overtaken = planned.begun_but_unsent(at)
+    return operations.withdraw_overtaken(about=overtaken, at=at) if overtaken else 0

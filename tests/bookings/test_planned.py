@@ -23,6 +23,8 @@ from bookings.operations import (
     let_go_to,
     send_planned,
     send_planned_now,
+    substitute,
+    transfer,
 )
 from core.clock import LONDON
 from core.refusals import Refused
@@ -216,6 +218,27 @@ def test_a_partnership_and_an_event_that_are_silent_yet_write_nothing():
     assert sent_by_the_clock(speaking) == [JOINING]
 
 
+def test_nobody_is_written_to_but_the_person_their_manager_and_who_booked():
+    """Over many bookings of all sorts, with everything that could name somebody else."""
+    change_message_settings(partnership=PartnershipFactory(), by=None, at=FIRST_AT - timedelta(days=30), copies_manager=True)
+    allowed: dict[str, set[str]] = {}
+    for number in range(40):
+        person = PersonFactory(address__none=True) if number % 4 == 3 else PersonFactory()
+        booker = PersonFactory() if number % 3 == 0 else None
+        manager = f"boss{number}@school.example" if number % 2 else ""
+        booking = BookingFactory(event=bookable_event(), person=person, booked_by=booker, manager_email=manager)
+        own = {person.main_address()} if person.main_address() else {booker.main_address() if booker else ""}
+        allowed[booking.about] = (own | {manager}) - {""}
+    for at in (FIRST_AT, JOINING_AT, LAST_AT):
+        tick(at)
+    written: dict[str, set[str]] = {}
+    for about, address in Message.objects.values_list("about", "to_address"):
+        written.setdefault(about, set()).add(address)
+    unreached = {about for about, addresses in allowed.items() if not {a for a in addresses if not a.startswith("boss")}}
+    assert written == {about: addresses for about, addresses in allowed.items() if about not in unreached}
+    assert len(unreached) == 6
+
+
 def test_who_has_no_address_is_reached_through_who_booked_or_not_at_all():
     event, booker = bookable_event(), PersonFactory()
     alone = BookingFactory(event=event, person=PersonFactory(address__none=True))
@@ -232,6 +255,27 @@ def test_a_cancelled_booking_withdraws_what_has_not_left():
     assert Message.objects.get(about=booking.about, kind=JOINING).state == MessageState.WITHDRAWN
     tick(LAST_AT)
     assert sent_by_the_clock(booking) == []
+
+
+def test_a_place_that_goes_to_a_colleague_takes_its_letters_along():
+    booking, colleague = BookingFactory(), PersonFactory()
+    tick(JOINING_AT)
+    at = JOINING_AT + A_SECOND
+    theirs = substitute(booking=booking, person=colleague, by=officer(), at=at, reason="She is ill.", rule_set_aside=True)
+    tick(at + A_SECOND)
+    assert (sent_by_the_clock(booking), sent_by_the_clock(theirs)) == ([], [JOINING])
+
+
+def test_a_place_that_moves_to_another_date_plans_for_that_one():
+    booking = BookingFactory()
+    later = bookable_event(starts_on=date(2027, 2, 23), ends_on=date(2027, 2, 23), course=booking.event.course)
+    tick(JOINING_AT)
+    at = JOINING_AT + A_SECOND
+    theirs = transfer(booking=booking, to_event=later, by=officer(), at=at, reason="She asked.", rule_set_aside=True)
+    tick(LAST_AT)
+    assert (sent_by_the_clock(booking), sent_by_the_clock(theirs)) == ([], [])
+    tick(FIRST_AT + timedelta(days=28))
+    assert sent_by_the_clock(theirs) == [FIRST]
 
 
 def test_a_cancelled_event_withdraws_what_has_not_left(at):

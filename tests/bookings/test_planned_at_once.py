@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from feedback.due import make_missing_forms
 from notifications.models import Message
 from tests.bookings.test_planned import FIRST, FIRST_AT
 from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.registers import event_with_people, session_of, take_register, teaches
 from tests.tools.processes import shared_database, start
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
@@ -19,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Barrier
 from django.db import connection
-from bookings.due import send_planned_letters
+from {module} import {function} as due
 
 at, start = datetime.fromisoformat("{at}"), Barrier({threads})
 
@@ -27,7 +30,7 @@ def look(number):
     start.wait()
     try:
         for day in (0, number % 3 - 1, 1, 0):
-            send_planned_letters(at + timedelta(days=day))
+            due(at + timedelta(days=day))
     finally:
         connection.close()
 
@@ -36,24 +39,58 @@ with ThreadPoolExecutor({threads}) as threads:
 """
 
 
-def written_by(processes: int, threads: int, folder: Path) -> Counter[tuple[str, str]]:
+def look_at_once(due: str, at: datetime, *, processes: int, threads: int, folder: Path) -> Counter[tuple[str, str]]:
     """How many letters of each kind each address got when so many schedulers looked at once."""
-    for _ in range(2):
-        event = bookable_event()
-        for _ in range(5):
-            BookingFactory(event=event)
+    module, _, function = due.rpartition(".")
+    code = LOOK.format(at=at.isoformat(), threads=threads, module=module, function=function)
     with shared_database(folder) as url:
-        workers = [start(LOOK.format(at=FIRST_AT.isoformat(), threads=threads), DATABASE_URL=url) for _ in range(processes)]
+        workers = [start(code, DATABASE_URL=url) for _ in range(processes)]
         assert [worker.wait(300) for worker in workers] == [0] * processes
         return Counter(Message.objects.values_list("to_address", "kind"))
 
 
+def two_events() -> None:
+    for _ in range(2):
+        event = bookable_event()
+        for _ in range(5):
+            BookingFactory(event=event)
+
+
+REMIND, ABSENT = "bookings.due.send_planned_letters", "registers.due.send_letters_of_absence"
+TRAINERS, EVALUATE = "registers.due.remind_trainers_of_registers", "feedback.due.ask_for_evaluations"
+
+
 def test_a_dozen_schedulers_write_each_letter_once(tmp_path: Path) -> None:
-    found = written_by(3, 4, tmp_path)
+    two_events()
+    found = look_at_once(REMIND, FIRST_AT, processes=3, threads=4, folder=tmp_path)
     assert (len(found), set(found.values()), {kind for _, kind in found}) == (10, {1}, {FIRST})
 
 
 @pytest.mark.slow
 def test_a_hundred_schedulers_write_each_letter_once(tmp_path: Path) -> None:
-    found = written_by(5, 20, tmp_path)
+    two_events()
+    found = look_at_once(REMIND, FIRST_AT, processes=5, threads=20, folder=tmp_path)
     assert (len(found), set(found.values()), {kind for _, kind in found}) == (10, {1}, {FIRST})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("due", "at", "kind", "letters"),
+    [
+        (TRAINERS, datetime(2027, 1, 28, 8, tzinfo=UTC), "register_not_taken", 2),
+        (EVALUATE, datetime(2027, 1, 27, 16, tzinfo=UTC), "evaluation_asked", 5),
+        (ABSENT, datetime(2027, 1, 30, 8, tzinfo=UTC), "did_not_attend", 3),
+    ],
+)
+def test_a_hundred_schedulers_write_what_follows_an_event_once(
+    tmp_path: Path, due: str, at: datetime, kind: str, letters: int
+) -> None:
+    event, people = event_with_people(5)
+    make_missing_forms(at - timedelta(days=2))
+    if due == TRAINERS:
+        teaches(event), teaches(event)
+    if due == ABSENT:
+        took = dict.fromkeys(people[:2], "present") | dict.fromkeys(people[2:], "absent")
+        take_register(session_of(event), took)
+    found = look_at_once(due, at, processes=5, threads=20, folder=tmp_path)
+    assert (len(found), set(found.values()), {kind for _, kind in found}) == (letters, {1}, {kind})
