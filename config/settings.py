@@ -208,6 +208,10 @@ if DEMO and not env.str("EMAIL_URL", ""):
     EMAIL_BACKEND = "core.mailbox.FolderBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Turnout <learning@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where bounces and calendars' answers go, and the Maildir that they are delivered to. Without: where mail goes anyway.
+REPLIES_ADDRESS = env.str("REPLIES_ADDRESS", "")
+REPLIES_FOLDER = env.str("REPLIES_FOLDER", "")
+ON_CALENDAR_REPLY = ["bookings.replies.on_calendar_reply"]
 MAILBOX_DIR = VAR_DIR / "mail"
 
 # What the worker does at each tick: each function takes at= and does what is due. See core/worker.py.
@@ -233,7 +237,9 @@ DUE_WORK = [
     "feedback.due.make_missing_forms",
     "feedback.due.mix_closed_forms",
     "imports.due.run_waiting_batches",
+    "notifications.due.give_up_on_bounced",
     "notifications.due.send_waiting_messages",
+    "notifications.inbox.read_inbox",
     "people.due.forget_unproved_addresses",
     "registers.due.charge_for_absence",
     "registers.due.charge_for_unbooked_arrival",

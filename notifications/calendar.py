@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from icalendar import Calendar, Event, vCalAddress, vDuration, vText
 
 from core.clock import LONDON
@@ -61,6 +62,11 @@ class CalendarEntry:
     changed_at: datetime
     is_cancelled: bool = False
     url: str = ""
+
+
+def organiser_address(team_email: str) -> str:
+    """Whom calendars answer: the folder that the worker reads where there is one, so that no answer floods the team's inbox."""
+    return settings.REPLIES_ADDRESS or team_email
 
 
 def invitation(entry: CalendarEntry) -> str:

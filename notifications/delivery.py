@@ -24,7 +24,8 @@ from django.db.models import F
 from core.leases import claim, free, worker_name
 from core.text import one_line
 from notifications import own_texts
-from notifications.models import Message, MessageState
+from notifications.bounces import mark_bounced
+from notifications.models import Message, MessageState, to_a_bounced_address
 from notifications.rendering import as_email
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ LONGEST_OUTAGE_PAUSE = timedelta(minutes=5)
 CLOSING = 421  # the server closes the connection
 OUR_OWN_TROUBLE = frozenset({530, 534, 535, 538})  # the server wants us to sign in: says nothing about the message
 SMTP_LINE_LIMIT = 200
+STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 
 
 class Unreachable(Exception):
@@ -47,12 +50,16 @@ class Unreachable(Exception):
 
 
 class Refusal(Exception):
-    """This one message did not leave. ``is_final``: it never will. ``is_its_own``: the server took the trouble to say so."""
+    """This one message did not leave. ``is_final``: it never will. ``is_its_own``: the server took the trouble to say so.
 
-    def __init__(self, reason: str, *, is_final: bool = False, is_its_own: bool = False) -> None:
+    ``no_such_mailbox``: there is nobody at its address.
+    """
+
+    def __init__(self, reason: str, *, is_final: bool = False, is_its_own: bool = False, no_such_mailbox: bool = False) -> None:
         super().__init__(reason)
         self.is_final = is_final
         self.is_its_own = is_its_own
+        self.no_such_mailbox = no_such_mailbox
 
 
 class Delivery:
@@ -86,28 +93,30 @@ class Delivery:
 
     def try_each(self, connection: BaseEmailBackend, batch: list[Message]) -> None:
         """Nothing is begun that was withdrawn more than a moment ago: a slow server may take minutes for a batch."""
-        looked_at, ours = self.now(), self.still_ours(batch)
+        looked_at, ours, left = self.now(), self.still_ours(batch), True
         for message in batch:
-            if self.now() >= looked_at + LOOK_AGAIN_AFTER:
+            if not left or self.now() >= looked_at + LOOK_AGAIN_AFTER:
                 looked_at, ours = self.now(), self.still_ours(batch)
             if message.pk in ours:
-                self.try_one(connection, message)
+                left = self.try_one(connection, message)
 
     def still_ours(self, batch: list[Message]) -> set[UUID]:
-        """Which of them we still hold for long enough, and nobody has withdrawn meanwhile."""
+        """Which of them we still hold for long enough, nobody has withdrawn, and no answer of a server has paused."""
         long_enough = self.now() + LEAVE_FOR_OTHERS
         mine = Message.objects.waiting().filter(leased_by=self.worker, lease_until__gt=long_enough)
-        return set(mine.filter(pk__in=[message.pk for message in batch]).values_list("pk", flat=True))
+        free_to_go = mine.exclude(to_a_bounced_address()).filter(pk__in=[message.pk for message in batch])
+        return set(free_to_go.values_list("pk", flat=True))
 
-    def try_one(self, connection: BaseEmailBackend, message: Message) -> None:
-        """Raises Unreachable when no connection can be had; whatever else happens is written to the row."""
+    def try_one(self, connection: BaseEmailBackend, message: Message) -> bool:
+        """Whether it left. Raises Unreachable when no connection can be had; whatever else happens is written to the row."""
         try:
             hand_over(connection, message, at=self.now())
         except Refusal as refusal:
             close(connection)  # what state it is in, nobody knows: the next message gets a new one
             self.refused(message, refusal)
-        else:
-            self.sent(message)
+            return False
+        self.sent(message)
+        return True
 
     def sent(self, message: Message) -> None:
         """Whoever holds the lease by now, and even if withdrawn in that moment: it has left. What it said is kept."""
@@ -128,6 +137,8 @@ class Delivery:
             put_off=refusal.is_its_own,
             last_error=str(refusal),
         )
+        if refusal.no_such_mailbox:
+            mark_bounced(address=message.to_address, reason=str(refusal), at=self.now())
         log.info("message %s, attempt %s: %s", message.pk, message.attempts, refusal)
 
     def is_too_old(self, message: Message) -> bool:
@@ -176,8 +187,11 @@ def hand_over(connection: BaseEmailBackend, message: Message, *, at: datetime) -
     except smtplib.SMTPAuthenticationError as error:
         raise Unreachable(reason_of(error)) from error
     except Exception as error:  # the mail service's client may raise anything
-        code, _ = answer_of(error)
-        raise Refusal(reason_of(error), is_final=is_final(error), is_its_own=code not in (0, CLOSING)) from error
+        code, text = answer_of(error)
+        nobody = isinstance(error, smtplib.SMTPRecipientsRefused) and says_no_such_mailbox(code, text)
+        raise Refusal(
+            reason_of(error), is_final=is_final(error), is_its_own=code not in (0, CLOSING), no_such_mailbox=nobody
+        ) from error
 
 
 def answer_of(error: Exception) -> tuple[int, str]:
@@ -190,6 +204,18 @@ def answer_of(error: Exception) -> tuple[int, str]:
     else:
         return 0, ""
     return int(code), text.decode(errors="replace") if isinstance(text, bytes) else str(text)
+
+
+def says_no_such_mailbox(code: int, text: str) -> bool:
+    """Whether a server's answer is about the mailbox itself (RFC 3463: 5.1.1, 5.1.2, 5.1.3, 5.1.6, 5.1.10, 5.2.1).
+
+    A refusal for what the message says, or for who we are, tells nothing of the address. Without such a code, what 550, 551 and
+    553 usually mean counts.
+    """
+    status = STATUS.search(text)
+    if status:
+        return status.group() in NO_SUCH_MAILBOX
+    return code in (550, 551, 553)
 
 
 def is_final(error: Exception) -> bool:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from notifications.delivery import Delivery
+from notifications.delivery import GIVE_UP_AFTER, Delivery
+from notifications.models import Message, MessageState
 
 SECONDS_AT_A_TIME = timedelta(seconds=20)
+AT_ONE_TICK = 500
+COMES_BACK = "Messages to this address come back."
 
 
 def send_waiting_messages(at: datetime) -> int:
@@ -22,3 +25,11 @@ def send_waiting_messages(at: datetime) -> int:
             break
         tried += batch
     return tried
+
+
+def give_up_on_bounced(at: datetime) -> int:
+    """What has waited for five days for an address to work again is failed, where officers see it. Returns how many."""
+    too_old = Message.objects.paused().filter(due_at__lte=at - GIVE_UP_AFTER)
+    return Message.objects.filter(pk__in=list(too_old.values_list("pk", flat=True)[:AT_ONE_TICK])).update(
+        state=MessageState.FAILED, lease_until=None, leased_by="", last_error=COMES_BACK
+    )

@@ -6,7 +6,8 @@ import uuid
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 
 from core.models import BaseModel, Leased
 from core.states import StateTable
@@ -32,6 +33,28 @@ MESSAGE_STATES = StateTable(
 )
 
 
+class BouncedAddress(BaseModel):
+    """An address that messages come back from. Nothing is sent there until somebody says that it works again."""
+
+    address = models.EmailField(unique=True)
+    bounced_at = models.DateTimeField()
+    reason = models.CharField(max_length=300, help_text="What the receiving server said, without anybody's address.")
+
+    class Meta:
+        ordering = ["-bounced_at", "address"]
+        constraints = [
+            models.CheckConstraint(name="bounced_address_in_lower_case", condition=Q(address=Lower("address"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+def to_a_bounced_address() -> Exists:
+    """Whether a message is to an address that messages come back from."""
+    return Exists(BouncedAddress.objects.filter(address=OuterRef("to_address")))
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     def waiting(self) -> MessageQuerySet:
         return self.filter(state=MessageState.WAITING)
@@ -45,7 +68,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def due(self, at: datetime) -> MessageQuerySet:
         """What may be tried at this moment, oldest first."""
-        return self.waiting().filter(next_attempt_at__lte=at).order_by("created_at", "id")
+        ready = self.waiting().filter(next_attempt_at__lte=at)
+        return ready.exclude(to_a_bounced_address()).order_by("created_at", "id")
+
+    def paused(self) -> MessageQuerySet:
+        """What waits until its address works again."""
+        return self.waiting().filter(to_a_bounced_address())
 
 
 class Message(BaseModel, Leased):
@@ -63,7 +91,7 @@ class Message(BaseModel, Leased):
     kind = models.CharField(max_length=40)
     about = models.CharField(max_length=80, db_index=True)
     dedupe_key = models.CharField(max_length=160, unique=True)
-    to_address = models.EmailField()
+    to_address = models.EmailField(help_text="In lower case.")
     subject = models.CharField(max_length=200)
     text = models.TextField()
     links = models.JSONField(default=dict, help_text="Name of a link in the text → the path it leads to.")

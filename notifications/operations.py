@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Concat
 from core import audit
 from core.refusals import Refused
 from core.text import many_lines, one_line
-from notifications.models import MESSAGE_STATES, Message, MessageState
+from notifications.models import MESSAGE_STATES, BouncedAddress, Message, MessageState
 from notifications.rendering import check_links
 from people.models import Partnership, Person
 
@@ -74,7 +74,7 @@ def draft_message(
     that a partnership's own text can stand in its place; without them it stays as it is.
     """
     check_links(text, links or {})
-    to_address = one_line(to_address)
+    to_address = one_line(to_address).lower()
     if not to_address or (happened_on is not None and _is_silent_about(happened_on, partnership)):
         return None
     due_at = due_at or at
@@ -128,15 +128,24 @@ def withdraw_to_write_again(*, about: Collection[str], kinds: Sequence[str], at:
 
 @transaction.atomic
 def resend(*, message: Message, by: Person, at: datetime) -> Message:
-    """Put a failed message back into the outbox, with five new days. Raises Refused in any other state, or without an address."""
+    """Put a failed message back into the outbox, with five new days. Raises Refused in any other state, or without an address.
+
+    To the person's address of now, where the one it had is theirs no more.
+    """
     message = Message.objects.select_for_update().get(pk=message.pk)
     if not MESSAGE_STATES.allows(message.state, MessageState.WAITING):
         raise Refused(
             "This message was not given up, so there is nothing to send again. Load the page again to see how it stands.",
             code="not_failed",
         )
+    if message.person is not None and message.to_address not in message.person.addresses():
+        message.to_address = message.person.main_address() or message.to_address
     if not _is_address(message.to_address):
         raise Refused(f"{NO_ADDRESS} Change the person's address first.", code="no_address")
+    if BouncedAddress.objects.filter(address=message.to_address).exists():
+        raise Refused(
+            "Messages to this address come back. Change the person's address, or say that it works again, first.", code="bounced"
+        )
     message.state = MessageState.WAITING
     message.attempts = 0
     message.put_off = False

@@ -7,17 +7,21 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
 
-from notifications.models import Message, MessageState
+from notifications.models import Message, MessageState, to_a_bounced_address
 from people.models import Partnership
 
 
 @dataclass(frozen=True)
 class Outbox:
-    """``due``: should have left by now; ``deferred`` of them, a recipient's server put off. ``planned``: not due yet."""
+    """``due``: should have left by now; ``deferred`` of them, a recipient's server put off. ``planned``: not due yet.
+
+    ``paused``: to an address that messages come back from, and in none of the others.
+    """
 
     due: int
     deferred: int
     planned: int
+    paused: int
     failed: int
     oldest_due_at: datetime | None
 
@@ -28,15 +32,18 @@ class Outbox:
 
 def outbox(*, at: datetime, partnership: Partnership | None = None) -> Outbox:
     """The whole site's outbox, or one partnership's. One query."""
-    is_due = Q(state=MessageState.WAITING, due_at__lte=at)
-    messages = Message.objects.filter(state__in=[MessageState.WAITING, MessageState.FAILED])
+    waits = Q(state=MessageState.WAITING, is_paused=False)
+    is_due = waits & Q(due_at__lte=at)
+    unsent = Message.objects.filter(state__in=[MessageState.WAITING, MessageState.FAILED])
+    messages = unsent.alias(is_paused=to_a_bounced_address())
     if partnership is not None:
         messages = messages.filter(partnership=partnership)
     return Outbox(
         **messages.aggregate(
             due=Count("pk", filter=is_due),
             deferred=Count("pk", filter=is_due & Q(put_off=True)),
-            planned=Count("pk", filter=Q(state=MessageState.WAITING, due_at__gt=at)),
+            planned=Count("pk", filter=waits & Q(due_at__gt=at)),
+            paused=Count("pk", filter=Q(state=MessageState.WAITING, is_paused=True)),
             failed=Count("pk", filter=Q(state=MessageState.FAILED)),
             oldest_due_at=Min("due_at", filter=is_due & Q(put_off=False)),
         )

@@ -16,8 +16,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from core import personal_links
 from core.text import linked, one_line
+from notifications.incoming import envelope_sender
 from notifications.models import Message
 from notifications.texts import NO_BRACES
+from people.models import Partnership
 
 PARAGRAPH = (
     '<p style="margin:0 0 16px 0;font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:24px;color:#0b0c0c;">{}</p>'
@@ -72,17 +74,24 @@ def message_id(message: Message) -> str:
     return f"<{message.pk}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
+def sender_of(partnership: Partnership) -> str:
+    """The address that the partnership's messages come from: its own, or ours."""
+    return partnership.sender_address or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
 def as_email(message: Message, *, at: datetime) -> EmailMultiAlternatives:
     """The e-mail of a message, as sent at that moment. Reads the message's partnership."""
     partnership = message.partnership
     text = full_text(message)
+    sender = formataddr((one_line(partnership.name), sender_of(partnership)))
     email = EmailMultiAlternatives(
         subject=one_line(message.subject),
         body=text,
-        from_email=formataddr((one_line(partnership.name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
+        from_email=envelope_sender(message.pk) or sender,
         to=[message.to_address],
         reply_to=[formataddr((one_line(partnership.name), partnership.team_email))],
         headers={
+            "From": sender,
             "Message-ID": message_id(message),
             "Date": format_datetime(at),
             "Auto-Submitted": "auto-generated",  # no holiday replies to the team's inbox

@@ -10,6 +10,7 @@ from bookings.demand import open_requests
 from bookings.planned import waiting_for_details
 from core.clock import london_date
 from events.models import EventStatus
+from notifications.bounces import bounced_of
 from notifications.models import Message
 from office.charges import by_state
 from office.planned import MISSING
@@ -30,6 +31,7 @@ def needs_somebody(partnership: Partnership, at: datetime) -> dict[str, Any]:
         "date": date,
         "sessions_asked_for": open_requests(partnership).count(),
         "on_today": with_places(list(on_today)),
+        "bounced": len(bounced_of(partnership)),
         "failed": Message.objects.failed().filter(partnership=partnership).count(),
         "unmatched": unmatched_texts(partnership),
         "drafts": list(own.filter(status=EventStatus.DRAFT, starts_on__gte=date)),

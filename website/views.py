@@ -5,16 +5,18 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from bookings.models import Interest
 from core.clock import london_date, now
 from courses.models import Course
 from elearning.models import Module
 from events import queries as event_queries
+from notifications.bounces import bounced_among, try_again
 from people.access import SignedInRequest, VisitorRequest, public, signed_in
 from people.models import Partnership, Person
 from website import catalogue, queries, welcome
@@ -116,7 +118,18 @@ def module(request: VisitorRequest, module_id: uuid.UUID) -> HttpResponse:
 def my_learning(request: SignedInRequest) -> HttpResponse:
     learning = queries.learning_of(request.user, request.partnership, at=now())
     page = Paginator(learning.record, ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "website/my_learning.html", {"learning": learning, "page": page})
+    context = {"learning": learning, "page": page, "bounced": bounced_among(request.user.addresses())}
+    return render(request, "website/my_learning.html", context)
+
+
+@signed_in
+@require_POST
+def address_works(request: SignedInRequest) -> HttpResponse:
+    """Somebody says that their own address works again."""
+    for bounced in bounced_among(request.user.addresses()):
+        try_again(bounced=bounced, by=request.user, at=now())
+    messages.success(request, "We write to you again. What waited comes within a minute.")
+    return redirect("my_learning")
 
 
 @public

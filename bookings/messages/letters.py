@@ -17,7 +17,7 @@ from bookings.models import Booking, Invitation
 from core import wording
 from events import queries as event_queries
 from events.models import Event
-from notifications.calendar import CalendarEntry
+from notifications.calendar import CalendarEntry, organiser_address
 from notifications.rendering import typed
 from notifications.texts import Standard, fill, fill_subject
 from people.models import Partnership
@@ -52,6 +52,7 @@ SESSION_PLANNED = "session_planned"
 SESSION_DECLINED = "session_declined"
 NAMES_NEEDED = "held_places_need_names"
 CALL_FOR_PLACES = "call_for_places"
+DECLINED_IN_THE_CALENDAR = "invitation_declined"
 CHARGE_APPROVED = "charge_approved"
 CHARGE_TAKEN_BACK = "charge_taken_back"
 FIRST_REMINDER = "first_reminder"
@@ -104,6 +105,7 @@ KINDS = {
     SESSION_DECLINED: "Session they asked for is declined",
     NAMES_NEEDED: "Names needed for held places",
     CALL_FOR_PLACES: "Places left",
+    DECLINED_IN_THE_CALENDAR: "Calendar invitation declined",
     CHARGE_APPROVED: "Charge",
     CHARGE_TAKEN_BACK: "Charge taken back",
     FIRST_REMINDER: "First reminder",
@@ -244,7 +246,7 @@ def calendar_entry(booking: Booking, invitation: Invitation, *, attendee_address
         description="\n\n".join(description),
         location=event_queries.where(event),
         organiser_name=event.lead_host.name,
-        organiser_address=event.lead_host.team_email,
+        organiser_address=organiser_address(event.lead_host.team_email),
         attendee_address=attendee_address,
         changed_at=at,
         is_cancelled=invitation.is_cancelled,

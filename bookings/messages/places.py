@@ -170,3 +170,7 @@ def _changed(booking: Booking, standard: Standard) -> Letter:
         declining=declining,
         version=booking.event.version,
     )
+
+
+def declined_in_the_calendar(booking: Booking) -> Letter:
+    return to_person(booking, texts.DECLINED_IN_THE_CALENDAR)

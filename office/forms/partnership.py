@@ -22,6 +22,12 @@ class PartnershipForm(forms.Form):
         label="Colour", max_length=7, help_text="As #0f4c5c. White letters must be easy to read on it."
     )
     team_email = forms.EmailField(label="Your team's e-mail address", help_text="Replies to our messages go there.")
+    sender_address = forms.EmailField(
+        label="Messages come from this address",
+        required=False,
+        help_text="Empty: from ours. An address of your council's needs its consent: whoever runs its e-mail lets our server "
+        "send in its name (SPF and DKIM). Save, then send yourself a test.",
+    )
     team_phone = forms.CharField(label="Your team's telephone number", max_length=40, required=False)
     asks_for_manager = forms.BooleanField(
         label="Ask everybody for their line manager's e-mail address", required=False, help_text="At the first sign-in."

@@ -19,6 +19,7 @@ from core.clock import now
 from core.ids import ids_in
 from core.refusals import Refused
 from core.text import one_line
+from notifications.bounces import bounced_among
 from notifications.models import Message, MessageQuerySet, MessageState
 from notifications.operations import resend
 from notifications.own_texts import put_into
@@ -104,6 +105,7 @@ def message_page(request: SignedInRequest, message_id: UUID) -> HttpResponse:
         "kind": _in_words(message.kind),
         "text": shown_text(message),
         "booking": _booking_of(message),
+        "is_paused": message.state == MessageState.WAITING and bool(bounced_among([message.to_address])),
     }
     return render(request, "office/message.html", context)
 

@@ -8,7 +8,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from bookings.messages.letters import CONFIRMED
+from bookings.messages.texts import TEXTS
 from core.clock import now
+from core.refusals import Refused
+from notifications.own_texts import send_test
 from office.forms.partnership import PartnershipForm
 from people.access import SignedInRequest, needs, signed_in
 from people.middleware import PARTNERSHIP_KEY
@@ -35,6 +39,21 @@ def partnership_change(request: SignedInRequest) -> HttpResponse:
             return redirect("office_partnership")
     others = [one for one in _worked_for(request) if one != partnership]
     return render(request, "office/partnership.html", {"form": form, "others": others, "shown": partnership})
+
+
+@needs("manage_partnership")
+@require_POST
+def partnership_test_message(request: SignedInRequest) -> HttpResponse:
+    """A confirmation with examples in it, to whoever asks: to see who it comes from, and whether it arrives."""
+    standard = TEXTS[CONFIRMED]
+    said = {"subject": standard.subject, "body": standard.body}
+    try:
+        address = send_test(partnership=request.partnership, standard=standard, by=request.user, at=now(), **said)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"A test is on its way to {address}. Messages, newest first, say how it fares.")
+    return redirect("office_partnership")
 
 
 @signed_in

@@ -16,6 +16,7 @@ from bookings.queries import bookings_of
 from core.clock import london_date, now
 from core.refusals import Refused
 from events.models import EventHost
+from notifications.bounces import bounced_among
 from notifications.models import Message
 from notifications.own_texts import put_into
 from office.forms.people import AddressForm, NewPersonForm, PersonForm, RoleForm
@@ -115,6 +116,7 @@ def person(request: SignedInRequest, person_id: UUID) -> HttpResponse:
     put_into(sent)
     context = {
         "person": shown,
+        "bounced": bounced_among(shown.addresses()),
         "upcoming": upcoming[:most],
         "past": past[:most],
         "more_bookings": len(bookings) - len(upcoming[:most]) - len(past[:most]),

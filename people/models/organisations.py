@@ -24,6 +24,9 @@ class Partnership(BaseModel):
         max_length=7, default="#0f4c5c", validators=[RegexValidator(r"^#[0-9a-f]{6}$", "Write a colour as #0f4c5c.")]
     )
     team_email = models.EmailField(help_text="Replies to our messages go here.")
+    sender_address = models.EmailField(
+        blank=True, default="", help_text="Our messages come from here; empty: from the installation's own address."
+    )
     team_phone = models.CharField(max_length=40, blank=True, default="")
     asks_for_manager = models.BooleanField(default=False, help_text="A line manager's e-mail is required at first sign-in.")
     messages_from = models.DateField(

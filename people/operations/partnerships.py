@@ -14,7 +14,16 @@ from core.clock import london_date
 from core.refusals import Refused
 from people.models import Borough, Partnership, Person
 
-CHANGEABLE = ("name", "strapline", "primary_colour", "team_email", "team_phone", "asks_for_manager", "messages_from")
+CHANGEABLE = (
+    "name",
+    "strapline",
+    "primary_colour",
+    "team_email",
+    "sender_address",
+    "team_phone",
+    "asks_for_manager",
+    "messages_from",
+)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from bookings.models import ChargeList, Hold, SessionRequest
 from events.models import Event
 from imports.models import Batch
+from notifications.bounces import mark_bounced
 from notifications.models import Message
 from people.models import OrganisationAlias, PartnerAgency, Person, Role
 from people.operations import make_token
@@ -85,6 +86,7 @@ def objects_of(partnership, person, event, booking, at) -> dict[str, Any]:
         "person_id": person.pk,
         "hold_id": hold.pk,
         "message_id": message.pk,
+        "bounced_id": mark_bounced(address=message.to_address, reason=CANARY, at=at).pk,
         "request_id": asked.pk,
         "course_id": course.pk,
         "credit_id": accept_as_equal(person=person, course=course, note=CANARY, by=None, at=at).pk,

@@ -247,6 +247,23 @@ CHANGED = Standard(
     required=["when", "where", "declining", "link:booking"],
 )
 
+DECLINED_IN_THE_CALENDAR = Standard(
+    kind=letters.DECLINED_IN_THE_CALENDAR,
+    to=BOOKED,
+    when="When somebody’s calendar declines the invitation and its answer reaches us. Once.",
+    subject="Do you want to cancel your place? {event}",
+    body=paragraphs(
+        HELLO,
+        "Your calendar declined the invitation to {event}. That has not cancelled your place: it is still yours.",
+        WHEN_LINE,
+        "Can't come? Cancel your place, so that somebody else can have it:\n{link:booking}",
+        "Coming after all? You need do nothing.",
+        END,
+    ),
+    values=PERSON,
+    links=BOOKING_LINK,
+    required=["link:booking"],
+)
 TEXTS = [
     CONFIRMED,
     REQUESTED,
@@ -260,4 +277,5 @@ TEXTS = [
     CHANGED,
     SESSION_TAKEN_OUT,
     FURTHER_ENTRY,
+    DECLINED_IN_THE_CALENDAR,
 ]

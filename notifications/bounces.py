@@ -1,0 +1,48 @@
+"""Addresses that messages come back from: noticed, paused, and tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from core import audit
+from core.text import one_line
+from notifications.models import BouncedAddress, Message, MessageState
+from people.models import Partnership, Person
+
+REASON_LENGTH = 300
+
+
+@transaction.atomic
+def mark_bounced(*, address: str, reason: str, at: datetime) -> BouncedAddress:
+    """Messages to this address come back: what waits for it pauses. The first reason stays, until somebody tries again."""
+    fields = {"bounced_at": at, "reason": one_line(reason)[:REASON_LENGTH]}
+    bounced, is_new = BouncedAddress.objects.get_or_create(address=address.lower(), defaults=fields)
+    if is_new:
+        audit.record(action="messages come back from an address", about=bounced, by=None, at=at)
+    return bounced
+
+
+@transaction.atomic
+def try_again(*, bounced: BouncedAddress, by: Person | None, at: datetime) -> int:
+    """Somebody says that the address works: what waited for it leaves. Returns how many messages that are."""
+    waiting = Message.objects.paused().filter(to_address=bounced.address)
+    waiting_ids = list(waiting.values_list("pk", flat=True))
+    audit.record(action="address tried again", about=bounced, by=by, at=at)
+    bounced.delete()
+    return Message.objects.filter(pk__in=waiting_ids, state=MessageState.WAITING).update(next_attempt_at=at)
+
+
+def bounced_among(addresses: Iterable[str]) -> list[BouncedAddress]:
+    """Those of the addresses that messages come back from. One query."""
+    return list(BouncedAddress.objects.filter(address__in=[address.lower() for address in addresses]))
+
+
+def bounced_of(partnership: Partnership) -> list[tuple[BouncedAddress, Message]]:
+    """The addresses that the partnership wrote to, each with its newest message there, the newest bounce first. Two queries."""
+    bounced = {one.address: one for one in BouncedAddress.objects.all()}
+    to_them = Message.objects.filter(partnership=partnership, to_address__in=list(bounced)).select_related("person")
+    newest = {message.to_address: message for message in to_them.defer("text", "calendar").order_by("created_at", "pk")}
+    return [(one, newest[address]) for address, one in bounced.items() if address in newest]

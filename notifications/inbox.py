@@ -1,0 +1,65 @@
+"""The mail folder that answers to our messages are delivered to, read by the worker.
+
+The folder is a Maildir: whatever receives mail for REPLIES_ADDRESS delivers there. What was read is marked as seen and stays, so
+that nothing is lost; reading it twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import mailbox
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from notifications import incoming
+from notifications.bounces import mark_bounced
+from notifications.delivery import says_no_such_mailbox
+from notifications.models import Message, MessageState
+
+log = logging.getLogger(__name__)
+
+AT_ONE_TICK = 50
+MOST_BYTES = 5_000_000
+
+
+def read_inbox(at: datetime) -> int:
+    """Read what is new in settings.REPLIES_FOLDER. Returns how many letters were read; none where no folder is set."""
+    if not settings.REPLIES_FOLDER:
+        return 0
+    folder = mailbox.Maildir(settings.REPLIES_FOLDER, factory=None, create=False)
+    new = sorted(Path(settings.REPLIES_FOLDER, "new").iterdir(), key=lambda file: (file.stat().st_mtime, file.name))
+    for file in new[:AT_ONE_TICK]:
+        try:
+            if file.stat().st_size <= MOST_BYTES:
+                act_on(incoming.read(file.read_bytes()), at=at)
+        except Exception:  # one letter that can't be read must not hold up the others
+            log.exception("a letter in the inbox could not be read")
+        mark_as_seen(folder, file)
+    return len(new[:AT_ONE_TICK])
+
+
+def mark_as_seen(folder: mailbox.Maildir, file: Path) -> None:
+    file.rename(Path(folder._path, "cur", f"{file.name.partition(':')[0]}:2,S"))  # type: ignore[attr-defined]
+
+
+def act_on(letter: incoming.Bounce | incoming.CalendarReply | None, *, at: datetime) -> None:
+    """A bounce marks its address; a calendar's answer is heard by whoever invites (settings.ON_CALENDAR_REPLY)."""
+    if isinstance(letter, incoming.Bounce):
+        came_back(letter, at=at)
+    elif letter is not None:
+        for path in settings.ON_CALENDAR_REPLY:
+            import_string(path)(uid=letter.uid, answer=letter.answer, at=at)
+
+
+def came_back(bounce: incoming.Bounce, *, at: datetime) -> None:
+    """The message says so from now on. Where there is nobody at its address, that is paused."""
+    message = Message.objects.filter(pk=bounce.message_id, state=MessageState.SENT).first()
+    if message is None:
+        return
+    message.last_error = f"It came back: {bounce.status} {bounce.reason}".strip()[:300]
+    message.save(update_fields=["last_error"])
+    if says_no_such_mailbox(0, bounce.status):
+        mark_bounced(address=message.to_address, reason=f"{bounce.status} {bounce.reason}", at=at)

@@ -1,0 +1,148 @@
+"""Bounces and calendars' answers that reach the folder the worker reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from email.message import EmailMessage
+from mailbox import Maildir
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from notifications import incoming
+from notifications.due import send_waiting_messages
+from notifications.inbox import AT_ONE_TICK, read_inbox
+from notifications.models import BouncedAddress, Message, MessageState
+from tests.factories.notifications import MessageFactory
+from tests.tools.smtp_sink import SmtpSink
+
+pytestmark = [pytest.mark.django_db]
+
+Deliver = Callable[[str], None]
+
+
+@pytest.fixture
+def deliver(tmp_path: Path, settings: Settings) -> Deliver:
+    """Delivers a letter as a mail server would."""
+    folder = Maildir(tmp_path / "replies")
+    settings.REPLIES_FOLDER, settings.REPLIES_ADDRESS = str(tmp_path / "replies"), "replies@riverside.example"
+
+    def deliver(letter: str) -> None:
+        folder.add(letter.encode())
+
+    return deliver
+
+
+UNKNOWN = "550 5.1.1 <gone@school.example> unknown"
+
+
+def bounce(
+    to: str, *, action: str = "failed", status: str = "5.1.1", said: str = "550 5.1.1 <gone@school.example> unknown"
+) -> str:
+    return f"""From: MAILER-DAEMON@school.example
+To: {to}
+Subject: Undelivered Mail Returned to Sender
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+Your message did not arrive.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.school.example
+
+Final-Recipient: rfc822; somebody.else@school.example
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; {said}
+
+--b--
+"""
+
+
+def envelope(message: Message) -> str:
+    return incoming.envelope_sender(message.pk)
+
+
+def sent(at: datetime) -> Message:
+    return MessageFactory(to_address="gone@school.example", state=MessageState.SENT, sent_at=at)
+
+
+def test_bounces_go_to_an_address_that_names_the_message(at: datetime, sink: SmtpSink, deliver: Deliver) -> None:
+    message = MessageFactory()
+    send_waiting_messages(at)
+    received = sink.messages[0]
+    assert received.sender == f"replies+{message.pk.hex}@riverside.example"
+    assert "learning@riverside.example" in received.email["From"]
+
+
+def test_without_an_address_for_replies_the_sender_is_the_envelopes(at: datetime, sink: SmtpSink, settings: Settings) -> None:
+    settings.REPLIES_ADDRESS = ""
+    MessageFactory()
+    send_waiting_messages(at)
+    assert sink.messages[0].sender == "learning@riverside.example"
+
+
+def test_a_partnership_s_own_address_is_what_its_messages_come_from(at: datetime, sink: SmtpSink) -> None:
+    message = MessageFactory(partnership__sender_address="learning@council.example")
+    send_waiting_messages(at)
+    received = sink.messages[0]
+    assert (received.sender, "learning@council.example" in received.email["From"]) == ("learning@council.example", True)
+    assert message.partnership.team_email in received.email["Reply-To"]
+
+
+def test_a_bounce_marks_the_address_we_wrote_to_and_not_the_one_it_names(at: datetime, deliver: Deliver) -> None:
+    message = sent(at)
+    deliver(bounce(envelope(message)))
+    assert read_inbox(at) == 1
+    message.refresh_from_db()
+    assert message.last_error == "It came back: 5.1.1 550 5.1.1 <[address]> unknown"
+    assert [one.address for one in BouncedAddress.objects.all()] == ["gone@school.example"]
+    assert read_inbox(at) == 0
+
+
+def test_a_bounce_for_another_reason_is_told_and_pauses_nothing(at: datetime, deliver: Deliver) -> None:
+    message = sent(at)
+    deliver(bounce(envelope(message), status="5.2.2", said="552 Mailbox full"))
+    read_inbox(at)
+    message.refresh_from_db()
+    assert (message.last_error, BouncedAddress.objects.count()) == ("It came back: 5.2.2 552 Mailbox full", 0)
+
+
+@pytest.mark.parametrize("to", ["replies@riverside.example", "replies+00000000000000000000000000000000@riverside.example"])
+def test_a_bounce_that_does_not_name_a_message_of_ours_changes_nothing(at: datetime, deliver: Deliver, to: str) -> None:
+    sent(at)
+    deliver(bounce(to))
+    assert (read_inbox(at), BouncedAddress.objects.count()) == (1, 0)
+
+
+def test_a_report_of_a_delay_is_no_bounce(at: datetime, deliver: Deliver) -> None:
+    deliver(bounce(envelope(sent(at)), action="delayed", status="4.4.1"))
+    assert (read_inbox(at), BouncedAddress.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize("raw", ["", "no mail at all", "Content-Type: multipart/report; boundary=b\n\n--b\n", "\x00\x00"])
+def test_what_can_not_be_read_holds_up_nobody(at: datetime, deliver: Deliver, raw: str) -> None:
+    message = sent(at)
+    deliver(raw)
+    deliver(bounce(envelope(message)))
+    assert (read_inbox(at), BouncedAddress.objects.count()) == (2, 1)
+
+
+def test_a_flood_is_read_in_parts(at: datetime, deliver: Deliver) -> None:
+    letter = EmailMessage()
+    letter["To"] = "replies@riverside.example"
+    letter.set_content("I am away until Monday.")
+    for _ in range(AT_ONE_TICK + 3):
+        deliver(letter.as_string())
+    assert [read_inbox(at), read_inbox(at), read_inbox(at)] == [AT_ONE_TICK, 3, 0]
+
+
+def test_without_a_folder_nothing_is_read(at: datetime, settings: Settings) -> None:
+    settings.REPLIES_FOLDER = ""
+    assert read_inbox(at) == 0

@@ -1,0 +1,92 @@
+"""Officers see where messages come back from and try again; whoever's address it is sees it too."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from notifications.bounces import mark_bounced
+from notifications.models import BouncedAddress, Message, MessageState
+from tests.factories.notifications import MessageFactory
+from tests.factories.people import OtherPartnershipFactory, PersonFactory, officer
+
+pytestmark = pytest.mark.django_db
+
+GONE = "gone@school.example"
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@pytest.fixture
+def desk(client: Client) -> Client:
+    client.force_login(officer(), backend=BACKEND)
+    return client
+
+
+def bounced(at: datetime, **fields) -> BouncedAddress:
+    MessageFactory(to_address=GONE, **fields)
+    return mark_bounced(address=GONE, reason="550 5.1.1 unknown", at=at)
+
+
+def test_the_list_names_address_person_and_what_the_server_said(desk: Client, at: datetime) -> None:
+    bounced(at, person=PersonFactory(forename="Sam", surname="Okafor"))
+    page = desk.get(reverse("office_bounces")).content.decode()
+    assert all(said in page for said in (GONE, "Sam Okafor", "550 5.1.1 unknown"))
+
+
+def test_with_every_address_working_the_page_says_so(desk: Client) -> None:
+    assert "Every address works" in desk.get(reverse("office_bounces")).content.decode()
+
+
+def test_an_officer_tries_again_and_what_waited_may_leave(desk: Client, at: datetime) -> None:
+    found = bounced(at)
+    answer = desk.post(reverse("office_bounce_try_again", args=[found.pk]), follow=True)
+    assert "1 message that waited" in answer.content.decode()
+    assert (BouncedAddress.objects.count(), Message.objects.due(at).count()) == (0, 1)
+
+
+def test_an_address_that_only_another_partnership_wrote_to_is_not_found(desk: Client, at: datetime) -> None:
+    found = bounced(at, partnership=OtherPartnershipFactory())
+    assert GONE not in desk.get(reverse("office_bounces")).content.decode()
+    assert desk.post(reverse("office_bounce_try_again", args=[found.pk])).status_code == 404
+    assert BouncedAddress.objects.count() == 1
+
+
+def test_the_day_the_person_and_the_message_say_so(desk: Client, at: datetime) -> None:
+    person = PersonFactory(address=GONE)
+    person.partnerships.add(desk.get(reverse("office")).wsgi_request.partnership.pk)
+    bounced(at, person=person)
+    assert "Messages come back from 1 address" in desk.get(reverse("office")).content.decode()
+    assert "Messages come back" in desk.get(reverse("office_person", args=[person.pk])).content.decode()
+    assert "It waits, because" in desk.get(reverse("office_message", args=[Message.objects.get().pk])).content.decode()
+
+
+def test_a_message_that_came_back_says_so(desk: Client, at: datetime) -> None:
+    message = MessageFactory(state=MessageState.SENT, sent_at=at, last_error="It came back: 5.2.2 Mailbox full")
+    assert "It did not arrive" in desk.get(reverse("office_message", args=[message.pk])).content.decode()
+
+
+def test_the_person_hears_of_it_and_says_that_it_works_again(client: Client, at: datetime) -> None:
+    person = PersonFactory(address=GONE)
+    bounced(at, person=person)
+    client.force_login(person, backend=BACKEND)
+    assert "Our messages do not reach you" in client.get(reverse("my_learning")).content.decode()
+    assert client.get(reverse("address_works")).status_code == 405
+    assert BouncedAddress.objects.count() == 1
+    client.post(reverse("address_works"))
+    assert BouncedAddress.objects.count() == 0
+
+
+def test_nobody_speaks_for_another_ones_address(client: Client, at: datetime) -> None:
+    bounced(at)
+    client.force_login(PersonFactory(), backend=BACKEND)
+    client.post(reverse("address_works"))
+    assert BouncedAddress.objects.count() == 1
+
+
+def test_an_officer_sends_a_test_to_themself(desk: Client) -> None:
+    desk.post(reverse("office_partnership_test_message"))
+    message = Message.objects.get()
+    assert (message.subject.startswith("Test: "), message.person) == (True, desk.get(reverse("office")).wsgi_request.user)
