@@ -6,7 +6,7 @@ Entitled: whoever held a place at the event's end, or was marked as there, but f
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -138,9 +138,12 @@ def _were_asked_before(plans: Sequence[AskingPlan]) -> Q:
     return who
 
 
-def left_to_ask(plan: AskingPlan) -> int:
-    """How many people have still to be written to. Two queries."""
-    return _unwritten([plan]).count() + _unwritten_walk_ins([plan]).count()
+def left_to_ask(plan: AskingPlan, at: datetime) -> int:
+    """How many people have still to be written to; before a reminder's time, whoever is entitled now. Two queries."""
+    foreseen = plan
+    if plan.kind == PlannedKind.EVALUATION_REMINDER and plan.leaves_at is not None and at < plan.leaves_at:
+        foreseen = replace(plan, leaves_at=None)  # those who will have been asked by then
+    return _unwritten([foreseen]).count() + _unwritten_walk_ins([foreseen]).count()
 
 
 def letter_for(plan: AskingPlan, person: Person) -> Letter:

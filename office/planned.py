@@ -37,9 +37,11 @@ from notifications.rendering import shown_text
 from people.models import addresses_at_hand
 from registers import messages as register_letters
 from registers.planned import AbsencePlan, about_session, absence_plan, absences
+from registers.queries import are_all_closed
 
 MISSING = {LINK: "add the joining link", VENUE: "choose the venue", LINK_AND_VENUE: "add the venue and the joining link"}
 SENT, PLANNED, HELD, WAITS, NONE, LATE, LATER = "sent", "planned", "held", "waits", "none", "late", "later"
+CLOSED = "closed"
 STATES = {
     SENT: "Everybody has it",
     PLANNED: "Planned",
@@ -48,8 +50,9 @@ STATES = {
     NONE: "Not sent",
     LATE: "Its time is over",
     LATER: "Not yet",
+    CLOSED: "Every register is closed",
 }
-COLOURS = {SENT: "green", PLANNED: "blue", HELD: "yellow", WAITS: "red", NONE: "grey", LATE: "grey", LATER: "grey"}
+COLOURS = {SENT: "green", CLOSED: "green", PLANNED: "blue", HELD: "yellow", WAITS: "red"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class PlannedRow:
 
     @property
     def colour(self) -> str:
-        return COLOURS[self.state]
+        return COLOURS.get(self.state, "grey")
 
     @property
     def is_held_back(self) -> bool:
@@ -188,7 +191,7 @@ def _asked(event: Event, kind: str, written: dict[str, int], *, at: datetime) ->
     plan, has = asking.asking_plan(event, kind), written.get(kind, 0)
     if plan is None:
         return PlannedRow(kind=kind, state=LATER, when="Once the event has its evaluation form", to=0, written=has)
-    to = asking.left_to_ask(plan)
+    to = asking.left_to_ask(plan, at)
     if plan.is_held_back:
         state = HELD
     elif plan.leaves_at is None:
@@ -207,7 +210,9 @@ def _register(event: Event, written: dict[str, int], *, at: datetime) -> Planned
     change = changes_of([event], [PlannedKind.REGISTER]).get((event.pk, PlannedKind.REGISTER))
     days = settings_of([event.lead_host_id])[event.lead_host_id].register_days
     trainers = EventTrainer.objects.filter(event=event, person__is_active=True).count()
-    if change is not None and change.is_held_back:
+    if are_all_closed(event):
+        state, trainers = CLOSED, 0
+    elif change is not None and change.is_held_back:
         state = HELD
     elif days is None:
         state = NONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from office.charges import by_state
 from office.planned import MISSING
 from office.queries import events_of, short_of_people, unmatched_texts, with_places
 from people.models import Partnership
+from registers.planned import AbsencePlan, absence_plans, unwritten_absences
 from registers.queries import sessions_without_register
 
 MOST_SHOWN = 20
@@ -42,8 +44,20 @@ def needs_somebody(partnership: Partnership, at: datetime) -> dict[str, Any]:
         **_cut("approvals", about_to_lapse(partnership, at)),
         **_cut("offers", list(open_offers(partnership))),
         **_cut("joining_waits", [(plan.event, MISSING[plan.waits_for]) for plan in waiting_for_details(partnership, at)]),
+        **_cut("absences", _absences_to_come(partnership, at)),
         **_cut("without_register", sessions_without_register(partnership, at)),
     }
+
+
+def _absences_to_come(partnership: Partnership, at: datetime) -> list[tuple[AbsencePlan, int]]:
+    """Letters of absence that will leave unless an officer holds them back, with how many, the first to leave first.
+
+    Where only an officer lets them leave they stand first. Four queries.
+    """
+    ours = unwritten_absences(at).filter(event__lead_host=partnership).select_related("event__lead_host")
+    count = Counter(booking.event for booking in ours)
+    found = [(plan, count[plan.event]) for plan in absence_plans(count).values() if not plan.is_held_back]
+    return sorted(found, key=lambda one: (one[0].leaves_at or at, one[0].event.starts_on, one[0].event.title))
 
 
 def _cut(name: str, rows: list[Any], most: int = MOST_SHOWN) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def change_planned(*, event: Event, kind: str, by: Person, at: datetime, days: i
     change.days, change.note = days, note
     if changes:
         change.save()
-        audit.record(action=f"planned letter changed: {kind}", about=event, by=by, at=at, changes=changes)
+        audit.record(action=f"planned letter changed: {label_of(kind)}", about=event, by=by, at=at, changes=changes)
         plan_again(Booking.objects.live().filter(event=event), kinds=[kind], at=at)
     return change
 
@@ -143,7 +143,12 @@ def _set_held_back(event: Event, kind: str, is_held_back: bool, *, by: Person, a
     change.is_held_back, change.released_at = is_held_back, None
     change.save()
     action = "planned letter held back" if is_held_back else "planned letter let go"
-    audit.record(action=f"{action}: {kind}", about=event, by=by, at=at)
+    audit.record(action=f"{action}: {label_of(kind)}", about=event, by=by, at=at)
+
+
+def label_of(kind: str) -> str:
+    """For the history, where officers read it."""
+    return str(PlannedKind(kind).label).lower()
 
 
 def _change_of(event: Event, kind: str) -> PlannedChange:
@@ -159,14 +164,14 @@ def hold_back_from(*, booking: Booking, kind: str, by: Person, at: datetime) -> 
     )
     if is_new:
         plan_again([booking], kinds=[kind], at=at)
-        audit.record(action=f"planned letter held back: {kind}", about=booking, by=by, at=at)
+        audit.record(action=f"planned letter held back: {label_of(kind)}", about=booking, by=by, at=at)
 
 
 @transaction.atomic
 def let_go_to(*, booking: Booking, kind: str, by: Person, at: datetime) -> None:
     lock.lock_terms(booking.event_id)
     if HeldBackLetter.objects.filter(booking=booking, kind=kind).delete()[0]:
-        audit.record(action=f"planned letter let go: {kind}", about=booking, by=by, at=at)
+        audit.record(action=f"planned letter let go: {label_of(kind)}", about=booking, by=by, at=at)
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from core.clock import now
 from core.ids import ids_in
 from core.refusals import Refused
 from core.text import one_line
+from events.models import Event
 from notifications.bounces import bounced_among
 from notifications.models import Message, MessageQuerySet, MessageState
 from notifications.operations import resend
@@ -106,6 +107,7 @@ def message_page(request: SignedInRequest, message_id: UUID) -> HttpResponse:
         "text": shown_text(message),
         "booking": _booking_of(message),
         "is_paused": message.state == MessageState.WAITING and bool(bounced_among([message.to_address])),
+        "event": _event_of(message),
     }
     return render(request, "office/message.html", context)
 
@@ -117,6 +119,15 @@ def _booking_of(message: Message) -> Booking | None:
         return None
     ours = Booking.objects.filter(event__lead_host=message.partnership).select_related("person", "event")
     return ours.filter(pk__in=ids_in([number])).first()
+
+
+def _event_of(message: Message) -> Event | None:
+    """The event it is about, or whose session it is about, if the partnership leads it."""
+    about, _, number = message.about.partition(":")
+    ours = Event.objects.filter(lead_host=message.partnership)
+    if about == "session":
+        return ours.filter(sessions__in=ids_in([number])).first()
+    return ours.filter(pk__in=ids_in([number])).first() if about == "event" else None
 
 
 @needs("see_messages")

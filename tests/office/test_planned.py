@@ -99,12 +99,13 @@ def test_after_its_start_an_event_shows_what_follows_it(client: Client, olu: Per
     after = "1 working day after a day whose register is not closed"
     assert rows(client, event) == [
         ("Evaluation asked", "Tuesday 26 January 2027, 4pm", 2, "Planned"),
-        ("Evaluation reminder", "Sunday 31 January 2027, 8am", 0, "Planned"),
+        ("Evaluation reminder", "Sunday 31 January 2027, 8am", 2, "Planned"),
         ("Register not taken", after, 1, "Planned"),
         ("Did not attend", "After every register is closed", 0, "Not yet"),
     ]
     take_register(session_of(event), {came: "present", absent: "absent"})
     until = "Friday 29 January 2027, 8am, unless you release or hold them back"
+    assert rows(client, event)[2] == ("Register not taken", after, 0, "Every register is closed")
     assert rows(client, event)[3] == ("Did not attend", until, 1, "Planned")
 
 
@@ -132,7 +133,7 @@ def test_holding_back_and_letting_go(client: Client, olu: Person, clock: Any) ->
     assert rows(client, event)[1][3] == "Planned"
     assert send_planned_letters(JOINING_AT) == 1
     actions = AuditEntry.objects.filter(object_id=event.pk, actor_id=olu.pk).values_list("action", flat=True)
-    assert sorted(actions) == ["planned letter held back: joining_instructions", "planned letter let go: joining_instructions"]
+    assert sorted(actions) == ["planned letter held back: joining instructions", "planned letter let go: joining instructions"]
 
 
 def test_one_person_is_held_back_and_let_go(client: Client, olu: Person) -> None:
@@ -222,6 +223,28 @@ def test_the_officers_day_and_the_event_say_what_joining_instructions_wait_for(c
     assert words in text_of(client.get(overview))
     Event.objects.update(joining_link="https://meet.example/a")
     assert (words in text_of(client.get("/office/")), words in text_of(client.get(overview))) == (False, False)
+
+
+def test_the_officers_day_says_which_letters_of_absence_are_about_to_leave(client: Client, olu: Person, clock: Any) -> None:
+    event, [came, *absent] = event_with_people(3, title="Recognising neglect")
+    take_register(session_of(event), {came: "present", **dict.fromkeys(absent, "absent")})
+    clock.move_to(AFTER)
+    words = "2 letters of absence leave 29 Jan 2027, 8am: Recognising neglect, 26 Jan 2027"
+    assert words in text_of(client.get("/office/"))
+    act(client, "office_planned_hold", event.pk, "did_not_attend", do="hold")
+    assert "of absence" not in text_of(client.get("/office/"))
+    act(client, "office_planned_hold", event.pk, "did_not_attend", do="let_go")
+    MessageSettings.objects.create(partnership=event.lead_host, absence_days=None)
+    assert "2 letters of absence wait for you: Recognising neglect" in text_of(client.get("/office/"))
+
+
+def test_a_letter_to_a_trainer_leads_to_its_event(client: Client, olu: Person) -> None:
+    event, _ = event_with_people(1, title="Recognising neglect")
+    for about in (f"event:{event.pk}", f"session:{session_of(event).pk}"):
+        message = MessageFactory(about=about)
+        shown = text_of(client.get(reverse("office_message", args=[message.pk])))
+        assert "Recognising neglect, 26 Jan 2027" in shown
+        assert message.subject in text_of(tab(client, event))
 
 
 def test_did_she_get_it_and_what_did_it_say_takes_two_clicks(client: Client, olu: Person, clock: Any) -> None:
