@@ -18,9 +18,11 @@ from bookings.models import (
     Charge,
     ChargeKind,
     ChargeState,
+    DigestEvery,
     Hold,
     HoldKind,
     InvoiceTiming,
+    MessageSettings,
 )
 from bookings.operations.drafting import take_back_of
 from core.clock import london_date
@@ -166,3 +168,9 @@ def withdraw_overtaken_letters(at: datetime) -> int:
     """What still waits for a mail server when its event begins is not sent; returns how many messages were withdrawn."""
     overtaken = planned.begun_but_unsent(at)
     return operations.withdraw_overtaken(about=overtaken, at=at) if overtaken else 0
+
+
+def send_digests(at: datetime) -> int:
+    """Write the programme to those who agreed to hear of learning, where one is due; returns to how many."""
+    wanted = MessageSettings.objects.exclude(digest_every=DigestEvery.NEVER).select_related("partnership")
+    return sum(operations.send_digest(settings=settings, at=at) for settings in wanted)

@@ -230,6 +230,7 @@ DUE_WORK = [
     "bookings.due.remind_of_holds",
     "bookings.due.send_planned_letters",
     "bookings.due.take_back_fees",
+    "bookings.due.send_digests",
     "bookings.due.tell_interested",
     "bookings.due.withdraw_overtaken_letters",
     "core.due.forget_old_answers",

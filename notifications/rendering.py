@@ -79,6 +79,14 @@ def sender_of(partnership: Partnership) -> str:
     return partnership.sender_address or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
+def _leaving(message: Message) -> dict[str, str]:
+    """Mail programs' own button that stops letters of this kind (RFC 2369, 8058): it posts to the link called "stop"."""
+    if "stop" not in message.links:
+        return {}
+    address = settings.SITE_URL + personal_links.fill(message.links["stop"])
+    return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
 def as_email(message: Message, *, at: datetime) -> EmailMultiAlternatives:
     """The e-mail of a message, as sent at that moment. Reads the message's partnership."""
     partnership = message.partnership
@@ -96,6 +104,7 @@ def as_email(message: Message, *, at: datetime) -> EmailMultiAlternatives:
             "Date": format_datetime(at),
             "Auto-Submitted": "auto-generated",  # no holiday replies to the team's inbox
             "X-Auto-Response-Suppress": "OOF, AutoReply",
+            **_leaving(message),
         },
     )
     context = {"paragraphs": html_paragraphs(text), "partnership": partnership, "subject": message.subject}

@@ -108,6 +108,7 @@ urlpatterns: list[URLPattern] = [
     path("office/lists/", lists.lists, name="office_lists"),
     path("office/partnership/", partnership.partnership_change, name="office_partnership"),
     path("office/partnership/booking/", booking_settings.booking_settings, name="office_booking_settings"),
+    path("office/partnership/messages/programme/", message_times.digest_preview, name="office_digest"),
     path("office/partnership/messages/", message_times.message_times, name="office_message_times"),
     path("office/partnership/test-message/", partnership.partnership_test_message, name="office_partnership_test_message"),
     path("office/partnership/choose/", partnership.partnership_choose, name="office_partnership_choose"),

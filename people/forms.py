@@ -159,7 +159,7 @@ class ProfileForm(OrganisationMixin):
     )
     manager_email = AddressField(label="Your line manager's e-mail address", required=False)
     hears_of_places = forms.BooleanField(
-        label="Write to me when an event for people like me has places left (each letter says how to stop them)",
+        label="Write to me about learning: what is on, and places left for people like me (each letter says how to stop them)",
         required=False,
     )
 

@@ -52,6 +52,7 @@ SESSION_PLANNED = "session_planned"
 SESSION_DECLINED = "session_declined"
 NAMES_NEEDED = "held_places_need_names"
 CALL_FOR_PLACES = "call_for_places"
+DIGEST = "programme_digest"
 DECLINED_IN_THE_CALENDAR = "invitation_declined"
 CHARGE_APPROVED = "charge_approved"
 CHARGE_TAKEN_BACK = "charge_taken_back"
@@ -105,6 +106,7 @@ KINDS = {
     SESSION_DECLINED: "Session they asked for is declined",
     NAMES_NEEDED: "Names needed for held places",
     CALL_FOR_PLACES: "Places left",
+    DIGEST: "The programme",
     DECLINED_IN_THE_CALENDAR: "Calendar invitation declined",
     CHARGE_APPROVED: "Charge",
     CHARGE_TAKEN_BACK: "Charge taken back",

@@ -70,6 +70,7 @@ from bookings.models.needs import (
 from bookings.models.planned import (
     BEFORE,
     MOST_DAYS,
+    DigestEvery,
     HeldBackLetter,
     MessageSettings,
     PlannedChange,
@@ -120,6 +121,7 @@ __all__ = [
     "CourseTerms",
     "Decision",
     "Diet",
+    "DigestEvery",
     "ExcuseReason",
     "HeldBackLetter",
     "Hold",

@@ -29,6 +29,14 @@ class PlannedKind(models.TextChoices):
 BEFORE = (PlannedKind.FIRST_REMINDER, PlannedKind.JOINING, PlannedKind.LAST_REMINDER)
 
 
+class DigestEvery(models.TextChoices):
+    """How often people who agreed to hear of learning get the programme."""
+
+    NEVER = "never", "Never"
+    WEEK = "week", "Every Monday"
+    MONTH = "month", "The first Monday of each month"
+
+
 class MessageSettings(BaseModel):
     """When a partnership's planned letters leave. An empty number: that letter is not sent.
 
@@ -50,9 +58,11 @@ class MessageSettings(BaseModel):
     absence_to_manager = models.BooleanField(default=True)
     asks_evaluation = models.BooleanField(default=True, help_text="At the event's end.")
     evaluation_reminder_days = models.PositiveSmallIntegerField(null=True, blank=True, default=5, help_text="Days after the end.")
+    digest_every = models.CharField(max_length=5, choices=DigestEvery, default=DigestEvery.NEVER)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(name="messagesettings_digest_is_known", condition=Q(digest_every__in=DigestEvery.values)),
             models.CheckConstraint(
                 name="messagesettings_hour_is_by_day",
                 condition=Q(leaves_at_hour__gte=EARLIEST_HOUR, leaves_at_hour__lte=LATEST_HOUR),

@@ -43,6 +43,7 @@ from bookings.operations.demand import (
     want_course,
     withdraw_session,
 )
+from bookings.operations.digests import send_digest
 from bookings.operations.drafting import (
     add_extra_charge,
     draft_absence,
@@ -143,6 +144,7 @@ __all__ = [
     "remind_of_hold",
     "restore_charge",
     "reverse_charge",
+    "send_digest",
     "send_planned",
     "send_planned_now",
     "set_conditions",

@@ -37,6 +37,7 @@ MESSAGE_SETTINGS = (
     "absence_to_manager",
     "asks_evaluation",
     "evaluation_reminder_days",
+    "digest_every",
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from bookings.models import MOST_DAYS, MessageSettings, PlannedKind
+from bookings.models import MOST_DAYS, DigestEvery, MessageSettings, PlannedKind
 from core.forms import NumberField
 from core.text import many_lines
 
@@ -49,6 +49,12 @@ class MessageSettingsForm(forms.Form):
     absence_to_manager = forms.BooleanField(label="Line managers are told of an absence too", required=False)
     asks_evaluation = forms.BooleanField(label="Ask for the evaluation when an event ends", required=False)
     evaluation_reminder_days = _days("Ask once more", "Days after the event.", least=1, most=14)
+    digest_every = forms.ChoiceField(
+        label="Send the programme to people who agreed to hear of learning",
+        choices=DigestEvery.choices,
+        help_text="What can be booked, by theme. Each letter says how to stop them. It leaves at the hour above.",
+        error_messages={"required": "Choose how often.", "invalid_choice": "Choose how often from the list."},
+    )
 
     hides_optional = True
 

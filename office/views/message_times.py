@@ -5,12 +5,16 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
+from bookings import digest
+from bookings.messages import calls
 from bookings.models import MessageSettings
 from bookings.operations import change_message_settings
 from core.clock import now
 from core.refusals import Refused
+from notifications.models import Message
+from notifications.rendering import shown_text
 from office.forms.planned import MessageSettingsForm
 from people.access import SignedInRequest, needs
 
@@ -30,4 +34,18 @@ def message_times(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, "Saved. Every letter that has not left takes it.")
             return redirect("office_message_times")
-    return render(request, "office/message_times.html", {"form": form})
+    settings = MessageSettings.of(request.partnership)
+    upcoming = {"next_digest": digest.next_issue(settings, now()), "digest_readers": digest.readers(request.partnership).count()}
+    return render(request, "office/message_times.html", {"form": form, **upcoming})
+
+
+@needs("manage_partnership")
+@require_GET
+def digest_preview(request: SignedInRequest) -> HttpResponse:
+    """The programme as it would leave now, read as whoever looks."""
+    at = now()
+    themes = digest.programme(request.partnership, at)
+    letter = calls.digest(request.partnership, request.user, programme=calls.in_words(themes)) if themes else None
+    text = shown_text(Message(text=letter.text, links=letter.links)) if letter else ""
+    context = {"letter": letter, "text": text, "readers": digest.readers(request.partnership).count()}
+    return render(request, "office/digest.html", context)

@@ -30,12 +30,12 @@ def link_of(person: Person, purpose: str = HEARING_LINK) -> str:
 
 def test_opening_the_link_changes_nothing_and_the_button_stops_the_letters(client: Client, ana: Person) -> None:
     page = client.get(link_of(ana))
-    assert "Stop letters about places?" in page.content.decode()
+    assert "Stop letters about learning?" in page.content.decode()
     assert ana.name not in page.content.decode()
     ana.refresh_from_db()
     assert ana.agreed_to_hear_at == LONG_AGO
     after = client.post(link_of(ana), follow=True)
-    assert "You hear no more about places" in after.content.decode()
+    assert "You hear no more about learning" in after.content.decode()
     ana.refresh_from_db()
     assert ana.agreed_to_hear_at is None
 

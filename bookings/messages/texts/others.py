@@ -95,6 +95,7 @@ NAMES_NEEDED = Standard(
     links={"agency_event": "The page where they give names"},
     required=["until_day", "link:agency_event"],
 )
+STOP_LINK = {"stop": "The page where they stop these messages, without a sign-in"}
 CALL_FOR_PLACES = Standard(
     kind=letters.CALL_FOR_PLACES,
     to=HEARS,
@@ -115,8 +116,34 @@ CALL_FOR_PLACES = Standard(
         "sector": Value("Their sector", "Early years"),
         "summary": Value("The event’s summary. Empty where it has none", "What neglect looks like, and what to do about it."),
     },
-    links=EVENT_LINK | {"stop": "The page where they stop these messages, without a sign-in"},
+    links=EVENT_LINK | STOP_LINK,
     required=["link:event", "link:stop"],
 )
 
-TEXTS = [COURSE_HAS_DATE, SESSION_PLANNED, SESSION_DECLINED, NAMES_NEEDED, CALL_FOR_PLACES]
+DIGEST = Standard(
+    kind=letters.DIGEST,
+    to=HEARS,
+    when="As often as you choose under “When messages leave”, while there is something to book.",
+    subject="What is on: learning with places",
+    body=paragraphs(
+        HELLO,
+        "This is what you can book now, by theme.",
+        "{programme}",
+        "All of it, with search and calendar:\n{link:catalogue}",
+        "We write because you agreed to hear of learning. To stop that, open this page and press the button:\n{link:stop}",
+        END,
+    ),
+    values={
+        **FORENAME,
+        **PARTNERSHIP,
+        "programme": Value(
+            "The events that can be booked, by theme, with their places and links",
+            "NEGLECT\n\nRecognising neglect\nTuesday 26 January 2027, 9.30am to 4pm\nCivic Suite. 6 places left",
+            in_subject=False,
+        ),
+    },
+    links=CATALOGUE_LINK | STOP_LINK,
+    required=["programme", "link:stop"],
+)
+
+TEXTS = [COURSE_HAS_DATE, SESSION_PLANNED, SESSION_DECLINED, NAMES_NEEDED, CALL_FOR_PLACES, DIGEST]

@@ -1,0 +1,56 @@
+"""Writing the programme to people who agreed to hear of learning (bookings/digest.py says when, what and to whom)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from bookings import digest
+from bookings.messages import calls
+from bookings.messages.letters import DIGEST
+from bookings.models import MessageSettings
+from core.clock import london_date
+from notifications.models import Message
+from notifications.operations import draft_message, write_messages
+from people.models import Partnership, Person
+
+AT_ONE_TICK = 200
+
+
+@transaction.atomic
+def send_digest(*, settings: MessageSettings, at: datetime) -> int:
+    """Write the digest that is due to those who have not got it yet, so many at a time. Returns how many were written.
+
+    Nothing while nothing can be booked.
+    """
+    issue = digest.issue_of(settings, at)
+    if issue is None:
+        return 0
+    about = f"digest:{settings.partnership_id}:{issue}"
+    got_it = Message.objects.filter(about=about, person=OuterRef("pk"))
+    left = list(digest.readers(settings.partnership).exclude(Exists(got_it)).order_by("pk")[:AT_ONE_TICK])
+    text = calls.in_words(digest.programme(settings.partnership, at)) if left else ""
+    if text:
+        write_messages([_draft(settings.partnership, person, about, text, at=at) for person in left])
+    return len(left) if text else 0
+
+
+def _draft(partnership: Partnership, person: Person, about: str, text: str, *, at: datetime) -> Message | None:
+    letter = calls.digest(partnership, person, programme=text)
+    return draft_message(
+        partnership=partnership,
+        kind=DIGEST,
+        about=about,
+        dedupe_key=f"{about}:{person.pk}",
+        to_address=person.address,  # type: ignore[attr-defined]
+        subject=letter.subject,
+        text=letter.text,
+        links=letter.links,
+        text_kind=letter.text_kind,
+        values=letter.values,
+        person=person,
+        happened_on=london_date(at),
+        at=at,
+    )
