@@ -40,7 +40,7 @@ HOSTILE = [
     "{" * 50,
     "}" * 50,
 ]
-HEADERS = {"Message-ID", "Date", "Auto-Submitted", "X-Auto-Response-Suppress"}
+HEADERS = {"From", "Message-ID", "Date", "Auto-Submitted", "X-Auto-Response-Suppress"}
 
 
 def partnership() -> Partnership:
@@ -118,6 +118,7 @@ def test_whatever_stands_in_its_values_stays_text(standard: Standard, at: dateti
         assert set(email.extra_headers) == HEADERS
         built = email.message()
         assert (built.get_all("To"), built.get_all("Bcc"), built.get_all("Cc")) == (["sam@school.example"], None, None)
+        assert len(built.get_all("From", [])) == 1
         html = str(email.alternatives[0].content)
         assert list(dangerous(html)) == []
         assert set(links(html)) <= {"https://a.example/", *OURS}
