@@ -192,6 +192,13 @@ def that_write(events: EventQuerySet, at: datetime) -> EventQuerySet:
     return events.filter(Q(messages_from=None) | Q(messages_from__lte=today), lead_host__messages_from__lte=today)
 
 
+def silent_until(event: Event, at: datetime) -> date | None:
+    """The first day on which anything is sent about an event that nothing is sent about yet; ``date.max``: nobody knows when."""
+    partnership = event.lead_host.messages_from or date.max
+    first = max(partnership, event.messages_from or partnership)
+    return first if london_date(at) < first else None
+
+
 def due_plans(at: datetime) -> list[Plan]:
     """What should leave by now, whether anybody is left to write to or not. Five queries."""
     return [plan for plan in plans_of(coming_up(at)) if plan.is_due(at)]

@@ -20,6 +20,7 @@ from bookings.messages import Letter
 from bookings.models import Booking, BookingQuerySet, PlannedChange, PlannedKind
 from bookings.operations.telling import for_person_by_key
 from bookings.planned import TO_BE_WRITTEN, at_hour, changes_of, is_written, message_key, recipients, settings_of, that_write
+from bookings.policies.planned import check_is_not_silent
 from core import audit
 from core.clock import london_date
 from core.ids import ids_in
@@ -155,7 +156,7 @@ def letter_for(plan: AskingPlan, person: Person) -> Letter:
 def ask_for_evaluation(*, event: Event, kind: str, at: datetime, by: Person | None = None) -> int:
     """Write to everybody entitled who has not had this letter; returns how many. With ``by`` at once, because an officer says so.
 
-    Raises Refused to an officer: not_open, held_back, nobody.
+    Raises Refused to an officer: not_open, silent, held_back, nobody.
     """
     Event.objects.select_for_update(no_key=True, of=("self",)).get(pk=event.pk)
     plan = asking_plan(event, kind)
@@ -163,6 +164,7 @@ def ask_for_evaluation(*, event: Event, kind: str, at: datetime, by: Person | No
         return 0
     if plan is None or not plan.form.opens_at <= at < plan.form.closes_at:
         raise Refused("The evaluation of this event is not open, so there is nothing to ask for.", code="not_open")
+    check_is_not_silent(event, at=at)
     if plan.is_held_back:
         raise Refused("This is held back. Let it go first.", code="held_back")
     written = _write(plan, limit=AT_ONCE if by is None else None, at=at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count
@@ -23,6 +23,7 @@ from bookings.planned import (
     plans_of,
     recipients,
     settings_of,
+    silent_until,
     unwritten,
     waiting_for_details,
 )
@@ -263,6 +264,14 @@ def _as_read(event: Event, letter: Letter) -> dict[str, str]:
     """In the partnership's own words where it has them."""
     message = unsent_message(event.lead_host, letter)
     return {"subject": message.subject, "text": shown_text(message)}
+
+
+def silence(event: Event, at: datetime) -> str:
+    """Until when nothing of all this is sent, in words; empty where it is."""
+    first = silent_until(event, at)
+    if first is None:
+        return ""
+    return "until the partnership sets the day from which it writes" if first == date.max else f"before {wording.day(first)}"
 
 
 def what_waits(event: Event, at: datetime) -> str:

@@ -59,7 +59,7 @@ def send_planned(*, event: Event, kind: str, at: datetime) -> int:
 def send_planned_now(*, event: Event, kind: str, by: Person, at: datetime) -> int:
     """The same before its time, because an officer says so, to everybody who has not had it; returns how many.
 
-    Raises Refused: not_published, started, held_back, details_missing, nobody.
+    Raises Refused: not_published, silent, started, held_back, details_missing, nobody.
     """
     lock.lock_terms(event.pk)
     plan = plan_of(lock.read_event(event.pk), kind)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from bookings.models import MOST_DAYS, MessageSettings, PlannedKind
 from bookings.models.planned import EARLIEST_HOUR, LATEST_HOUR
-from bookings.planned import LINK, LINK_AND_VENUE, VENUE, Plan
+from bookings.planned import LINK, LINK_AND_VENUE, VENUE, Plan, silent_until
+from core import wording
 from core.refusals import Refused
-from events.models import EventStatus
+from events.models import Event, EventStatus
 from events.queries import starts_at
 
 EVALUATION_OPEN_DAYS = 14  # feedback closes an event's form then
@@ -18,14 +19,20 @@ MISSING = {LINK: "the joining link", VENUE: "the venue", LINK_AND_VENUE: "the ve
 def check_can_send_now(plan: Plan, *, at: datetime) -> None:
     if plan.event.status != EventStatus.PUBLISHED:
         raise Refused("This event is not published, so there is nobody to write to about it.", code="not_published")
-    if plan.event.lead_host.messages_from is None:
-        raise Refused("The partnership sends no messages yet. Set the day from which it does first.", code="silent")
+    check_is_not_silent(plan.event, at=at)
     if at >= starts_at(plan.event):
         raise Refused("This event has begun: nothing is sent before it any more.", code="started")
     if plan.is_held_back:
         raise Refused("This is held back. Let it go first.", code="held_back")
     if plan.waits_for:
         raise Refused(f"Add {MISSING[plan.waits_for]} to the event first.", code="details_missing")
+
+
+def check_is_not_silent(event: Event, *, at: datetime) -> None:
+    first = silent_until(event, at)
+    if first is not None:
+        when = "the partnership sets a day" if first == date.max else wording.day(first)
+        raise Refused(f"Nothing is sent about this event until {when}.", code="silent")
 
 
 def check_has_days(kind: str, days: int | None) -> None:

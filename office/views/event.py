@@ -25,7 +25,7 @@ from feedback.queries import office_tab
 from notifications.models import Message
 from notifications.own_texts import put_into
 from office.forms.places import over_booked
-from office.planned import planned_rows, what_waits
+from office.planned import planned_rows, silence, what_waits
 from office.queries import tentative_words
 from office.views.own import own_event
 from people.access import SignedInRequest, needs
@@ -129,6 +129,7 @@ def event_messages(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         "office_event_messages",
         planned=planned_rows(own, at),
         joining_waits=what_waits(own, at),
+        silence=silence(own, at),
         rows=shown[:MOST_SHOWN],
         is_cut=len(shown) > MOST_SHOWN,
     )

@@ -10,6 +10,7 @@ from django.db.models import prefetch_related_objects
 from bookings.models import PlannedChange, PlannedKind
 from bookings.operations.telling import Drafts, for_manager_by_key, for_person_by_key
 from bookings.planned import message_key
+from bookings.policies.planned import check_is_not_silent
 from core import audit
 from core.clock import london_date
 from core.refusals import Refused
@@ -42,11 +43,12 @@ def send_absence_letters(*, event: Event, at: datetime) -> int:
 def release_absence_letters(*, event: Event, by: Person, at: datetime) -> int:
     """An officer lets these letters leave without waiting any longer; returns to how many people they were written.
 
-    Raises Refused: registers_open, nobody. Registers that are closed again afterwards are held anew.
+    Raises Refused: registers_open, silent, nobody. Registers that are closed again afterwards are held anew.
     """
     plan = absence_plan(lock_event(event))
     if plan is None:
         raise Refused("Close every register of this event first: only then is it known who was not there.", code="registers_open")
+    check_is_not_silent(event, at=at)
     change = PlannedChange.objects.filter(event=event, kind=PlannedKind.ABSENCE).first()
     change = change or PlannedChange(event=event, kind=PlannedKind.ABSENCE)
     change.is_held_back, change.released_at = False, at

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from bookings import due, planned
-from bookings.models import Booking, BookingChange, MessageSettings, PlannedKind
+from bookings.models import Booking, BookingChange, HeldBackLetter, MessageSettings, PlannedChange, PlannedKind
 from bookings.operations import (
     book_place,
     cancel_bookable_event,
@@ -489,3 +489,29 @@ def test_writing_costs_the_same_for_one_as_for_many():
         return queries_of(JOINING_AT)
 
     assert written_in(1) == written_in(9)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    ("make", "constraint"),
+    [
+        (lambda event: MessageSettings(partnership=event.lead_host, leaves_at_hour=1), "messagesettings_hour_is_by_day"),
+        (lambda event: MessageSettings(partnership=event.lead_host, absence_days=1), "messagesettings_absence_is_held"),
+        (lambda event: PlannedChange(event=event, kind="a_song"), "planned_change_kind_is_known"),
+        (lambda event: PlannedChange(event=event, kind=JOINING), "planned_change_once"),
+        (
+            lambda event: PlannedChange(event=event, kind=FIRST, is_held_back=True, released_at=FIRST_AT),
+            "planned_change_is_held_back_or_released",
+        ),
+        (
+            lambda event: HeldBackLetter(booking=BookingFactory(), kind="a_song", held_at=FIRST_AT),
+            "held_back_letter_kind_is_known",
+        ),
+    ],
+)
+def test_the_database_keeps_what_is_promised(make, constraint):
+    event = bookable_event()
+    PlannedChange.objects.create(event=event, kind=JOINING)
+    with pytest.raises(IntegrityError) as broken, transaction.atomic():
+        make(event).save()
+    assert constraint in str(broken.value) or "bookings_plannedchange.event_id, bookings_plannedchange.kind" in str(broken.value)

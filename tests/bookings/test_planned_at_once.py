@@ -23,6 +23,7 @@ from datetime import datetime, timedelta
 from threading import Barrier
 from django.db import connection
 from {module} import {function} as due
+{guard}
 
 at, start = datetime.fromisoformat("{at}"), Barrier({threads})
 
@@ -39,10 +40,12 @@ with ThreadPoolExecutor({threads}) as threads:
 """
 
 
-def look_at_once(due: str, at: datetime, *, processes: int, threads: int, folder: Path) -> Counter[tuple[str, str]]:
+def look_at_once(
+    due: str, at: datetime, *, processes: int, threads: int, folder: Path, guard: str = ""
+) -> Counter[tuple[str, str]]:
     """How many letters of each kind each address got when so many schedulers looked at once."""
     module, _, function = due.rpartition(".")
-    code = LOOK.format(at=at.isoformat(), threads=threads, module=module, function=function)
+    code = LOOK.format(at=at.isoformat(), threads=threads, module=module, function=function, guard=guard)
     with shared_database(folder) as url:
         workers = [start(code, DATABASE_URL=url) for _ in range(processes)]
         assert [worker.wait(300) for worker in workers] == [0] * processes
@@ -64,6 +67,14 @@ def test_a_dozen_schedulers_write_each_letter_once(tmp_path: Path) -> None:
     two_events()
     found = look_at_once(REMIND, FIRST_AT, processes=3, threads=4, folder=tmp_path)
     assert (len(found), set(found.values()), {kind for _, kind in found}) == (10, {1}, {FIRST})
+
+
+def test_without_the_key_they_write_it_again_and_again(tmp_path: Path) -> None:
+    """The control: a test that could not fail would prove nothing."""
+    two_events()
+    no_key = "import uuid, bookings.operations.planned as p; p.message_key = lambda *_: uuid.uuid4().hex"
+    found = look_at_once(REMIND, FIRST_AT, processes=1, threads=3, folder=tmp_path, guard=no_key)
+    assert min(found.values()) > 1
 
 
 @pytest.mark.slow

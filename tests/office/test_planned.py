@@ -20,7 +20,7 @@ from courses.models import Format
 from events.models import Event, EventStatus
 from feedback.due import make_missing_forms
 from notifications.models import Message, MessageState
-from people.models import Person
+from people.models import Partnership, Person
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.notifications import MessageFactory
 from tests.factories.people import PartnershipFactory, PersonFactory
@@ -81,6 +81,18 @@ def test_the_tab_follows_what_was_written_and_what_is_missing(client: Client, ol
     send_planned_letters(JOINING_AT)
     assert rows(client, event)[1] == ("Joining instructions", "Thursday 21 January 2027, 8am", 0, "Everybody has it")
     assert "2 have it" in text_of(tab(client, event))
+
+
+def test_the_tab_says_that_nothing_is_sent_yet(client: Client, olu: Person, at: datetime) -> None:
+    event, _ = event_with_people(1)
+    assert "Nothing is sent" not in text_of(tab(client, event))
+    Event.objects.update(messages_from=at.date() + timedelta(days=1))
+    assert "Nothing is sent before Tuesday 12 January 2027" in text_of(tab(client, event))
+    address = reverse("office_planned_send", args=[event.pk, "joining_instructions"])
+    assert "Nothing is sent about this event until Tuesday 12 January 2027." in text_of(client.post(address, follow=True))
+    Partnership.objects.update(messages_from=None)
+    assert "Nothing is sent until the partnership sets the day" in text_of(tab(client, event))
+    assert not Message.objects.exists()
 
 
 def test_a_draft_and_a_cancelled_event_plan_nothing(client: Client, olu: Person) -> None:
