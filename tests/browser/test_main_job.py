@@ -1,8 +1,9 @@
 """The main job, walked by the people it is for, on the running product with real mail.
 
 An officer makes a date with one place. A new practitioner books it, a second one waits, the first cancels and the second gets the
-place. On the day the trainer takes the register on a phone and adds a walk-in, a delegate's phone decodes the QR picture and
-evaluates, the officer sees the results and a subgroup member sees the figures move.
+place, and then every letter at its time as the clock moves on; the officer reads what one of them said. On the day the trainer takes
+the register on a phone and adds a walk-in, a delegate's phone decodes the QR picture and evaluates, the officer sees the results and a
+subgroup member sees the figures move.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def attendances(page_text: str) -> int:
 
 
 def test_the_main_job(browser: Browser, site: Site, sink: SmtpSink, tmp_path: Path) -> None:
-    day = site.now().astimezone(LONDON).date() + timedelta(days=10)
+    day = site.now().astimezone(LONDON).date() + timedelta(days=30)
     starts, ends = london_instant(datetime.combine(day, time(9, 30))), london_instant(datetime.combine(day, time(16, 0)))
 
     officer = Somebody(browser, site, sink, OFFICER)
@@ -116,6 +117,22 @@ def test_the_main_job(browser: Browser, site: Site, sink: SmtpSink, tmp_path: Pa
     ben.sees(TITLE)
     ben.sees("Cancel my place")
 
+    # As the day comes nearer, at 8am each time and not before
+    for days, subject in ((14, "Coming up"), (5, "Joining instructions"), (1, "Reminder")):
+        leaves = london_instant(datetime.combine(day - timedelta(days=days), time(8, 0))).astimezone(UTC)
+        site.move_clock(leaves - timedelta(seconds=30))
+        before = len(ben.letters(at_least=0))
+        site.move_clock(leaves + timedelta(seconds=1))
+        [letter] = ben.letters(subject)
+        assert len(ben.letters()) == before + 1
+        assert "Old Library" in letter.text
+    assert [str(one.email["Subject"]) for one in amira.letters() if "Joining" in str(one.email["Subject"])] == []
+
+    officer.page.goto("/office/people/?q=ben+holm")
+    officer.page.get_by_role("link", name="Ben Holm", exact=True).click()
+    officer.page.get_by_role("link", name=re.compile("Joining instructions")).first.click()
+    officer.sees("Old Library, 2 Mill Lane")
+
     # On the day
     site.move_clock(starts.astimezone(UTC) + timedelta(minutes=15))
     trainer = Somebody(browser, site, sink, TRAINER, on_phone=True)
@@ -136,6 +153,8 @@ def test_the_main_job(browser: Browser, site: Site, sink: SmtpSink, tmp_path: Pa
     trainer.press("Close the register")
     trainer.page.locator("main").get_by_role("button", name="Close the register").click()
     trainer.sees("This register is closed")
+    assert "/e/" in ben.letters("What was it worth")[-1].text
+    assert ben.letters("did not attend", at_least=0) == []
 
     officer.page.goto(event_page + "evaluation/")
     officer.press("Show or print the QR code")
