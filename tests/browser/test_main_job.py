@@ -1,9 +1,9 @@
 """The main job, walked by the people it is for, on the running product with real mail.
 
-An officer makes a date with one place. A new practitioner books it, a second one waits, the first cancels and the second gets the
-place, and then every letter at its time as the clock moves on; the officer reads what one of them said. On the day the trainer takes
-the register on a phone and adds a walk-in, a delegate's phone decodes the QR picture and evaluates, the officer sees the results and a
-subgroup member sees the figures move.
+An officer makes a date with one place. A new practitioner books it, a second one waits, the first cancels and the second gets
+the place, and then every letter at its time as the clock moves on; the officer reads what one of them said. On the day the
+trainer takes the register on a phone and adds a walk-in, a delegate's phone decodes the QR picture and evaluates, the officer
+sees the results and a subgroup member sees the figures move.
 """
 
 from __future__ import annotations
