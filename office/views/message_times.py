@@ -11,9 +11,9 @@ from bookings import digest
 from bookings.messages import calls
 from bookings.models import MessageSettings
 from bookings.operations import change_message_settings
+from bookings.preview import unsent_message
 from core.clock import now
 from core.refusals import Refused
-from notifications.models import Message
 from notifications.rendering import shown_text
 from office.forms.planned import MessageSettingsForm
 from people.access import SignedInRequest, needs
@@ -46,6 +46,10 @@ def digest_preview(request: SignedInRequest) -> HttpResponse:
     at = now()
     themes = digest.programme(request.partnership, at)
     letter = calls.digest(request.partnership, request.user, programme=calls.in_words(themes)) if themes else None
-    text = shown_text(Message(text=letter.text, links=letter.links)) if letter else ""
-    context = {"letter": letter, "text": text, "readers": digest.readers(request.partnership).count()}
+    unsent = unsent_message(request.partnership, letter) if letter else None
+    context = {
+        "letter": unsent,
+        "text": shown_text(unsent) if unsent else "",
+        "readers": digest.readers(request.partnership).count(),
+    }
     return render(request, "office/digest.html", context)
