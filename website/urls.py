@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern] = [
     path("courses/<uuid:course_id>/", views.course, name="course"),
     path("modules/<uuid:module_id>/", views.module, name="module"),
     path("my-learning/", views.my_learning, name="my_learning"),
+    path("my-learning/bookings/", views.my_bookings, name="my_bookings"),
     path("my-learning/address-works/", views.address_works, name="address_works"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),

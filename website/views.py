@@ -22,6 +22,7 @@ from people.models import Partnership, Person
 from website import catalogue, queries, welcome
 from website.forms import WHAT, CatalogueForm
 
+MOST_CARDS = 8
 ON_A_PAGE = 50
 TABS = [("", "All"), *WHAT.items()]
 EVENT_PAGE = ("venue", "course__level", "theme", "lead_host", "for_organisation")
@@ -118,8 +119,26 @@ def module(request: VisitorRequest, module_id: uuid.UUID) -> HttpResponse:
 def my_learning(request: SignedInRequest) -> HttpResponse:
     learning = queries.learning_of(request.user, request.partnership, at=now())
     page = Paginator(learning.record, ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {"learning": learning, "page": page, "bounced": bounced_among(request.user.addresses())}
+    context = {
+        "learning": learning,
+        "page": page,
+        "bounced": bounced_among(request.user.addresses()),
+        "coming": learning.coming[:MOST_CARDS],
+        "more_coming": len(learning.coming) > MOST_CARDS,
+        "waiting": learning.waiting[:MOST_CARDS],
+        "more_waiting": len(learning.waiting) > MOST_CARDS,
+    }
     return render(request, "website/my_learning.html", context)
+
+
+@signed_in
+@require_safe
+def my_bookings(request: SignedInRequest) -> HttpResponse:
+    """Every booking to come and every waiting list, a page at a time: for whoever has more than My learning shows."""
+    learning = queries.learning_of(request.user, request.partnership, at=now())
+    lines = [*learning.offered, *learning.coming, *learning.waiting]
+    page = Paginator(lines, ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "website/my_bookings.html", {"page": page})
 
 
 @signed_in

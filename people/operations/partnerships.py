@@ -12,7 +12,7 @@ from django.db import transaction
 from core import audit
 from core.clock import london_date
 from core.refusals import Refused
-from people.models import Borough, Partnership, Person
+from people.models import Borough, Partnership, Person, Sector
 
 CHANGEABLE = (
     "name",
@@ -26,11 +26,26 @@ CHANGEABLE = (
 )
 
 
+# What an installation begins with, as annual reports count agencies; officers' imports may bring others.
+USUAL_SECTORS = (
+    "Local authority",
+    "Police",
+    "Health",
+    "Education",
+    "Early years",
+    "Voluntary, community and faith",
+    "Justice",
+    "Other",
+)
+
+
 @transaction.atomic
 def add_partnership(
     *, name: str, short_name: str, slug: str, team_email: str, boroughs: Sequence[str], by: Person | None, at: datetime
 ) -> Partnership:
     """Add a partnership that covers these boroughs and sends messages from today on. The first one is what visitors see.
+
+    An installation without sectors gets the usual ones, without which no agency can be added.
 
     Raises Refused where a name is taken ("name_taken") or a borough belongs to another partnership ("borough_taken").
     """
@@ -54,6 +69,8 @@ def add_partnership(
             )
         borough.partnership = partnership
         borough.save(update_fields=["partnership"])
+    if not Sector.objects.exists():
+        Sector.objects.bulk_create(Sector(name=name, position=position) for position, name in enumerate(USUAL_SECTORS))
     audit.record(action="partnership added", about=partnership, by=by, at=at)
     return partnership
 

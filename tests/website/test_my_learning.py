@@ -22,6 +22,7 @@ from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.events import EventFactory
 from tests.factories.records import AcceptedFactory, CreditFactory
 from tests.website.pages import words
+from website.views import MOST_CARDS
 
 pytestmark = pytest.mark.django_db
 BEFORE = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
@@ -109,6 +110,21 @@ def test_an_open_evaluation_is_offered_to_those_who_were_there(signed_in: Client
     for each in (event, absent):
         open_evaluation(each)
     assert page_of(signed_in).count("Evaluate") == 1
+
+
+def test_whoever_has_very_many_bookings_sees_the_next_few_and_the_rest_on_pages_of_their_own(
+    signed_in: Client, person: Person
+) -> None:
+    for number in range(60):
+        BookingFactory(person=person, event=bookable_event(title=f"Event {number}"))
+    page = signed_in.get("/my-learning/")
+    assert (words(page).count("See this booking"), "See all 60 bookings to come" in words(page)) == (MOST_CARDS, True)
+    first, second = (signed_in.get("/my-learning/bookings/", {"page": number}) for number in (1, 2))
+    assert [len(shown.context["page"]) for shown in (first, second)] == [50, 10]
+
+
+def test_without_bookings_the_page_of_all_says_how_to_begin(signed_in: Client) -> None:
+    assert "Nothing booked" in words(signed_in.get("/my-learning/bookings/"))
 
 
 def test_the_number_of_queries_does_not_grow(signed_in: Client, person: Person) -> None:
