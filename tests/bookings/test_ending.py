@@ -40,7 +40,7 @@ def test_who_waited_in_vain_reads_that_no_place_became_free_and_what_to_do(at):
         "No place became free: Neglect",
     )
     assert "You were on the waiting list of Neglect on Tuesday 26 January 2027. No place became free" in letter.text
-    assert letter.links == {"course": f"/courses/{event.course_id}/"}
+    assert letter.links == {"other_dates": f"/courses/{event.course_id}/"}
     assert letter.calendar == ""
 
 
@@ -48,7 +48,7 @@ def test_of_a_closed_event_the_letter_names_no_course(at):
     event = bookable_event(is_closed=True, neutral_title="Staff meeting")
     booking = waiting(event)
     end_waiting(event=event, at=starts_at(event))
-    assert Message.objects.get(about=f"booking:{booking.pk}").links == {"catalogue": "/events/"}
+    assert Message.objects.get(about=f"booking:{booking.pk}").links == {"other_dates": "/events/"}
 
 
 def test_who_asked_for_a_place_at_an_event_that_did_not_become_firm_reads_that(at):
