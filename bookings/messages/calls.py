@@ -52,7 +52,8 @@ def _event(event: Event, places: PlaceCounts) -> str:
         [
             typed(event.title),
             event_queries.when(event),
-            f"{typed(event_queries.where(event))}. {left}",
+            typed(event_queries.where(event)),
+            left,
             settings.SITE_URL + reverse("event", args=[event.pk]),
         ]
     )

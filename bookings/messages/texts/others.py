@@ -138,7 +138,7 @@ DIGEST = Standard(
         **PARTNERSHIP,
         "programme": Value(
             "The events that can be booked, by theme, with their places and links",
-            "NEGLECT\n\nRecognising neglect\nTuesday 26 January 2027, 9.30am to 4pm\nCivic Suite. 6 places left",
+            "NEGLECT\n\nRecognising neglect\nTuesday 26 January 2027, 9.30am to 4pm\nCivic Suite\n6 places left",
             in_subject=False,
         ),
     },
