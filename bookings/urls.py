@@ -30,4 +30,8 @@ urlpatterns = [
     path("sessions/<uuid:request_id>/withdraw/", views.withdraw_session, name="withdraw_session"),
     path("approve/<str:token>/", views.approve, name="approve"),
     path("bookings/<uuid:booking_id>/calendar.ics", views.booking_calendar, name="booking_calendar"),
+    path("calendar/<str:token>.ics", views.personal_calendar, name="personal_calendar"),
+    path("my-learning/calendar/", views.my_calendar, name="my_calendar"),
+    path("my-learning/calendar/new/", views.new_calendar_address, name="new_calendar_address"),
+    path("my-learning/calendar/stop/", views.stop_calendar_address, name="stop_calendar_address"),
 ]

@@ -23,11 +23,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import qr
+from core import guessing, qr
 from core.clock import now
 from core.refusals import Refused
 from events.models import Event
-from feedback import limits, policies, queries
+from feedback import policies, queries
 from feedback.codes import picture_text, short_address
 from feedback.forms import EvaluationAnswers
 from feedback.models import Channel, EvaluationForm
@@ -37,6 +37,7 @@ from people.access import SignedInRequest, public, signed_in
 DEVICE_REMEMBERS = 60 * 24 * 60 * 60
 PICTURE_PIXELS = 1200
 COMMENTS_ON_A_PAGE = 50
+CODES = "codes"
 
 
 @public
@@ -45,7 +46,7 @@ COMMENTS_ON_A_PAGE = 50
 @require_http_methods(["GET", "HEAD", "POST"])
 def evaluation(request: HttpRequest, code: str) -> HttpResponse:
     at = now()
-    form = None if limits.guesses_too_much(request, at) else queries.form_by_code(code)
+    form = None if guessing.guesses_too_much(request, CODES, at) else queries.form_by_code(code)
     if form is None:
         return _no_such_code(request, at)
     if _device_cookie(form) in request.COOKIES:
@@ -65,11 +66,11 @@ def evaluation(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _no_such_code(request: HttpRequest, at: datetime) -> HttpResponse:
-    if limits.guesses_too_much(request, at):
+    if guessing.guesses_too_much(request, CODES, at):
         answer = render(request, "feedback/too_many_codes.html", status=429)
         answer["Retry-After"] = "60"
         return answer
-    limits.note_wrong_code(request, at)
+    guessing.note_wrong(request, CODES, at)
     return render(request, "feedback/unknown_code.html", status=404)
 
 
@@ -107,7 +108,7 @@ def _about(form: EvaluationForm) -> dict[str, object]:
 @require_safe
 def evaluation_done(request: HttpRequest, code: str) -> HttpResponse:
     at = now()
-    form = None if limits.guesses_too_much(request, at) else queries.form_by_code(code)
+    form = None if guessing.guesses_too_much(request, CODES, at) else queries.form_by_code(code)
     if form is None:
         return _no_such_code(request, at)
     return render(request, "feedback/evaluation_done.html", {**_about(form), "already": "already" in request.GET})

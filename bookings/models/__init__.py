@@ -21,6 +21,7 @@ from bookings.models.bookings import (
     about_booking,
     holds_a_place,
 )
+from bookings.models.calendars import CalendarAddress
 from bookings.models.charges import (
     CHARGE_STATES,
     ONCE_A_BOOKING,
@@ -109,6 +110,7 @@ __all__ = [
     "BookingSettings",
     "BookingStatus",
     "BookingTerms",
+    "CalendarAddress",
     "CancelledBy",
     "Charge",
     "ChargeChange",

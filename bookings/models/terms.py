@@ -54,6 +54,7 @@ class BookingSettings(QueueRules, BaseModel):
     approval_lapse_days = models.PositiveSmallIntegerField(default=5, help_text="Working days until a request lapses.")
     sector_warning_days = models.PositiveSmallIntegerField(default=10, help_text="Days before the start.")
     needs_kept_days = models.PositiveSmallIntegerField(default=28, help_text="Days after the event.")
+    feed_shows_links = models.BooleanField(default=False, help_text="Whether joining links stand in people's own calendar feeds.")
 
     class Meta(QueueRules.Meta):
         abstract = False

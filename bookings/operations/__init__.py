@@ -11,6 +11,7 @@ from bookings.operations.approvals import (
     lapse_request,
     remind_approver,
 )
+from bookings.operations.calendars import make_calendar_address, note_read, stop_calendar_address
 from bookings.operations.calling import call_for_places
 from bookings.operations.cancelling import cancel_booking, cancel_bookings
 from bookings.operations.charges import (
@@ -132,6 +133,8 @@ __all__ = [
     "let_go",
     "let_go_to",
     "list_for_finance",
+    "make_calendar_address",
+    "note_read",
     "place_by_hand",
     "plan_session",
     "promote_waiting",
@@ -152,6 +155,7 @@ __all__ = [
     "set_course_terms",
     "set_payer_class",
     "set_priority",
+    "stop_calendar_address",
     "stop_wanting",
     "substitute",
     "substitute_by_address",

@@ -12,7 +12,14 @@ from bookings.models import QUEUE_RULES, BookingSettings
 from core import audit
 from people.models import Partnership, Person
 
-SETTINGS = (*QUEUE_RULES, "approval_reminder_days", "approval_lapse_days", "sector_warning_days", "needs_kept_days")
+SETTINGS = (
+    *QUEUE_RULES,
+    "approval_reminder_days",
+    "approval_lapse_days",
+    "sector_warning_days",
+    "needs_kept_days",
+    "feed_shows_links",
+)
 
 
 @transaction.atomic

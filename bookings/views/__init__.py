@@ -2,6 +2,7 @@
 
 from bookings.views.answering import answer_offer, ask_somebody_else
 from bookings.views.approvals import approve
+from bookings.views.calendars import my_calendar, new_calendar_address, personal_calendar, stop_calendar_address
 from bookings.views.cancelling import cancel_booking
 from bookings.views.demand import ask_for_session, want_course, withdraw_session
 from bookings.views.making import book
@@ -22,6 +23,10 @@ __all__ = [
     "colleague",
     "event_needs",
     "move",
+    "my_calendar",
+    "new_calendar_address",
+    "personal_calendar",
+    "stop_calendar_address",
     "want_course",
     "withdraw_session",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -53,3 +54,9 @@ def linked(value: str) -> SafeString:
 def humanise(value: str) -> str:
     """not_placed → Not placed."""
     return str(value).replace("_", " ").capitalize()
+
+
+@register.filter
+def webcal(value: str) -> str:
+    """The same address under the scheme that calendar programs listen to."""
+    return re.sub(r"^https?://", "webcal://", value)

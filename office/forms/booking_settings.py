@@ -81,6 +81,12 @@ class BookingSettingsForm(forms.Form):
         most=365,
         unit="days",
     )
+    feed_shows_links = forms.BooleanField(
+        label="Show joining links in the calendars that people subscribe to",
+        help_text="For every event, at once. Whoever gets to see such a calendar can then join. The invitation by mail has the "
+        "link either way.",
+        required=False,
+    )
 
     @staticmethod
     def details_of(settings: BookingSettings) -> dict[str, Any]:

@@ -42,6 +42,16 @@ def test_it_shows_the_usual_rules_and_keeps_what_is_changed(client: Client, olu:
     assert sent_by(client.get(PAGE))["offer_hours"] == ["8"]
 
 
+def test_joining_links_stay_out_of_subscribed_calendars_until_somebody_lets_them_in(client: Client, olu: Person) -> None:
+    assert BookingSettings.of(PartnershipFactory()).feed_shows_links is False
+    client.post(PAGE, sent_by(client.get(PAGE), feed_shows_links="on"))
+    assert BookingSettings.of(PartnershipFactory()).feed_shows_links is True
+    values = sent_by(client.get(PAGE))
+    assert values.pop("feed_shows_links") == ["on"]
+    client.post(PAGE, values)
+    assert BookingSettings.of(PartnershipFactory()).feed_shows_links is False
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
