@@ -17,6 +17,7 @@ from icalendar import Calendar, Event, vCalAddress, vDuration, vText
 from core.clock import LONDON
 from core.text import many_lines, one_line
 
+CONTENT_TYPE = "text/calendar; charset=utf-8"
 PRODUCT = "-//Turnout//Turnout//EN"
 REFRESH_EVERY = timedelta(hours=4)
 

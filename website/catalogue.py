@@ -15,7 +15,7 @@ from bookings.queries import PlaceCounts, place_counts
 from courses.models import Course
 from elearning.models import Module
 from events import queries as event_queries
-from events.models import Event, EventQuerySet
+from events.models import Event, EventQuerySet, EventStatus
 from people.models import Partnership, Sector
 from podcasts.models import Episode
 
@@ -109,15 +109,30 @@ def event_cards(events: Sequence[Event], *, statuses: dict[Any, str], at: dateti
     return cards([(EVENTS, event) for event in events], statuses=statuses, at=at)
 
 
-def with_places_left(events: EventQuerySet) -> EventQuerySet:
-    """Those with a place to book."""
+def in_calendar(partnership: Partnership, filters: dict[str, Any] | None, *, at: datetime) -> EventQuerySet:
+    """The events of the public calendar that the filters leave; none for None. A cancelled one need have no places left."""
+    events = event_queries.for_public_calendar(partnership, at=at)
+    if filters is None or filters.get("what", EVENTS) != EVENTS:
+        return events.none()
+    found = _narrowed(events, filters)
+    return found.filter(_has_places() | Q(status=EventStatus.CANCELLED)) if filters.get("places") else found
+
+
+def _has_places() -> Q:
+    """Whether there is a place to book."""
     taken = Booking.objects.holding_a_place().filter(event=OuterRef("event")).order_by().values("event").annotate(n=Count("pk"))
     terms = BookingTerms.objects.filter(event=OuterRef("pk"), booking_limit__gt=Coalesce(Subquery(taken.values("n")), 0))
-    return events.filter(Exists(terms))
+    return Q(Exists(terms))
 
 
 def _events(partnership: Partnership, filters: dict[str, Any], *, today: date) -> EventQuerySet:
-    events = _matching(_of_theme(listed_events(partnership, today=today), filters), filters, "title", "summary", "course__title")
+    events = _narrowed(listed_events(partnership, today=today), filters)
+    return events.filter(_has_places()) if filters.get("places") else events
+
+
+def _narrowed(events: EventQuerySet, filters: dict[str, Any]) -> EventQuerySet:
+    """Those that fit every filter but that of places."""
+    events = _matching(_of_theme(events, filters), filters, "title", "summary", "course__title")
     plain = {"format": "format", "kind": "kind", "level": "course__level"}
     events = events.filter(**{field: filters[name] for name, field in plain.items() if filters.get(name)})
     if filters.get("sector"):
@@ -126,7 +141,7 @@ def _events(partnership: Partnership, filters: dict[str, Any], *, today: date) -
         events = events.filter(starts_on__gte=filters["from"])
     if filters.get("to"):
         events = events.filter(starts_on__lt=_month_after(filters["to"]))
-    return with_places_left(events) if filters.get("places") else events
+    return events
 
 
 def _courses(partnership: Partnership, filters: dict[str, Any], *, today: date) -> QuerySet[Course]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -15,6 +16,7 @@ from people.models import Partnership, Sector
 from website import catalogue
 
 MONTHS_AHEAD = 18
+MONTH = re.compile(r"\d{4}-\d\d")
 NO_SUCH_MONTH = "This month is over or too far ahead. Choose another."
 NO_SUCH_CHOICE = "This filter is not there any more. Choose another."
 WHAT = {
@@ -46,6 +48,7 @@ class CatalogueForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any], *, partnership: Partnership, today: date) -> None:
         super().__init__(data)
+        self.this_month = f"{today:%Y-%m}"
         self.fields["theme"].queryset = Theme.objects.filter(partnership=partnership)  # type: ignore[attr-defined]
         self.fields["level"].queryset = Level.objects.filter(partnership=partnership)  # type: ignore[attr-defined]
         # "from" is a word of Python, so these two can't stand above.
@@ -59,6 +62,15 @@ class CatalogueForm(forms.Form):
         """What may be searched by: the fields that were filled in and make sense."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def lasting_filters(self) -> dict[str, Any] | None:
+        """The filters of an address that a program keeps for years; None where nothing can fit them any more.
+
+        Whoever subscribed to one theme until March is not to get the whole programme when March is over.
+        """
+        filters, first = self.filters(), self.data.get("from", "")
+        is_over = MONTH.fullmatch(first) is not None and first < self.this_month  # whatever is to come is after it
+        return filters if set(self.errors) <= ({"from"} if is_over else set()) else None
 
     def tags(self) -> list[dict[str, str]]:
         """One removable tag for each filter in use."""

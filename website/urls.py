@@ -1,10 +1,11 @@
 from django.urls import URLPattern, path
 
-from website import views
+from website import feeds, views
 
 urlpatterns: list[URLPattern] = [
     path("", views.home, name="home"),
     path("events/", views.events, name="catalogue"),
+    path("events/calendar.ics", feeds.events_calendar, name="events_calendar"),
     path("events/<uuid:event_id>/", views.event, name="event"),
     path("courses/<uuid:course_id>/", views.course, name="course"),
     path("modules/<uuid:module_id>/", views.module, name="module"),

@@ -19,7 +19,7 @@ from events import queries as event_queries
 from notifications.bounces import bounced_among, try_again
 from people.access import SignedInRequest, VisitorRequest, public, signed_in
 from people.models import Partnership, Person
-from website import catalogue, queries, welcome
+from website import catalogue, feeds, queries, welcome
 from website.forms import WHAT, CatalogueForm
 
 MOST_CARDS = 8
@@ -67,6 +67,7 @@ def events(request: VisitorRequest) -> HttpResponse:
         "found": catalogue.cards(found, statuses=statuses, at=at),
         "tags": form.tags(),
         "query": form.query(),
+        "calendar": feeds.address_of(form),
         "tabs": [(label, "?" + form.query(what=what), filters.get("what", "") == what) for what, label in TABS],
     }
     return render(request, "website/catalogue.html", context)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F
+from django.urls import reverse
 
 from core.clock import london_date
 from elearning.models import Module
@@ -33,6 +35,7 @@ def front_page(partnership: Partnership, reader: Person | None, *, at: datetime)
         "coming": drawn[: len(coming)],
         "for_you": drawn[len(coming) :],
         "sector": sector,
+        "calendar": settings.SITE_URL + reverse("events_calendar"),
         "next_up": next_up(reader, at=at) if reader else None,
         "modules": modules.order_by(F("minutes").asc(nulls_last=True), "title")[:SHORT],
         "episodes": Episode.objects.filter(series__partnership=partnership)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from calendar import timegm
 from datetime import datetime
 
 from django.conf import settings
@@ -11,8 +10,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
-from django.utils.http import http_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
@@ -21,6 +18,7 @@ from bookings.calendars import address_of, entries_of
 from bookings.models import BookingSettings, CalendarAddress
 from core import guessing
 from core.clock import now
+from core.freshness import if_new
 from core.ids import id_in
 from core.refusals import Refused
 from notifications import calendar
@@ -51,12 +49,8 @@ def personal_calendar(request: HttpRequest, token: str) -> HttpResponse:
 
 def _calendar_at(address: CalendarAddress, request: HttpRequest, at: datetime) -> HttpResponse:
     body = calendar.feed(entries_of(address.person, at=at), name=NAME).encode()
-    seen = hashlib.sha256(body).hexdigest()
-    operations.note_read(address=address, seen=seen, at=at)
-    etag, last_modified = f'"{seen[:32]}"', timegm((address.seen_since or at).utctimetuple())
-    response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
-    response["ETag"], response["Last-Modified"] = etag, http_date(last_modified)
-    return get_conditional_response(request, etag=etag, last_modified=last_modified, response=response) or response
+    operations.note_read(address=address, seen=hashlib.sha256(body).hexdigest(), at=at)
+    return if_new(request, body, content_type=calendar.CONTENT_TYPE, changed_at=address.seen_since)
 
 
 def _in_force(request: SignedInRequest) -> CalendarAddress | None:

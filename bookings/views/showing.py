@@ -40,7 +40,7 @@ def booking_calendar(request: SignedInRequest, booking_id: UUID) -> HttpResponse
         raise Http404
     entries = [calendar_entry(found, invitation, attendee_address="", at=now()) for invitation in invitations]
     body = calendar.feed(entries, name=found.event.public_title)
-    response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
+    response = HttpResponse(body, content_type=calendar.CONTENT_TYPE)
     name = slugify(found.event.public_title)[:60] or "event"
     response["Content-Disposition"] = f'attachment; filename="{name}.ics"'
     return response

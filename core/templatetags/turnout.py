@@ -56,7 +56,7 @@ def humanise(value: str) -> str:
     return str(value).replace("_", " ").capitalize()
 
 
-@register.filter
+@register.filter(is_safe=True)
 def webcal(value: str) -> str:
     """The same address under the scheme that calendar programs listen to."""
     return re.sub(r"^https?://", "webcal://", value)
