@@ -51,10 +51,10 @@ WHO = {
 }
 
 
-def what_would_be_told(event: Event, change: Callable[[], object]) -> list[Told]:
-    """The letters that ``change`` would write about this event's bookings; nothing of it stays. Raises what ``change`` raises."""
+def what_would_be_told(events: Sequence[Event], change: Callable[[], object]) -> list[Told]:
+    """The letters that ``change`` would write about bookings of these events; none of it stays. Raises what ``change`` raises."""
     with transaction.atomic():
-        about = {about_booking(pk): pk for pk in Booking.objects.filter(event=event).values_list("pk", flat=True)}
+        about = {about_booking(pk): pk for pk in Booking.objects.filter(event__in=events).values_list("pk", flat=True)}
         known = set(Message.objects.filter(about__in=about).values_list("pk", flat=True))
         before = Booking.objects.in_bulk(about.values())
         change()

@@ -8,7 +8,7 @@ from django.db.models import Max, Q
 
 from core import wording
 from core.clock import LONDON, london_date
-from events.models import Event, EventQuerySet, EventStatus, Session
+from events.models import Event, EventQuerySet, EventStatus, Session, Venue
 from people.models import Partnership
 
 CANCELLED_STAYS = timedelta(days=60)
@@ -41,11 +41,21 @@ def when(event: Event) -> str:
 
 def where(event: Event) -> str:
     """The venue with its address, or that it is online. Never the joining link."""
-    if event.venue is not None and not event.venue.is_online:
-        return ", ".join(part for part in (event.venue.name, event.venue.address) if part)
-    if event.joining_link or event.venue is not None or event.format == "virtual":
-        return "Online"
-    return "Venue to follow"
+    if event.venue is not None:
+        return place(event.venue)
+    return "Online" if event.joining_link or event.format == "virtual" else "Venue to follow"
+
+
+def place(venue: Venue) -> str:
+    """The venue in words, for everybody who comes."""
+    return "Online" if venue.is_online else ", ".join(part for part in (venue.name, venue.address) if part)
+
+
+def coming_at(venue: Venue, *, at: datetime) -> list[Event]:
+    """The published events there that are not over, soonest first."""
+    published = Event.objects.published().upcoming(london_date(at)).filter(venue=venue)
+    found = published.prefetch_related("sessions").order_by("starts_on", "title", "id")
+    return [event for event in found if ends_at(event) > at]
 
 
 def session_title(event: Event, session: Session) -> str:

@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import Prefetch, QuerySet
 from django.db.models.functions import Length
 
+from bookings.operations import change_bookable_venue
 from courses.models import Level, Priority, Theme
 from courses.operations import add_tag, rename_tag
 from events.models import Recommendation, Review, Venue
@@ -19,15 +20,18 @@ from events.operations import (
     add_venue,
     change_recommendation,
     change_review,
-    change_venue,
 )
 from office.forms.lists import PriorityForm, RecommendationForm, ReviewForm, TagForm, VenueForm
+from office.venues import check_of
 from people.models import Partnership
 
 
 @dataclass(frozen=True)
 class NamedList:
-    """``add`` takes what the form holds and where it belongs (``partnership``, or ``review``); ``change`` the row first."""
+    """``add`` takes what the form holds and where it belongs (``partnership``, or ``review``); ``change`` the row first.
+
+    ``check`` takes what ``change`` takes and says who would be told; None for nobody.
+    """
 
     key: str
     title: str
@@ -36,6 +40,7 @@ class NamedList:
     rows: Callable[[Partnership], QuerySet[Any]]
     add: Callable[..., Any]
     change: Callable[..., Any]
+    check: Callable[..., Any] = lambda row, **fields: None
 
     @property
     def tab(self) -> str:
@@ -77,7 +82,8 @@ LISTS = {
             VenueForm,
             lambda partnership: Venue.objects.filter(partnership=partnership),
             add_venue,
-            lambda row, **fields: change_venue(venue=row, **fields),
+            lambda row, **fields: change_bookable_venue(venue=row, **fields),
+            check_of,
         ),
         NamedList(
             "reviews", "Reviews", "review", ReviewForm, _reviews, add_review,

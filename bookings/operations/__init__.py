@@ -83,6 +83,7 @@ from bookings.operations.queueing import set_priority
 from bookings.operations.series import copy_events
 from bookings.operations.standing_in import Newcomer, substitute_by_address
 from bookings.operations.swapping import substitute, transfer
+from bookings.operations.venues import change_bookable_venue
 
 __all__ = [
     "Billing",
@@ -104,6 +105,7 @@ __all__ = [
     "cancel_bookings",
     "change_bill",
     "change_bookable_event",
+    "change_bookable_venue",
     "change_booking_settings",
     "change_message_settings",
     "change_planned",

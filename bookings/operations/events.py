@@ -168,7 +168,7 @@ def change_bookable_event(
     event_operations.change_event(event=event, by=by, at=at, **changed)
     has_moved = sessions is not None and _move(event, sessions, by=by, at=at)
     if event.version != before:
-        _tell_everybody(event, messages.rescheduled if has_moved else messages.changed, at=at)
+        tell_everybody(event, messages.rescheduled if has_moved else messages.changed, at=at)
         if event.status == EventStatus.PUBLISHED:
             letter = to_trainers.rescheduled if has_moved else to_trainers.changed
             tell_trainers(lock.read_event(event.pk), letter, by=by, at=at)
@@ -194,7 +194,8 @@ def _live_bookings(event: Event) -> list[Booking]:
     return bookings
 
 
-def _tell_everybody(event: Event, letter: Callable[[Booking], messages.Letter], *, at: datetime) -> None:
+def tell_everybody(event: Event, letter: Callable[[Booking], messages.Letter], *, at: datetime) -> None:
+    """The letter for everybody who holds a place or waits, with a new calendar entry where that is sure. None about a draft."""
     if event.status != EventStatus.PUBLISHED:
         return
     bookings = _live_bookings(lock.read_event(event.pk))

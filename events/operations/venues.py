@@ -12,6 +12,8 @@ from core.clock import london_date
 from core.refusals import Refused
 from courses.models import Format
 from events.models import Event, Venue
+from events.operations.times import heard, read_again
+from events.queries import coming_at, place
 from people.models import Partnership, Person
 from people.naming import called, free_name, one_after_the_other
 
@@ -49,7 +51,9 @@ def add_venue(
 
 @transaction.atomic
 def change_venue(*, venue: Venue, by: Person | None, at: datetime, **changed: Any) -> Venue:
-    """Change the named fields (FIELDS above). Nobody is written to: an event that moves gets another venue by change_event.
+    """Change the named fields (FIELDS above). The version of each event to come there rises when a calendar shows what changed.
+
+    Whoever booked is told by bookings.operations.change_bookable_venue. An event that moves gets another venue by change_event.
 
     Raises Refused where another venue has the name ("name_taken"), and where an event to come would not say where it is any more
     ("no_joining_link"); TypeError for a field that is not among those.
@@ -69,11 +73,21 @@ def change_venue(*, venue: Venue, by: Person | None, at: datetime, **changed: An
         if name in changed and getattr(venue, name) != changed[name]
     }
     if changes:
+        before = place(venue)
         for name in changes:
             setattr(venue, name, changed[name])
         venue.save(update_fields=list(changes))
         audit.record(action="venue changed", about=venue, by=by, at=at, changes=changes)
+        if place(venue) != before:
+            _raise_versions(venue, by=by, at=at)
     return venue
+
+
+def _raise_versions(venue: Venue, *, by: Person | None, at: datetime) -> None:
+    for event in sorted(coming_at(venue, at=at), key=lambda event: event.pk):
+        read_again(event)
+        event.save(update_fields=heard(event, at=at))
+        audit.record(action="event changed", about=event, by=by, at=at, changes={"venue": []})
 
 
 def _check_nobody_needs_it_online(venue: Venue, *, at: datetime) -> None:

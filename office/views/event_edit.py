@@ -130,7 +130,7 @@ def _check(event: Event, page: EventPage, *, by: Person, at: datetime) -> Check 
         seen.append(_as_people_see_it(changed))
         planned.append(Planned.of(changed))
 
-    told = what_would_be_told(event, change)
+    told = what_would_be_told([event], change)
     before, after = seen
     changes = [(name, before[name], after[name]) for name in before if before[name] != after[name]]
     return Check(changes, _against(planned[0], planned[1], event.lead_host, at), told) if told else None

@@ -16,6 +16,7 @@ from core.clock import now
 from core.ids import id_in
 from core.refusals import Refused
 from office.lists import LISTS, TABS, NamedList
+from office.views.own import sent_again
 from people.access import SignedInRequest, needs
 
 PAGE = 50
@@ -32,8 +33,11 @@ def lists(request: SignedInRequest) -> HttpResponse:
     row = _asked_for(shown.rows(request.partnership), request.GET.get("change"))
     review = _review(request, shown, row)
     form = shown.form(request.POST if request.method == "POST" else None, initial=shown.values_of(row) if row else None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and "again" not in request.POST:
         try:
+            if check := _check(request, shown, row, form.cleaned_data):
+                context = {"row": row, "check": check, "sent": sent_again(request), "back": _address(request, shown.tab)}
+                return render(request, "office/venue_check.html", context)
             saved = _save(request, shown, row, review, form.cleaned_data)
         except Refused as refusal:
             form.add_error(refusal.field, str(refusal))
@@ -61,6 +65,13 @@ def _review(request: SignedInRequest, shown: NamedList, row: Any) -> Any:
     if review is None:
         raise Http404
     return review
+
+
+def _check(request: SignedInRequest, shown: NamedList, row: Any, values: dict[str, Any]) -> Any:
+    """Who would be told; None for nobody, and where that was looked at. Raises Refused as the change does."""
+    if row is None or "checked" in request.POST:
+        return None
+    return shown.check(row, by=request.user, at=now(), **values)
 
 
 def _save(request: SignedInRequest, shown: NamedList, row: Any, review: Any, values: dict[str, Any]) -> Model:

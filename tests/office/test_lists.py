@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from bookings.operations import book_place
 from courses.models import Level, Priority, Theme
 from events.models import Recommendation, Review, Venue
+from notifications.models import Message
 from people.models import Partnership, Person
+from tests.factories.bookings import bookable_event
 from tests.factories.courses import ThemeFactory
 from tests.factories.events import VenueFactory
 from tests.factories.people import OtherPartnershipFactory, PartnershipFactory, PersonFactory, subgroup_member, trainer
@@ -116,6 +122,37 @@ def test_opening_a_page_changes_nothing_and_nothing_is_deleted(client: Client) -
 
 def test_an_unknown_list_is_the_list_of_themes(client: Client) -> None:
     assert client.get(at_list("kings")).context["shown"].key == client.get(PAGE).context["shown"].key == "themes"
+
+
+def booked_at(venue: Venue) -> None:
+    for _ in range(2):
+        person = PersonFactory()
+        book_place(event=bookable_event(venue=venue, title="Neglect"), person=person, by=person, at=timezone.now())
+
+
+def test_who_would_be_told_of_another_address_is_shown_before_it_is_saved(client: Client) -> None:
+    venue = VenueFactory(name="Town Hall", address="1 High Street")
+    with time_machine.travel(datetime(2027, 1, 11, 9, tzinfo=UTC), tick=False):
+        booked_at(venue)
+        written, change = Message.objects.count(), at_list("venues", change=venue.pk)
+        asked = client.post(change, sent_by(client.get(change), address="2 High Street"))
+        for words in ("2 people with a place will be told", "Town Hall, 2 High Street", "2 events to come here"):
+            assert words in asked.content.decode()
+        venue.refresh_from_db()
+        assert (Message.objects.count(), venue.address) == (written, "1 High Street")
+        back = client.post(change, sent_by(asked, again="yes"))
+        assert sent_by(back)["address"] == ["2 High Street"]
+        assert client.post(change, sent_by(asked, checked="yes")).url == at_list("venues")
+    venue.refresh_from_db()
+    assert (Message.objects.count(), venue.address) == (written + 2, "2 High Street")
+
+
+def test_a_refusal_comes_before_the_question_who_would_be_told(client: Client) -> None:
+    venue, _ = VenueFactory(name="Town Hall"), VenueFactory(name="Library")
+    with time_machine.travel(datetime(2027, 1, 11, 9, tzinfo=UTC), tick=False):
+        booked_at(venue)
+        change = at_list("venues", change=venue.pk)
+        assert list(errors(client.post(change, sent_by(client.get(change), name="library")))) == ["name"]
 
 
 @pytest.mark.parametrize("key", ["themes", "levels", "priorities", "venues", "reviews"])

@@ -1,0 +1,37 @@
+"""A venue that people are booked to come to gets another name or address."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+import events.operations as event_operations
+from bookings import messages
+from bookings.messages import trainers as to_trainers
+from bookings.operations import lock
+from bookings.operations.events import tell_everybody
+from bookings.operations.teaching import tell_trainers
+from events.models import Event, Venue
+from events.queries import coming_at
+from people.models import Person
+from people.naming import one_after_the_other
+
+
+@transaction.atomic
+def change_bookable_venue(*, venue: Venue, by: Person | None, at: datetime, **changed: Any) -> Venue:
+    """Change the venue (events.operations.change_venue). Where that changes what calendars and messages say of the place,
+    everybody who booked, and who teaches, gets one letter for each event to come there.
+
+    Raises Refused as change_venue does.
+    """
+    one_after_the_other(venue.partnership)  # before the terms: who changes an event and adds a venue locks in this order too
+    before = {event.pk: event.version for event in coming_at(venue, at=at)}
+    lock.raise_revision(Event.objects.filter(pk__in=before))
+    venue = event_operations.change_venue(venue=venue, by=by, at=at, **changed)
+    for event in Event.objects.filter(pk__in=before).order_by("starts_on", "pk"):
+        if event.version != before[event.pk]:
+            tell_everybody(event, messages.changed, at=at)
+            tell_trainers(lock.read_event(event.pk), to_trainers.changed, by=by, at=at)
+    return venue
