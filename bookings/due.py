@@ -174,3 +174,8 @@ def send_digests(at: datetime) -> int:
     """Write the programme to those who agreed to hear of learning, where one is due; returns to how many."""
     wanted = MessageSettings.objects.exclude(digest_every=DigestEvery.NEVER).select_related("partnership")
     return sum(operations.send_digest(settings=settings, at=at) for settings in wanted)
+
+
+def withdraw_unwanted_letters(at: datetime) -> int:
+    """What waits for somebody who has stopped hearing of learning is not sent; returns how many messages were withdrawn."""
+    return operations.withdraw_unwanted()

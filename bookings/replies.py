@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import transaction
 
 from bookings.messages import places
-from bookings.models import Booking, Invitation
-from bookings.operations import telling
+from bookings.models import Invitation
+from bookings.operations import lock, telling
 from events.models import EventStatus
 from events.queries import starts_at
 
@@ -24,12 +24,15 @@ def on_calendar_reply(*, uid: str, answer: str, at: datetime) -> bool:
     """
     if answer != DECLINED:
         return False
-    found = Invitation.objects.filter(uid=uid, is_cancelled=False, booking__in=Booking.objects.live()).first()
+    invited = Invitation.objects.filter(uid=uid, is_cancelled=False)
+    found = invited.values_list("booking_id", "booking__event_id").first()
     if found is None:
         return False
-    related = Booking.objects.select_related("person", "booked_by", "event__lead_host", "event__venue")
-    booking = related.prefetch_related("event__sessions").get(pk=found.booking_id)
-    if booking.event.status != EventStatus.PUBLISHED or starts_at(booking.event) <= at:
+    booking_id, event_id = found
+    lock.lock_terms(event_id)
+    event = lock.read_event(event_id)
+    booking = lock.read_booking(booking_id, event)
+    if not booking.is_live or event.status != EventStatus.PUBLISHED or starts_at(event) <= at:
         return False
     telling.tell(booking, places.declined_in_the_calendar(booking), at=at)
     return True

@@ -233,6 +233,7 @@ DUE_WORK = [
     "bookings.due.send_digests",
     "bookings.due.tell_interested",
     "bookings.due.withdraw_overtaken_letters",
+    "bookings.due.withdraw_unwanted_letters",
     "core.due.forget_old_answers",
     "feedback.due.ask_for_evaluations",
     "feedback.due.make_missing_forms",

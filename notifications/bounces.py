@@ -40,9 +40,18 @@ def bounced_among(addresses: Iterable[str]) -> list[BouncedAddress]:
     return list(BouncedAddress.objects.filter(address__in=[address.lower() for address in addresses]))
 
 
+def count_bounced(partnership: Partnership) -> int:
+    """How many addresses that the partnership wrote to do not work."""
+    bounced = BouncedAddress.objects.values("address")
+    return Message.objects.filter(partnership=partnership, to_address__in=bounced).values("to_address").distinct().count()
+
+
 def bounced_of(partnership: Partnership) -> list[tuple[BouncedAddress, Message]]:
     """The addresses that the partnership wrote to, each with its newest message there, the newest bounce first. Two queries."""
     bounced = {one.address: one for one in BouncedAddress.objects.all()}
     to_them = Message.objects.filter(partnership=partnership, to_address__in=list(bounced)).select_related("person")
-    newest = {message.to_address: message for message in to_them.defer("text", "calendar").order_by("created_at", "pk")}
+    newest = {
+        message.to_address: message
+        for message in to_them.defer("text", "calendar", "links", "values").order_by("created_at", "pk")
+    }
     return [(one, newest[address]) for address, one in bounced.items() if address in newest]

@@ -42,6 +42,8 @@ CLOSING = 421  # the server closes the connection
 OUR_OWN_TROUBLE = frozenset({530, 534, 535, 538})  # the server wants us to sign in: says nothing about the message
 SMTP_LINE_LIMIT = 200
 STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+NOBODY_THERE = re.compile(r"\b(user|mailbox|recipient|address|unknown|no such|not found|moved)\b", re.IGNORECASE)
+ABOUT_US = re.compile(r"relay|exceed|limit|too many|spam|block|denied|policy|sender|domain has", re.IGNORECASE)
 NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 
 
@@ -209,13 +211,13 @@ def answer_of(error: Exception) -> tuple[int, str]:
 def says_no_such_mailbox(code: int, text: str) -> bool:
     """Whether a server's answer is about the mailbox itself (RFC 3463: 5.1.1, 5.1.2, 5.1.3, 5.1.6, 5.1.10, 5.2.1).
 
-    A refusal for what the message says, or for who we are, tells nothing of the address. Without such a code, what 550, 551 and
-    553 usually mean counts.
+    A refusal for what the message says, or for who we are, tells nothing of the address. Without such a code the words count: a
+    server of our own that has had enough of us must not make everybody unreachable.
     """
     status = STATUS.search(text)
     if status:
         return status.group() in NO_SUCH_MAILBOX
-    return code in (550, 551, 553)
+    return code in (550, 551, 553) and NOBODY_THERE.search(text) is not None and ABOUT_US.search(text) is None
 
 
 def is_final(error: Exception) -> bool:

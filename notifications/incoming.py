@@ -20,6 +20,8 @@ from core.text import one_line
 
 TO_HEADERS = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 REASON_LENGTH = 200
+MOST_BYTES = 200_000
+MOST_BYTES_OF_HEADERS = 16_000
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,12 @@ def envelope_sender(message_id: UUID) -> str:
 
 
 def read(raw: bytes) -> Bounce | CalendarReply | None:
-    """What an e-mail is to us; None for anything else, and for what can't be read."""
+    """What an e-mail is to us; None for anything else. May raise anything for what is no e-mail.
+
+    Long headers are read by nobody: taking them apart costs the square of their length.
+    """
+    if len(raw) > MOST_BYTES or len(re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]) > MOST_BYTES_OF_HEADERS:
+        return None
     email: EmailMessage = message_from_bytes(raw, policy=policy.default)  # type: ignore[assignment]
     if email.get_content_type() == "multipart/report":
         return _bounce(email)
@@ -83,7 +90,7 @@ def _message_named_by(email: EmailMessage) -> UUID | None:
 
 
 def _without_addresses(text: str) -> str:
-    return re.sub(r"[^\s<>]+@[^\s<>]+", "[address]", one_line(text))[:REASON_LENGTH].strip()
+    return re.sub(r"[^\s<>]+@[^\s<>]+", "[address]", one_line(text[: 5 * REASON_LENGTH]))[:REASON_LENGTH].strip()
 
 
 def _calendar_reply(part: EmailMessage) -> CalendarReply | None:

@@ -11,7 +11,7 @@ from bookings.demand import open_requests
 from bookings.planned import waiting_for_details
 from core.clock import london_date
 from events.models import EventStatus
-from notifications.bounces import bounced_of
+from notifications.bounces import count_bounced
 from notifications.models import Message
 from office.charges import by_state
 from office.planned import MISSING
@@ -33,7 +33,7 @@ def needs_somebody(partnership: Partnership, at: datetime) -> dict[str, Any]:
         "date": date,
         "sessions_asked_for": open_requests(partnership).count(),
         "on_today": with_places(list(on_today)),
-        "bounced": len(bounced_of(partnership)),
+        "bounced": count_bounced(partnership),
         "failed": Message.objects.failed().filter(partnership=partnership).count(),
         "unmatched": unmatched_texts(partnership),
         "drafts": list(own.filter(status=EventStatus.DRAFT, starts_on__gte=date)),

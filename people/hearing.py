@@ -31,6 +31,8 @@ def stop_hearing(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "people/hearing_gone.html", status=404)
     if request.method == "POST":
         set_hearing(person=person, agrees=False, by=None, at=now())
+        if "List-Unsubscribe" in request.POST:  # a mail program's button, which must not be sent elsewhere
+            return render(request, "people/hearing.html", {"hears": False})
         messages.success(request, "We write to you about learning no more.")
         return redirect("stop_hearing", token)
     return render(request, "people/hearing.html", {"hears": person.agreed_to_hear_at is not None})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -146,7 +147,8 @@ def my_bookings(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def address_works(request: SignedInRequest) -> HttpResponse:
     """Somebody says that their own address works again."""
-    for bounced in bounced_among(request.user.addresses()):
+    proved = EmailAddress.objects.filter(user=request.user, verified=True).values_list("email", flat=True)
+    for bounced in bounced_among(proved):
         try_again(bounced=bounced, by=request.user, at=now())
     messages.success(request, "We write to you again. What waited comes within a minute.")
     return redirect("my_learning")

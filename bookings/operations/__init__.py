@@ -44,7 +44,7 @@ from bookings.operations.demand import (
     want_course,
     withdraw_session,
 )
-from bookings.operations.digests import send_digest
+from bookings.operations.digests import send_digest, withdraw_unwanted
 from bookings.operations.drafting import (
     add_extra_charge,
     draft_absence,
@@ -168,5 +168,6 @@ __all__ = [
     "want_course",
     "withdraw_overtaken",
     "withdraw_session",
+    "withdraw_unwanted",
     "work_out_again",
 ]

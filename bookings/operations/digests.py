@@ -9,10 +9,10 @@ from django.db.models import Exists, OuterRef
 
 from bookings import digest
 from bookings.messages import calls
-from bookings.messages.letters import DIGEST
+from bookings.messages.letters import CALL_FOR_PLACES, DIGEST
 from bookings.models import MessageSettings
 from core.clock import london_date
-from notifications.models import Message
+from notifications.models import Message, MessageState
 from notifications.operations import draft_message, write_messages
 from people.models import Partnership, Person
 
@@ -25,8 +25,8 @@ def send_digest(*, settings: MessageSettings, at: datetime) -> int:
 
     Nothing while nothing can be booked.
     """
-    issue = digest.issue_of(settings, at)
-    if issue is None:
+    issue, silent_until = digest.issue_of(settings, at), settings.partnership.messages_from
+    if issue is None or silent_until is None or silent_until > london_date(at):
         return 0
     about = f"digest:{settings.partnership_id}:{issue}"
     got_it = Message.objects.filter(about=about, person=OuterRef("pk"))
@@ -35,6 +35,14 @@ def send_digest(*, settings: MessageSettings, at: datetime) -> int:
     if text:
         write_messages([_draft(settings.partnership, person, about, text, at=at) for person in left])
     return len(left) if text else 0
+
+
+@transaction.atomic
+def withdraw_unwanted() -> int:
+    """Whoever has stopped hearing of learning gets nothing more of it, also not what waited. Returns how many were withdrawn."""
+    kinds = [DIGEST, CALL_FOR_PLACES]
+    unwanted = Message.objects.waiting().filter(kind__in=kinds, person__agreed_to_hear_at__isnull=True)
+    return unwanted.update(state=MessageState.WITHDRAWN)
 
 
 def _draft(partnership: Partnership, person: Person, about: str, text: str, *, at: datetime) -> Message | None:

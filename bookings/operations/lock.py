@@ -115,19 +115,6 @@ def read_event(event_id: UUID) -> Event:
     return Event.objects.select_related("lead_host", "venue").prefetch_related("sessions").in_bulk([event_id])[event_id]
 
 
-def read_again(event: Event) -> Event:
-    """The event after the lock: the one read before it, unless it was called off, moved or kept to some meanwhile.
-
-    Whatever does that to a bookable event holds the same lock; what ends or moves it raises the version.
-    """
-    return event if _as_read(event).exists() else read_event(event.pk)
-
-
-def _as_read(event: Event) -> QuerySet[Event]:
-    whose = {"is_closed": event.is_closed, "for_organisation": event.for_organisation_id}
-    return Event.objects.filter(pk=event.pk, version=event.version, status=event.status, **whose)
-
-
 def read_booking(booking_id: UUID, event: Event) -> Booking:
     """The booking as it is now, after the lock, knowing its event and its person."""
     booking = Booking.objects.select_related("person", "booked_by").get(pk=booking_id)

@@ -93,8 +93,6 @@ def book_place(
     try:
         return _book_at_sight(wish, read or ReadBefore.of(event, at), needs=needs, billing=billing)
     except (lock.Overtaken, Refused):  # whoever is refused is refused by how things stand under the lock
-        # Read before the lock, so that others do not wait for it. Under the lock it is enough to see that the event is the same.
-        prefetch_related_objects([event], "lead_host", "venue", "sessions")
         return _book(event, wish, needs=needs, billing=billing)
 
 
@@ -124,7 +122,7 @@ def _book_at_sight(wish: Wish, read: ReadBefore, *, needs: Needs | None, billing
 @transaction.atomic
 def _book(event: Event, wish: Wish, *, needs: Needs | None, billing: Billing | None) -> Booking:
     terms = lock.lock_terms(event.pk)
-    booking = place(terms, lock.read_again(event), wish)
+    booking = place(terms, lock.read_event(event.pk), wish)
     _record(booking, wish, needs=needs, billing=billing)
     return booking
 

@@ -20,6 +20,7 @@ from core.refusals import Refused
 from events.models import Event
 from notifications.models import Message
 from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.courses import CourseFactory
 from tests.factories.people import OrganisationFactory, PersonFactory, SectorFactory, officer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -78,14 +79,24 @@ def kept_to_an_organisation(event, at) -> None:
     change_bookable_event(event=event, for_organisation=OrganisationFactory(), by=officer(), at=at)
 
 
-@pytest.mark.parametrize("meanwhile", [kept_to_a_sector, kept_to_an_organisation])
+def given_a_course_with_a_condition(event, at) -> None:
+    course = CourseFactory(partnership=event.lead_host)
+    wanted = Wanted(ConditionKind.SECTOR, sectors=(SectorFactory(name="Somewhere else"),))
+    set_conditions(course=course, wanted=[wanted], by=officer(), at=at)
+    change_bookable_event(event=event, course=course, by=officer(), at=at)
+
+
+RULES = [kept_to_a_sector, kept_to_an_organisation, given_a_course_with_a_condition]
+
+
+@pytest.mark.parametrize("meanwhile", RULES)
 def test_a_condition_set_before_the_lock_counts(meanwhile, at):
     with pytest.raises(Refused) as refused:
         book_as_read_before(meanwhile, at)
     assert refused.value.code.startswith("not_your_")
 
 
-@pytest.mark.parametrize("meanwhile", [kept_to_a_sector, kept_to_an_organisation])
+@pytest.mark.parametrize("meanwhile", RULES)
 def test_without_that_look_a_condition_is_missed(meanwhile, at, monkeypatch):
     """The control."""
     monkeypatch.setattr("bookings.operations.lock.lock_a_free_place", lambda *_: None)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bookings import digest
-from bookings.due import send_digests
+from bookings.due import send_digests, withdraw_unwanted_letters
 from bookings.models import DigestEvery, MessageSettings
 from bookings.operations import book_place, change_message_settings
 from core.clock import LONDON
@@ -20,6 +20,7 @@ from courses.models import Theme
 from events.models import Event
 from notifications.models import Message
 from notifications.rendering import as_email
+from people.operations import set_hearing
 from tests.factories.bookings import bookable_event
 from tests.factories.people import PartnershipFactory, PersonFactory, officer
 
@@ -140,10 +141,29 @@ def test_it_is_left_in_one_step_also_with_the_mail_programs_own_button(client: C
     assert strict.get(path).status_code == 200
     sam.refresh_from_db()
     assert sam.agreed_to_hear_at is not None
-    strict.post(path, {"List-Unsubscribe": "One-Click"})
+    assert strict.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
     sam.refresh_from_db()
     assert sam.agreed_to_hear_at is None
     assert send_digests(FIRST_MONDAY + WEEK) == 0
+
+
+def test_whoever_stops_it_does_not_get_what_waited() -> None:
+    digests(DigestEvery.WEEK)
+    event()
+    sam, other = reader(), reader()
+    send_digests(FIRST_MONDAY)
+    set_hearing(person=sam, agrees=False, by=None, at=FIRST_MONDAY)
+    assert withdraw_unwanted_letters(FIRST_MONDAY) == 1
+    assert list(Message.objects.waiting().values_list("person", flat=True)) == [other.pk]
+
+
+def test_a_silent_partnership_sends_none() -> None:
+    settings = digests(DigestEvery.WEEK)
+    event()
+    reader()
+    settings.partnership.messages_from = None
+    settings.partnership.save()
+    assert send_digests(FIRST_MONDAY) == 0
 
 
 def test_other_messages_have_no_such_button() -> None:

@@ -153,7 +153,7 @@ def test_the_other_names_take_the_same_queries_for_one_and_for_three(
         OrganisationAlias.objects.create(
             partnership=PartnershipFactory(), organisation=rectory, text=f"R{number}", key=f"r{number}"
         )
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get(reverse("organisation_names"))
 
 
@@ -218,5 +218,5 @@ def test_the_list_takes_the_same_queries_for_one_text_and_for_three(
         Booking.objects.filter(pk=Booking.objects.order_by("pk")[number].pk).update(
             organisation_text=text, organisation_state=OrganisationState.UNMATCHED, organisation=None, sector=None
         )
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             client.get(reverse("unmatched_organisations"))

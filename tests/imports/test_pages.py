@@ -243,7 +243,7 @@ def test_the_list_of_imports_takes_the_same_queries_for_one_and_for_three(
 ) -> None:
     for number in range(3):
         start_batch(partnership=PartnershipFactory(), folder="", is_dry_run=True, by=olivia, at=at, state=BatchState.CHECKED)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             assert client.get(reverse("import_new")).context["page"].paginator.count == number + 1
 
 
@@ -256,5 +256,5 @@ def test_a_report_takes_the_same_queries_for_one_refused_line_and_for_three(
             rows["bookings.csv"][number - 2]["Status"] = "Maybe"
         address = send(client, sent(rows)).headers["Location"]
         run_waiting_batches(at)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             assert client.get(address).context["page"].paginator.count == line

@@ -115,6 +115,10 @@ def test_an_address_stands_there_once_and_in_lower_case(at: datetime) -> None:
         (550, "5.7.606 banned", False),
         (550, "5.4.1 Recipient address rejected: Access denied", False),
         (551, "moved", True),
+        (550, "domain has exceeded the max emails per hour", False),
+        (550, "Relaying denied", False),
+        (550, "Recipient rejected: blocked by policy", False),
+        (550, "OK", False),
         (554, "no", False),
     ],
 )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
 from mailbox import Maildir
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from notifications import incoming
@@ -21,6 +25,10 @@ from tests.tools.smtp_sink import SmtpSink
 pytestmark = [pytest.mark.django_db]
 
 Deliver = Callable[[str], None]
+
+
+def away(*_: Any) -> Any:
+    raise OperationalError("the database is away")
 
 
 @pytest.fixture
@@ -132,6 +140,44 @@ def test_what_can_not_be_read_holds_up_nobody(at: datetime, deliver: Deliver, ra
     deliver(raw)
     deliver(bounce(envelope(message)))
     assert (read_inbox(at), BouncedAddress.objects.count()) == (2, 1)
+
+
+HOSTILE = {
+    "a long list of addresses": "To: " + ",".join(f"a{n}@b.example" for n in range(40_000)) + "\n\nHello",
+    "a long diagnosis": bounce("replies+" + "0" * 32 + "@riverside.example", said="x" * 190_000),
+    "words without an end": bounce("replies+" + "0" * 32 + "@riverside.example", said="\n".join(" a" * 40 for _ in range(2000))),
+    "many parameters": "Content-Type: text/calendar; " + "; ".join(f"p{n}=1" for n in range(20_000)) + "\n\nBEGIN:VCALENDAR",
+    "too much": "Subject: x\n\n" + "y" * 300_000,
+}
+
+
+@pytest.mark.parametrize("kind", sorted(HOSTILE))
+def test_a_letter_made_to_keep_us_busy_does_not(kind: str, settings: Settings) -> None:
+    settings.REPLIES_ADDRESS = "replies@riverside.example"
+    began = time.process_time()
+    with suppress(Exception):
+        incoming.read(HOSTILE[kind].encode())
+    assert time.process_time() - began < 10  # not how fast: it took minutes
+
+
+def test_without_a_database_a_letter_stays_to_be_read(at: datetime, deliver: Deliver) -> None:
+    deliver(bounce(envelope(sent(at))))
+    with pytest.raises(OperationalError), connection.execute_wrapper(away):
+        read_inbox(at)
+    assert (read_inbox(at), BouncedAddress.objects.count()) == (1, 1)
+
+
+def test_two_workers_may_read_the_same_letter(at: datetime, deliver: Deliver, settings: Settings) -> None:
+    deliver(bounce(envelope(sent(at))))
+    [file] = Path(settings.REPLIES_FOLDER, "new").iterdir()
+
+    def other_worker(execute: Any, *asked: Any) -> Any:
+        file.unlink(missing_ok=True)
+        return execute(*asked)
+
+    with connection.execute_wrapper(other_worker):
+        assert read_inbox(at) == 1
+    assert BouncedAddress.objects.count() == 1
 
 
 def test_a_flood_is_read_in_parts(at: datetime, deliver: Deliver) -> None:
