@@ -85,9 +85,17 @@ class Plan:
         return self.leaves_at - JUST_TOLD
 
 
+MANAGERS = ":manager"  # what the key of a manager's copy ends with
+
+
 def message_key(booking_id: UUID, kind: str, starts_on: date) -> str:
     """The dedupe key of a planned letter about a booking."""
     return f"planned:{booking_id.hex}:{kind}:{starts_on}"
+
+
+def about_session(session_id: UUID) -> str:
+    """What a message about a session's register carries as its ``about``."""
+    return f"session:{session_id}"
 
 
 def is_written(kind: str) -> Exists:

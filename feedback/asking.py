@@ -166,7 +166,7 @@ def ask_for_evaluation(*, event: Event, kind: str, at: datetime, by: Person | No
         raise Refused("The evaluation of this event is not open, so there is nothing to ask for.", code="not_open")
     check_is_not_silent(event, at=at)
     if plan.is_held_back:
-        raise Refused("This is held back. Let it go first.", code="held_back")
+        raise Refused("This is held back. Allow it to leave first.", code="held_back")
     written = _write(plan, limit=AT_ONCE if by is None else None, at=at)
     if by is not None:
         if not written:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bookings.policies.planned import EVALUATION_OPEN_DAYS
 from core.clock import london_date
 from core.refusals import Refused
 from events.models import Event
 from feedback import asking
 from feedback.models import EvaluationForm
-from feedback.operations import OPEN_DAYS, answering_times, ensure_evaluation_form, mix_answers
+from feedback.operations import answering_times, ensure_evaluation_form, mix_answers
 from notifications.operations import withdraw
 
 
@@ -18,7 +19,7 @@ def make_missing_forms(at: datetime) -> int:
 
     An event whose form would have closed by now gets none: nobody was ever asked.
     """
-    events = Event.objects.published().upcoming(london_date(at) - timedelta(days=OPEN_DAYS))
+    events = Event.objects.published().upcoming(london_date(at) - timedelta(days=EVALUATION_OPEN_DAYS))
     forms = {
         form.event_id: (form.opens_at, form.closes_at)
         for form in EvaluationForm.objects.filter(event__in=events, mixed_at__isnull=True)

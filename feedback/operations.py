@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 
 from django.db import transaction
 
+from bookings.policies.planned import EVALUATION_OPEN_DAYS
 from core import audit
 from core.clock import london_date, london_instant
 from core.refusals import Refused
@@ -19,7 +20,6 @@ from feedback.policies import check_can_be_answered
 from feedback.questionnaires import check_answers, ensure_questionnaire
 from people.models import Person
 
-OPEN_DAYS = 14
 ANSWERS_A_DAY = 1000  # of one form: three times the largest hall we know of, and an end to a machine that fills one
 BATCH = 500
 
@@ -34,7 +34,7 @@ def answering_times(event: Event) -> tuple[datetime, datetime]:
     if not sessions:
         raise Refused("Give the event a session first: its evaluation opens with the last one.", code="event_has_no_session")
     last_end = max(session.ends_at for session in sessions)
-    day_after = london_date(last_end) + timedelta(days=OPEN_DAYS + 1)
+    day_after = london_date(last_end) + timedelta(days=EVALUATION_OPEN_DAYS + 1)
     return sessions[-1].starts_at, london_instant(datetime.combine(day_after, time.min))
 
 

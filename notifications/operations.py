@@ -119,9 +119,12 @@ def withdraw(*, about: str, at: datetime, kinds: list[str] | None = None) -> int
 
 
 @transaction.atomic
-def withdraw_to_write_again(*, about: Collection[str], kinds: Sequence[str], at: datetime) -> int:
-    """Withdraw what waits about these things, and give its ``dedupe_key`` back so that it may be written anew; how many."""
-    unsent = Message.objects.unsent().filter(about__in=list(about), kind__in=list(kinds))
+def withdraw_to_write_again(*, about: Collection[str], kinds: Sequence[str], at: datetime, but: Collection[str] = ()) -> int:
+    """Withdraw what waits about these things, and give its ``dedupe_key`` back so that it may be written anew; how many.
+
+    ``but``: not what has one of these keys.
+    """
+    unsent = Message.objects.unsent().filter(about__in=list(about), kind__in=list(kinds)).exclude(dedupe_key__in=list(but))
     given_back = Concat("dedupe_key", Value(":"), Cast("pk", CharField()))
     return unsent.update(state=MessageState.WITHDRAWN, dedupe_key=given_back) if about else 0
 

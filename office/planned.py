@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Count
 
-from bookings.messages import Letter
 from bookings.models import BEFORE, Booking, BookingQuerySet, PlannedKind
 from bookings.operations.planned import letter_for
 from bookings.planned import (
@@ -18,6 +17,7 @@ from bookings.planned import (
     TO_BE_WRITTEN,
     VENUE,
     Plan,
+    about_session,
     changes_of,
     plan_of,
     plans_of,
@@ -37,7 +37,7 @@ from notifications.models import Message, MessageState
 from notifications.rendering import shown_text
 from people.models import addresses_at_hand
 from registers import messages as register_letters
-from registers.planned import AbsencePlan, about_session, absence_plan, absences
+from registers.planned import AbsencePlan, absence_plan, absences
 from registers.queries import are_all_closed
 
 MISSING = {LINK: "add the joining link", VENUE: "choose the venue", LINK_AND_VENUE: "add the venue and the joining link"}
@@ -258,12 +258,6 @@ def preview_for_trainer(event: Event, trainer: EventTrainer) -> dict[str, str]:
     )
     unsent = unsent_message(event.lead_host, letter)
     return {"subject": unsent.subject, "text": shown_text(unsent)}
-
-
-def _as_read(event: Event, letter: Letter) -> dict[str, str]:
-    """In the partnership's own words where it has them."""
-    message = unsent_message(event.lead_host, letter)
-    return {"subject": message.subject, "text": shown_text(message)}
 
 
 def silence(event: Event, at: datetime) -> str:

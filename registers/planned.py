@@ -151,11 +151,6 @@ def register_key(event_id: UUID, day: date, trainer_id: UUID) -> str:
     return f"planned:{event_id.hex}:{PlannedKind.REGISTER}:{day}:{trainer_id.hex}"
 
 
-def about_session(session_id: UUID) -> str:
-    """What a message about a register carries as its ``about``."""
-    return f"session:{session_id}"
-
-
 def trainers_to_remind(days: Iterable[UntakenDay], at: datetime) -> list[tuple[UntakenDay, Person]]:
     """Of the days whose time has come, each with every trainer who was not written to about it. Three queries at most."""
     due = [one for one in days if one.leaves_at <= at]

@@ -70,6 +70,7 @@ from bookings.models.needs import (
 )
 from bookings.models.planned import (
     BEFORE,
+    FOR_EVERYBODY,
     MOST_DAYS,
     DigestEvery,
     HeldBackLetter,
@@ -92,6 +93,7 @@ __all__ = [
     "BEFORE",
     "BOOKING_STATES",
     "CHARGE_STATES",
+    "FOR_EVERYBODY",
     "HOLDING_A_PLACE",
     "LIVE",
     "MOST_DAYS",

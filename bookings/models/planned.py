@@ -27,6 +27,9 @@ class PlannedKind(models.TextChoices):
 
 
 BEFORE = (PlannedKind.FIRST_REMINDER, PlannedKind.JOINING, PlannedKind.LAST_REMINDER)
+# Answers are anonymous: were one person alone asked, the next answer would be theirs.
+FOR_EVERYBODY = (PlannedKind.EVALUATION, PlannedKind.EVALUATION_REMINDER)
+ABSENCE_HELD_FOR = 2  # working days at least, in which registers are corrected
 
 
 class DigestEvery(models.TextChoices):
@@ -69,7 +72,7 @@ class MessageSettings(BaseModel):
             ),
             models.CheckConstraint(
                 name="messagesettings_absence_is_held",
-                condition=Q(absence_days__isnull=True) | Q(absence_days__gte=2),
+                condition=Q(absence_days__isnull=True) | Q(absence_days__gte=ABSENCE_HELD_FOR),
             ),
         ]
 
@@ -114,6 +117,10 @@ class PlannedChange(BaseModel):
             models.CheckConstraint(
                 name="planned_change_is_held_back_or_released", condition=Q(is_held_back=False) | Q(released_at__isnull=True)
             ),
+            models.CheckConstraint(
+                name="planned_change_absence_is_held",
+                condition=~Q(kind=PlannedKind.ABSENCE) | Q(days__isnull=True) | Q(days__gte=ABSENCE_HELD_FOR),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -132,6 +139,7 @@ class HeldBackLetter(BaseModel):
         constraints = [
             models.UniqueConstraint(fields=["booking", "kind"], name="held_back_letter_once"),
             models.CheckConstraint(name="held_back_letter_kind_is_known", condition=Q(kind__in=PlannedKind.values)),
+            models.CheckConstraint(name="held_back_letter_is_not_for_everybody", condition=~Q(kind__in=FOR_EVERYBODY)),
         ]
 
     def __str__(self) -> str:

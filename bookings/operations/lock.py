@@ -72,6 +72,11 @@ def lock_terms(event_id: UUID) -> BookingTerms | None:
     return BookingTerms.objects.select_for_update().filter(event_id=event_id).first()
 
 
+def lock_event(event_id: UUID) -> None:
+    """The event's own row, which closing registers and writing the letters after it take. After the terms, never before."""
+    Event.objects.select_for_update(no_key=True).only("pk").get(pk=event_id)
+
+
 def lock_bookable(event_id: UUID) -> BookingTerms:
     """The same for an event that must take bookings. Raises Refused."""
     terms = lock_terms(event_id)

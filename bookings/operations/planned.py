@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -12,11 +13,12 @@ from bookings.messages import Letter
 from bookings.messages import planned as letters
 from bookings.models import BEFORE, Booking, HeldBackLetter, MessageSettings, PlannedChange, PlannedKind
 from bookings.operations import lock, telling
-from bookings.planned import Plan, message_key, plan_of, unwritten
+from bookings.planned import MANAGERS, Plan, about_session, message_key, plan_of, unwritten
 from bookings.policies import planned as policies
 from core import audit
 from core.refusals import Refused
 from events.models import Event, EventStatus
+from notifications.models import Message, MessageState
 from notifications.operations import withdraw, withdraw_to_write_again, write_messages
 from people.models import Partnership, Person
 
@@ -85,7 +87,7 @@ def _write(plan: Plan, bookings: Iterable[Booking], *, at: datetime) -> int:
         drafts += telling.for_person_by_key(booking, letter, key, at=at)
         if plan.copies_manager and booking.manager_email:
             copy = letters.manager_copy(booking, letter)
-            drafts += telling.for_manager_by_key(booking, copy, f"{key}:manager", at=at)
+            drafts += telling.for_manager_by_key(booking, copy, f"{key}{MANAGERS}", at=at)
     write_messages(drafts)
     return len(found)
 
@@ -97,8 +99,25 @@ def withdraw_overtaken(*, about: Sequence[str], at: datetime) -> int:
 
 
 def plan_again(bookings: Iterable[Booking], *, at: datetime, kinds: Sequence[str] = BEFORE) -> int:
-    """Letters that wait in the outbox while their event changes are withdrawn, and written again from what it is now."""
+    """Letters that wait in the outbox while their event changes are withdrawn, and written again from what it is now.
+
+    A manager's copy of what its person has already is left alone: it would not be written again. ``bookings`` know their event.
+    """
+    bookings = list(bookings)
+    keys = [message_key(booking.pk, kind, booking.event.starts_on) for booking in bookings for kind in kinds]
+    had = Message.objects.filter(dedupe_key__in=keys, state=MessageState.SENT).values_list("dedupe_key", flat=True)
+    copies = [f"{key}{MANAGERS}" for key in had] if keys else []
+    return withdraw_to_write_again(about=[booking.about for booking in bookings], kinds=kinds, at=at, but=copies)
+
+
+def take_back(bookings: Iterable[Booking], *, at: datetime, kinds: Sequence[str]) -> int:
+    """The same for letters that shall not leave as things are: managers' copies too."""
     return withdraw_to_write_again(about=[booking.about for booking in bookings], kinds=kinds, at=at)
+
+
+def _around(event: Event) -> list[str]:
+    """What messages about the event are about that are about no booking: whoever walked in, and its registers."""
+    return [f"event:{event.pk}", *(about_session(pk) for pk in event.sessions.values_list("pk", flat=True))]
 
 
 @transaction.atomic
@@ -107,7 +126,7 @@ def change_planned(*, event: Event, kind: str, by: Person, at: datetime, days: i
 
     Letters that wait in the outbox are written again. Raises Refused: not_before, days.
     """
-    lock.lock_terms(event.pk)
+    _lock(event.pk)
     policies.check_has_days(kind, days)
     change = _change_of(event, kind)
     changes: dict[str, list[Any]] = {}
@@ -119,7 +138,8 @@ def change_planned(*, event: Event, kind: str, by: Person, at: datetime, days: i
     if changes:
         change.save()
         audit.record(action=f"planned letter changed: {label_of(kind)}", about=event, by=by, at=at, changes=changes)
-        plan_again(Booking.objects.live().filter(event=event), kinds=[kind], at=at)
+        plan_again(Booking.objects.live().filter(event=event).select_related("event"), kinds=[kind], at=at)
+        withdraw_to_write_again(about=_around(event), kinds=[kind], at=at)
     return change
 
 
@@ -127,7 +147,8 @@ def change_planned(*, event: Event, kind: str, by: Person, at: datetime, days: i
 def hold_back(*, event: Event, kind: str, by: Person, at: datetime) -> None:
     """This kind of letter does not leave for this event until somebody lets it go; what waits in the outbox is taken back."""
     _set_held_back(event, kind, True, by=by, at=at)
-    plan_again(Booking.objects.filter(event=event), kinds=[kind], at=at)
+    take_back(Booking.objects.filter(event=event), kinds=[kind], at=at)
+    withdraw_to_write_again(about=_around(event), kinds=[kind], at=at)
 
 
 @transaction.atomic
@@ -137,7 +158,7 @@ def let_go(*, event: Event, kind: str, by: Person, at: datetime) -> None:
 
 
 def _set_held_back(event: Event, kind: str, is_held_back: bool, *, by: Person, at: datetime) -> None:
-    lock.lock_terms(event.pk)
+    _lock(event.pk)
     change = _change_of(event, kind)
     if change.is_held_back == is_held_back:
         return
@@ -145,6 +166,12 @@ def _set_held_back(event: Event, kind: str, is_held_back: bool, *, by: Person, a
     change.save()
     action = "planned letter held back" if is_held_back else "planned letter let go"
     audit.record(action=f"{action}: {label_of(kind)}", about=event, by=by, at=at)
+
+
+def _lock(event_id: UUID) -> None:
+    """Both rows under which planned letters are written: the terms' before an event, the event's own after it."""
+    lock.lock_terms(event_id)
+    lock.lock_event(event_id)
 
 
 def label_of(kind: str) -> str:
@@ -158,19 +185,20 @@ def _change_of(event: Event, kind: str) -> PlannedChange:
 
 @transaction.atomic
 def hold_back_from(*, booking: Booking, kind: str, by: Person, at: datetime) -> None:
-    """One person does not get this kind of letter; the others do."""
-    lock.lock_terms(booking.event_id)
+    """One person does not get this kind of letter; the others do. Raises Refused: for_everybody."""
+    policies.check_can_hold_back_from(kind)
+    _lock(booking.event_id)
     _, is_new = HeldBackLetter.objects.get_or_create(
         booking=booking, kind=PlannedKind(kind), defaults={"held_at": at, "held_by": by}
     )
     if is_new:
-        plan_again([booking], kinds=[kind], at=at)
+        take_back([booking], kinds=[kind], at=at)
         audit.record(action=f"planned letter held back: {label_of(kind)}", about=booking, by=by, at=at)
 
 
 @transaction.atomic
 def let_go_to(*, booking: Booking, kind: str, by: Person, at: datetime) -> None:
-    lock.lock_terms(booking.event_id)
+    _lock(booking.event_id)
     if HeldBackLetter.objects.filter(booking=booking, kind=kind).delete()[0]:
         audit.record(action=f"planned letter let go: {label_of(kind)}", about=booking, by=by, at=at)
 

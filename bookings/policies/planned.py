@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from bookings.models import MOST_DAYS, MessageSettings, PlannedKind
-from bookings.models.planned import EARLIEST_HOUR, LATEST_HOUR
+from bookings.models import FOR_EVERYBODY, MOST_DAYS, MessageSettings, PlannedKind
+from bookings.models.planned import ABSENCE_HELD_FOR, EARLIEST_HOUR, LATEST_HOUR
 from bookings.planned import LINK, LINK_AND_VENUE, VENUE, Plan, silent_until
 from core import wording
 from core.refusals import Refused
 from events.models import Event, EventStatus
 from events.queries import starts_at
 
-EVALUATION_OPEN_DAYS = 14  # feedback closes an event's form then
+EVALUATION_OPEN_DAYS = 14  # after an event's last day its form closes
 MISSING = {LINK: "the joining link", VENUE: "the venue", LINK_AND_VENUE: "the venue and the joining link"}
 
 
@@ -23,7 +23,7 @@ def check_can_send_now(plan: Plan, *, at: datetime) -> None:
     if at >= starts_at(plan.event):
         raise Refused("This event has begun: nothing is sent before it any more.", code="started")
     if plan.is_held_back:
-        raise Refused("This is held back. Let it go first.", code="held_back")
+        raise Refused("This is held back. Allow it to leave first.", code="held_back")
     if plan.waits_for:
         raise Refused(f"Add {MISSING[plan.waits_for]} to the event first.", code="details_missing")
 
@@ -44,8 +44,16 @@ def check_has_days(kind: str, days: int | None) -> None:
         raise Refused(f"Give {MOST_DAYS} days at most.", code="days", field="days")
     if kind == PlannedKind.EVALUATION_REMINDER:
         check_reminds_while_open(days, field="days")
-    if kind == PlannedKind.ABSENCE and days < 2:
+    if kind == PlannedKind.ABSENCE and days < ABSENCE_HELD_FOR:
         raise Refused("Give 2 working days or more: registers are corrected in these days.", code="days", field="days")
+
+
+def check_can_hold_back_from(kind: str) -> None:
+    """Whether one person alone may be left out."""
+    if kind in FOR_EVERYBODY:
+        raise Refused(
+            "Answers are anonymous, so everybody is asked or nobody is. Hold it back for the whole event.", code="for_everybody"
+        )
 
 
 def check_reminds_while_open(days: int | None, *, field: str) -> None:
@@ -74,7 +82,7 @@ def check_message_settings(settings: MessageSettings) -> None:
             "The first reminder must leave before the last one. Give it more days.", code="order", field="first_reminder_days"
         )
     check_reminds_while_open(settings.evaluation_reminder_days, field="evaluation_reminder_days")
-    if settings.absence_days is not None and settings.absence_days < 2:
+    if settings.absence_days is not None and settings.absence_days < ABSENCE_HELD_FOR:
         raise Refused(
             "Hold these letters for 2 working days or more: registers are corrected in these days.",
             code="days",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from bookings.conditions import conditions_of, in_words
 from bookings.models import Booking, BookingChange, BookingTerms, InvitedPerson, about_booking
+from bookings.planned import about_session
 from bookings.policies import check_takes_bookings
 from bookings.queries import place_counts
 from core.clock import now
@@ -30,7 +31,6 @@ from office.queries import tentative_words
 from office.views.own import own_event
 from people.access import SignedInRequest, needs
 from people.models import Person
-from registers.planned import about_session
 from registers.queries import register_tab
 
 TABS = {

@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bookings.models import BEFORE, Booking, MessageSettings, PlannedKind
+from bookings.models import BEFORE, FOR_EVERYBODY, Booking, MessageSettings, PlannedKind
 from bookings.operations import change_planned, hold_back, hold_back_from, let_go, let_go_to, send_planned_now
 from bookings.planned import plan_of, unwritten
 from core import wording
@@ -55,7 +55,8 @@ def event_planned(request: SignedInRequest, event_id: UUID, kind: str) -> HttpRe
     )
     if form.is_valid():
         try:
-            change_planned(event=event, kind=kind, by=request.user, at=now(), **form.cleaned_data)
+            days, note = form.cleaned_data.get("days"), form.cleaned_data["note"]
+            change_planned(event=event, kind=kind, by=request.user, at=now(), days=days, note=note)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
@@ -77,6 +78,7 @@ def _to_whom(request: SignedInRequest, event: Event, row: PlannedRow) -> dict[st
         "chosen": chosen,
         "letter": preview(event, row.kind, chosen, row.note) if chosen and row.state != LATER else None,
         "is_before": row.kind in BEFORE,
+        "is_for_everybody": row.kind in FOR_EVERYBODY,
     }
 
 
@@ -90,29 +92,32 @@ def _for_trainers(event: Event) -> dict[str, Any]:
 @needs("manage_events")
 @require_POST
 def planned_hold(request: SignedInRequest, event_id: UUID, kind: str) -> HttpResponse:
-    """Hold this kind of letter back for the event, or let it go."""
+    """Hold this kind of letter back for the event, or allow it to leave."""
     event, row = _own_row(request, event_id, kind)
     if request.POST.get("do") == "let_go":
         let_go(event=event, kind=kind, by=request.user, at=now())
-        messages.success(request, f"{row.label}: let go. It leaves at its time.")
+        messages.success(request, f"{row.label}: it leaves at its time.")
     else:
         hold_back(event=event, kind=kind, by=request.user, at=now())
-        messages.success(request, f"{row.label}: held back until you let it go.")
+        messages.success(request, f"{row.label}: held back until you allow it to leave.")
     return redirect("office_event_planned", event.pk, kind)
 
 
 @needs("manage_events")
 @require_POST
 def planned_person(request: SignedInRequest, event_id: UUID, kind: str, booking_id: UUID) -> HttpResponse:
-    """Hold this kind of letter back from one person, or let it go."""
+    """Hold this kind of letter back from one person, or allow it to leave."""
     event, _ = _own_row(request, event_id, kind)
     booking = get_object_or_404(Booking.objects.select_related("person"), pk=booking_id, event=event)
-    if request.POST.get("do") == "let_go":
-        let_go_to(booking=booking, kind=kind, by=request.user, at=now())
-        messages.success(request, f"{booking.person.name} gets it with the others.")
-    else:
-        hold_back_from(booking=booking, kind=kind, by=request.user, at=now())
-        messages.success(request, f"{booking.person.name} does not get it.")
+    try:
+        if request.POST.get("do") == "let_go":
+            let_go_to(booking=booking, kind=kind, by=request.user, at=now())
+            messages.success(request, f"{booking.person.name} gets it with the others.")
+        else:
+            hold_back_from(booking=booking, kind=kind, by=request.user, at=now())
+            messages.success(request, f"{booking.person.name} does not get it.")
+    except Refused as refusal:
+        messages.error(request, str(refusal))
     return redirect("office_event_planned", event.pk, kind)
 
 

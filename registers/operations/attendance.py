@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from bookings.models import Booking, PlannedKind
-from bookings.operations.planned import plan_again
+from bookings.operations.planned import take_back
 from core import audit
 from core.ids import ids_in
 from core.refusals import Refused
@@ -86,7 +86,7 @@ def _take_back_letters(event: Event, *, at: datetime) -> int:
         return 0
     missed = Attendance.objects.filter(event=event, outcome=Outcome.DID_NOT_ATTEND).values("person_id")
     wrong = Booking.objects.filter(pk__in=ids, event=event).exclude(person__in=missed)
-    return plan_again(wrong, kinds=[PlannedKind.ABSENCE], at=at)
+    return take_back(wrong, kinds=[PlannedKind.ABSENCE], at=at)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from bookings.models import PlannedKind
+from bookings.planned import about_session
 from core import audit
 from core.refusals import Refused
 from events.models import Session
@@ -15,7 +16,6 @@ from people.models import Person
 from registers.models import REGISTER_STATES, MarkValue, Register, RegisterChange, RegisterState
 from registers.operations.attendance import lock_event, write_attendance
 from registers.operations.marks import mark_rest, open_register
-from registers.planned import about_session
 from registers.policies import check_may_close, check_may_reopen, check_may_take
 from registers.queries import expected_people, register_lines
 

@@ -9,7 +9,7 @@ from django.db.models import prefetch_related_objects
 
 from bookings.models import PlannedChange, PlannedKind
 from bookings.operations.telling import Drafts, for_manager_by_key, for_person_by_key
-from bookings.planned import message_key
+from bookings.planned import MANAGERS, about_session, message_key
 from bookings.policies.planned import check_is_not_silent
 from core import audit
 from core.clock import london_date
@@ -22,7 +22,6 @@ from registers.operations.attendance import lock_event
 from registers.planned import (
     AbsencePlan,
     UntakenDay,
-    about_session,
     absence_plan,
     register_key,
     unwritten_absences,
@@ -69,7 +68,7 @@ def _write(plan: AbsencePlan, *, at: datetime) -> int:
         key = message_key(booking.pk, PlannedKind.ABSENCE, plan.event.starts_on)
         drafts += for_person_by_key(booking, messages.did_not_attend(booking, note=plan.note), key, at=at)
         if plan.to_manager and booking.manager_email:
-            drafts += for_manager_by_key(booking, messages.did_not_attend_to_manager(booking), f"{key}:manager", at=at)
+            drafts += for_manager_by_key(booking, messages.did_not_attend_to_manager(booking), f"{key}{MANAGERS}", at=at)
     write_messages(drafts)
     return len(found)
 

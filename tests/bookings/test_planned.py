@@ -143,15 +143,6 @@ def test_a_clock_that_jumps_a_day_or_is_set_back_sends_nothing_twice():
     assert sent_by_the_clock(booking).count(LAST) == 1
 
 
-def test_the_hour_that_stands_twice_in_october_sends_once():
-    event = bookable_event(starts_on=date(2027, 11, 1), ends_on=date(2027, 11, 1))
-    booking = BookingFactory(event=event)
-    twice = [datetime(2027, 10, 31, hour, minute, tzinfo=UTC) for hour in (0, 1, 8) for minute in (0, 30)]
-    for at in [*twice, *reversed(twice), *twice]:
-        tick(at)
-    assert sent_by_the_clock(booking).count(LAST) == 1
-
-
 def test_who_books_after_the_first_reminder_left_gets_no_stale_one():
     event = bookable_event()
     early, late = booked_at(FIRST_AT - timedelta(days=2), event), booked_at(FIRST_AT + timedelta(days=1), event)
@@ -453,11 +444,50 @@ def test_nobody_sends_what_is_held_back_or_waits_for_the_link(at):
         assert refused.value.code == code
 
 
-def test_a_reminder_of_a_place_that_went_meanwhile_is_not_written():
-    """What the worker found before it got the lock counts for nothing."""
-    booking = BookingFactory()
-    cancel_booking(booking=booking, cancelled_by="delegate", by=booking.person, at=FIRST_AT)
-    assert send_planned(event=booking.event, kind=FIRST, at=FIRST_AT) == 0
+MEANWHILE = {
+    "called off": lambda event: Event.objects.filter(pk=event.pk).update(status=EventStatus.CANCELLED),
+    "moved": lambda event: Event.objects.filter(pk=event.pk).update(starts_on=date(2027, 3, 2), ends_on=date(2027, 3, 2)),
+}
+
+
+@pytest.mark.parametrize("what", ["called off", "moved"])
+@pytest.mark.parametrize("looks_again", [True, False])
+def test_what_happened_to_the_event_since_it_was_found_counts(what, looks_again, monkeypatch):
+    """With its twin, which believes what was read before the lock."""
+    found = BookingFactory().event
+    MEANWHILE[what](found)
+    if not looks_again:
+        monkeypatch.setattr("bookings.operations.planned.lock.read_event", lambda event_id: found)
+    assert send_planned(event=found, kind=FIRST, at=FIRST_AT) == (0 if looks_again else 1)
+
+
+def test_a_change_leaves_alone_the_managers_copy_of_what_has_left():
+    """It is what the manager's own has: nobody would write the copy again."""
+    change_message_settings(partnership=PartnershipFactory(), by=None, at=FIRST_AT, copies_manager=True)
+    event = bookable_event()
+    left, waits = (BookingFactory(event=event, manager_email=f"{name}@school.example") for name in ("a", "b"))
+    tick(JOINING_AT)
+    Message.objects.filter(person=left.person).update(state=MessageState.SENT, sent_at=JOINING_AT)
+    change_planned(event=event, kind=JOINING, days=None, note="Park behind the hall.", by=officer(), at=JOINING_AT)
+    tick(JOINING_AT + A_SECOND)
+    assert sorted(Message.objects.waiting().values_list("to_address", flat=True)) == [
+        "a@school.example",
+        "b@school.example",
+        waits.person.main_address(),
+    ]
+
+
+def test_a_copy_of_a_letter_that_has_left_goes_when_the_event_moves_to_another_day():
+    """It would name the old day, and there is another letter for the new one."""
+    change_message_settings(partnership=PartnershipFactory(), by=None, at=FIRST_AT, copies_manager=True)
+    booking = BookingFactory(manager_email="a@school.example")
+    tick(JOINING_AT)
+    Message.objects.filter(person=booking.person).update(state=MessageState.SENT, sent_at=JOINING_AT)
+    times = SessionTimes(START + timedelta(days=56), START + timedelta(days=56, hours=6))
+    change_bookable_event(event=booking.event, sessions=[times], by=officer(), at=JOINING_AT + A_SECOND)
+    assert not Message.objects.waiting().filter(kind=JOINING).exists()
+    tick(JOINING_AT + timedelta(days=56))
+    assert Message.objects.waiting().filter(kind=JOINING).count() == 2
 
 
 def queries_of(at: datetime) -> int:
@@ -506,6 +536,11 @@ def test_writing_costs_the_same_for_one_as_for_many():
         (
             lambda event: HeldBackLetter(booking=BookingFactory(), kind="a_song", held_at=FIRST_AT),
             "held_back_letter_kind_is_known",
+        ),
+        (lambda event: PlannedChange(event=event, kind=PlannedKind.ABSENCE, days=1), "planned_change_absence_is_held"),
+        (
+            lambda event: HeldBackLetter(booking=BookingFactory(), kind=PlannedKind.EVALUATION, held_at=FIRST_AT),
+            "held_back_letter_is_not_for_everybody",
         ),
     ],
 )

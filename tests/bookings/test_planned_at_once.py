@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
+from django.db import connection, transaction
 
+from bookings.models import PlannedKind
+from bookings.operations import change_planned, hold_back, let_go, lock
+from events.models import Event
 from feedback.due import make_missing_forms
 from notifications.models import Message
 from tests.bookings.test_planned import FIRST, FIRST_AT
@@ -105,3 +111,27 @@ def test_a_hundred_schedulers_write_what_follows_an_event_once(
         take_register(session_of(event), took)
     found = look_at_once(due, at, processes=5, threads=20, folder=tmp_path)
     assert (len(found), set(found.values()), {kind for _, kind in found}) == (letters, {1}, {kind})
+
+
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="there every writer waits for the one write lock")
+@pytest.mark.parametrize("locks", [True, False])
+@pytest.mark.parametrize("act", [hold_back, let_go, partial(change_planned, days=None, note="A note.")])
+def test_what_officers_change_waits_for_whoever_writes_the_letters_after_an_event(act, locks, monkeypatch) -> None:
+    """Evaluations and letters of absence are written under the event's own lock. With its twin, which does not take it."""
+    event, at = bookable_event(), FIRST_AT
+    if not locks:
+        monkeypatch.setattr(lock, "lock_event", lambda event_id: None)
+
+    def change() -> None:
+        try:
+            act(event=event, kind=PlannedKind.EVALUATION, by=None, at=at)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        with transaction.atomic():
+            Event.objects.select_for_update(no_key=True).get(pk=event.pk)
+            changing = thread.submit(change)
+            done, _ = wait([changing], timeout=3)
+            assert bool(done) is not locks
+        changing.result(30)

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from bookings.models import PlannedKind
+from bookings.models import HeldBackLetter, PlannedKind
 from bookings.operations import change_message_settings, change_planned, hold_back, hold_back_from, let_go
 from core.refusals import Refused
 from events.models import Event, EventStatus
@@ -132,11 +132,41 @@ def test_what_is_held_back_switched_off_or_moved_waits(at):
         change_planned(event=event, kind=REMINDER, days=15, note="", by=officer(), at=at)
 
 
-def test_one_person_is_held_back_and_one_without_an_address_is_left_out(at):
-    event = event_with(PersonFactory(), PersonFactory(address__none=True))
-    held = BookingFactory(event=event)
-    hold_back_from(booking=held, kind=ASKED, by=officer(), at=at)
+def test_who_has_no_address_is_left_out():
+    event_with(PersonFactory(), PersonFactory(address__none=True))
     assert due.ask_for_evaluations(END) == 1
+
+
+@pytest.mark.parametrize("kind", [ASKED, REMINDER])
+def test_nobody_alone_is_held_back_so_that_no_answer_is_known_to_be_theirs(at, kind):
+    booking = BookingFactory()
+    with pytest.raises(Refused) as refused:
+        hold_back_from(booking=booking, kind=kind, by=officer(), at=at)
+    assert (refused.value.code, HeldBackLetter.objects.exists()) == ("for_everybody", False)
+
+
+def walked_in_and_booked() -> Event:
+    """An event that was asked, what was written to whoever booked and whoever walked in still waiting."""
+    event = event_with(PersonFactory(surname="A"))
+    add_walk_in(session=session_of(event), person=PersonFactory(surname="B"), by=officer(), at=END - timedelta(hours=1))
+    assert due.ask_for_evaluations(END) == 2
+    return event
+
+
+def test_holding_back_takes_back_what_waits_for_whoever_walked_in_too():
+    event = walked_in_and_booked()
+    hold_back(event=event, kind=ASKED, by=officer(), at=END)
+    assert (asked(), due.ask_for_evaluations(END)) == ([], 0)
+    let_go(event=event, kind=ASKED, by=officer(), at=END)
+    assert (due.ask_for_evaluations(END), [person.surname for person in asked()]) == (2, ["A", "B"])
+
+
+def test_a_note_reaches_whoever_walked_in_too():
+    event = walked_in_and_booked()
+    change_planned(event=event, kind=ASKED, days=None, note="It is about the film.", by=officer(), at=END)
+    due.ask_for_evaluations(END)
+    texts = Message.objects.waiting().filter(kind=ASKED).values_list("text", flat=True)
+    assert ["It is about the film." in text for text in texts] == [True, True]
 
 
 @pytest.mark.parametrize("fields", [{"status": EventStatus.CANCELLED}, {"messages_from": date(2027, 2, 20)}])

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bookings.due import send_planned_letters
-from bookings.models import HeldBackLetter, MessageSettings, PlannedChange
+from bookings.models import FOR_EVERYBODY, Booking, HeldBackLetter, MessageSettings, PlannedChange, PlannedKind
 from core.models import AuditEntry
 from courses.models import Format
 from events.models import Event, EventStatus
@@ -138,7 +138,7 @@ def test_a_letter_is_previewed_for_whoever_is_chosen(client: Client, olu: Person
 def test_holding_back_and_letting_go(client: Client, olu: Person, clock: Any) -> None:
     event, _ = event_with_people(1)
     args = "office_planned_hold", event.pk, "joining_instructions"
-    assert "held back until you let it go" in text_of(act(client, *args, do="hold"))
+    assert "held back until you allow it to leave" in text_of(act(client, *args, do="hold"))
     assert rows(client, event)[1][3] == "Held back"
     assert send_planned_letters(JOINING_AT) == 0
     act(client, *args, do="let_go")
@@ -170,6 +170,33 @@ def test_an_event_gets_its_own_day_and_a_note(client: Client, olu: Person) -> No
     assert rows(client, booking.event)[1][1] == "Tuesday 19 January 2027, 8am"
     assert "This event's own time" in text_of(tab(client, booking.event))
     assert sent_by(page(client, booking.event))["days"] == ["7"]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in PlannedKind.values if kind != PlannedKind.REGISTER])
+def test_every_kind_takes_a_note(client: Client, olu: Person, clock: Any, kind: str) -> None:
+    event, _ = event_with_people(1)
+    make_missing_forms(AFTER)
+    clock.move_to(AFTER)
+    values = sent_by(page(client, event, kind), note="About the film.")
+    shown = client.post(reverse("office_event_planned", args=[event.pk, kind]), values, follow=True)
+    assert "Saved. What has not left yet takes it." in text_of(shown)
+    assert PlannedChange.objects.get().note == "About the film."
+
+
+@pytest.mark.parametrize("kind", FOR_EVERYBODY)
+def test_nobody_alone_is_held_back_from_an_evaluation(client: Client, olu: Person, clock: Any, kind: str) -> None:
+    event, [person] = event_with_people(1)
+    make_missing_forms(AFTER)
+    clock.move_to(AFTER)
+    shown = text_of(page(client, event, kind))
+    assert (person.name in shown, "Hold back<" in shown) == (True, False)
+        True,
+        False,
+    )
+    assert "Hold back<" in text_of(page(client, event, "joining_instructions"))
+    args = "office_planned_person", event.pk, kind, Booking.objects.get().pk
+    assert "everybody is asked or nobody is" in text_of(act(client, *args, do="hold"))
+    assert not HeldBackLetter.objects.exists()
 
 
 @pytest.mark.parametrize(("kind", "days"), [("joining_instructions", "61"), ("did_not_attend", "1"), ("last_reminder", "soon")])

@@ -246,6 +246,16 @@ def test_a_register_that_is_closed_needs_no_letter_and_withdraws_one_that_waits(
     assert due.remind_trainers_of_registers(NEXT_MORNING) == 0
 
 
+def test_holding_back_takes_back_what_waits_for_a_trainer():
+    event, _ = event_with_people(1)
+    teaches(event)
+    due.remind_trainers_of_registers(NEXT_MORNING)
+    hold_back(event=event, kind=REGISTER, by=officer(), at=NEXT_MORNING)
+    assert letters(REGISTER) == []
+    let_go(event=event, kind=REGISTER, by=officer(), at=NEXT_MORNING)
+    assert due.remind_trainers_of_registers(NEXT_MORNING) == 1
+
+
 def test_nobody_is_asked_where_it_is_held_back_set_to_none_silent_old_or_cancelled():
     def asked(at: datetime = NEXT_MORNING) -> int:
         return due.remind_trainers_of_registers(at)
