@@ -190,9 +190,6 @@ def test_nobody_alone_is_held_back_from_an_evaluation(client: Client, olu: Perso
     clock.move_to(AFTER)
     shown = text_of(page(client, event, kind))
     assert (person.name in shown, "Hold back<" in shown) == (True, False)
-        True,
-        False,
-    )
     assert "Hold back<" in text_of(page(client, event, "joining_instructions"))
     args = "office_planned_person", event.pk, kind, Booking.objects.get().pk
     assert "everybody is asked or nobody is" in text_of(act(client, *args, do="hold"))
