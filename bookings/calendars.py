@@ -12,7 +12,7 @@ from bookings.messages import calendar_entry
 from bookings.models import Booking, BookingSettings, BookingStatus, CalendarAddress, Invitation
 from core.clock import london_date
 from events.models import EventStatus, Session
-from events.queries import CANCELLED_STAYS
+from events.queries import CANCELLED_STAYS, ends_at
 from notifications.calendar import CalendarEntry
 from people.models import Person
 from people.operations.tokens import hash_of
@@ -45,10 +45,10 @@ def entries_of(person: Person, *, at: datetime) -> list[CalendarEntry]:
     hosts = {booking.event.lead_host_id for booking in bookings}
     settings = BookingSettings.objects.filter(partnership__in=hosts, feed_shows_links=True)
     with_links = set(settings.values_list("partnership_id", flat=True))
-    return [entry for booking in bookings for entry in _entries(booking, shows_link=booking.event.lead_host_id in with_links)]
+    return [entry for one in bookings for entry in _entries(one, shows_link=one.event.lead_host_id in with_links, at=at)]
 
 
-def _entries(booking: Booking, *, shows_link: bool) -> list[CalendarEntry]:
+def _entries(booking: Booking, *, shows_link: bool, at: datetime) -> list[CalendarEntry]:
     sent = {invitation.session_id: invitation for invitation in booking.invitations.all()}
     changed_at = max(filter(None, (booking.booked_at, booking.changed_at, booking.event.changed_at)))  # type: ignore[attr-defined]
     invitations = []
@@ -60,7 +60,7 @@ def _entries(booking: Booking, *, shows_link: bool) -> list[CalendarEntry]:
             continue
         invitation.session = session
         invitations.append(invitation)
-    description = _description(booking, shows_link=shows_link)
+    description = _description(booking, shows_link=shows_link, at=at)
     return [
         replace(calendar_entry(booking, one, attendee_address="", at=changed_at), description=description) for one in invitations
     ]
@@ -71,11 +71,13 @@ def _not_sent(booking: Booking, session: Session) -> Invitation:
     return Invitation(booking=booking, session=session, uid=f"{uuid.uuid5(booking.pk, str(session.pk))}@turnout")
 
 
-def _description(booking: Booking, *, shows_link: bool) -> str:
+def _description(booking: Booking, *, shows_link: bool, at: datetime) -> str:
     event = booking.event
     if booking.status != BookingStatus.CONFIRMED:
         return "Your place here has ended."
     parts = [event.summary] if event.summary and not event.is_closed else []
+    if ends_at(event) <= at:
+        return "\n\n".join(parts)
     if event.joining_link:
         parts.append(f"Join with this link:\n{event.joining_link}" if shows_link else WHERE_THE_LINK_IS)
     return "\n\n".join([*parts, CANT_COME])

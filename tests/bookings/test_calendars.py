@@ -156,6 +156,14 @@ def test_it_names_nobody_and_holds_no_link_that_acts(address, sam, at):
     assert "DESCRIPTION:Signs of neglect\\n\\nCan't come? Cancel your place on the website\\, under My learning." in text
 
 
+def test_what_is_over_stays_for_a_year_without_a_word_of_what_to_do(address, sam, at, monday):
+    BookingFactory(person=sam, event=bookable_event(summary="Signs", joining_link=LINK))
+    monday.shift(timedelta(days=30))
+    assert "DESCRIPTION:Signs\r\n" in text_at(address)
+    monday.shift(timedelta(days=360))
+    assert read(text_at(address)) == []
+
+
 def test_a_closed_event_goes_by_its_neutral_title_and_says_nothing_of_itself(address, sam):
     event = bookable_event(title="About one child", is_closed=True, neutral_title="A learning event", summary="The story of")
     BookingFactory(person=sam, event=event)
