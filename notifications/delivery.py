@@ -14,6 +14,7 @@ import smtplib
 import time
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.mail import get_connection
@@ -25,6 +26,7 @@ from core.leases import claim, free, worker_name
 from core.text import one_line
 from notifications import own_texts
 from notifications.bounces import mark_bounced
+from notifications.keys import take_key_again
 from notifications.models import Message, MessageState, to_a_bounced_address
 from notifications.rendering import as_email
 
@@ -123,9 +125,18 @@ class Delivery:
     def sent(self, message: Message) -> None:
         """Whoever holds the lease by now, and even if withdrawn in that moment: it has left. What it said is kept."""
         said = {"subject": message.subject, "text": message.text} if message.pk in self.own else {}
-        Message.objects.filter(pk=message.pk).exclude(state=MessageState.SENT).update(
-            state=MessageState.SENT, sent_at=self.now(), lease_until=None, leased_by="", put_off=False, last_error="", **said
-        )
+        rows = Message.objects.filter(pk=message.pk).exclude(state=MessageState.SENT)
+        left: dict[str, Any] = {
+            "state": MessageState.SENT,
+            "sent_at": self.now(),
+            "lease_until": None,
+            "leased_by": "",
+            "put_off": False,
+            "last_error": "",
+        } | said
+        if not rows.filter(dedupe_key=message.dedupe_key).update(**left):
+            take_key_again(message, at=self.now())
+            rows.update(**left)
 
     @transaction.atomic(durable=True)
     def refused(self, message: Message, refusal: Refusal) -> None:

@@ -8,12 +8,11 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import CharField, Value
-from django.db.models.functions import Cast, Concat
 
 from core import audit
 from core.refusals import Refused
 from core.text import many_lines, one_line
+from notifications.keys import withdraw_and_free_key
 from notifications.models import MESSAGE_STATES, BouncedAddress, Message, MessageState
 from notifications.rendering import check_links
 from people.models import Partnership, Person
@@ -125,8 +124,7 @@ def withdraw_to_write_again(*, about: Collection[str], kinds: Sequence[str], at:
     ``but``: not what has one of these keys.
     """
     unsent = Message.objects.unsent().filter(about__in=list(about), kind__in=list(kinds)).exclude(dedupe_key__in=list(but))
-    given_back = Concat("dedupe_key", Value(":"), Cast("pk", CharField()))
-    return unsent.update(state=MessageState.WITHDRAWN, dedupe_key=given_back) if about else 0
+    return withdraw_and_free_key(unsent) if about else 0
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from core.leases import claim
 from notifications.delivery import ATTEMPTS_AT_LEAST, BATCH, GIVE_UP_AFTER, LEASE_SECONDS, Delivery, hand_over, pause_after
 from notifications.due import send_waiting_messages
 from notifications.models import Message, MessageState
-from notifications.operations import withdraw
+from notifications.operations import withdraw, withdraw_to_write_again, write_messages
 from tests.factories.notifications import MessageFactory
 from tests.tools.smtp_sink import DROP, KEEP_AND_DROP, SmtpSink, smtp_sink
 
@@ -159,6 +159,57 @@ def test_a_message_withdrawn_while_the_server_took_it_is_called_sent(at: datetim
     delivery.sent(message)
     message.refresh_from_db()
     assert message.state == MessageState.SENT
+
+
+def taken_while_it_is_written_again(at: datetime, *, again: bool) -> tuple[Message, Delivery]:
+    """A message that a mail server takes while it is withdrawn to be written anew, and perhaps is."""
+    delivery = Delivery(at)
+    MessageFactory(about="booking:7", kind="a_note", dedupe_key="planned:7")
+    [message] = claim(Message.objects.due(at), worker=delivery.worker, at=at, seconds=LEASE_SECONDS, limit=1)
+    withdraw_to_write_again(about=["booking:7"], kinds=["a_note"], at=at)
+    if again:
+        write_messages(
+            [MessageFactory.build(partnership=message.partnership, dedupe_key="planned:7", to_address="twin@school.example")]
+        )
+    return message, delivery
+
+
+def state_of(key: str = "planned:7") -> list[str]:
+    return list(Message.objects.filter(dedupe_key=key).values_list("state", flat=True))
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_left_while_it_was_to_be_written_again_leaves_once(at: datetime, sink: SmtpSink, again: bool) -> None:
+    message, delivery = taken_while_it_is_written_again(at, again=again)
+    delivery.sent(message)
+    message.refresh_from_db()
+    assert (message.state, message.dedupe_key) == (MessageState.SENT, "planned:7")
+    twin = MessageFactory.build(partnership=message.partnership, dedupe_key="planned:7")
+    write_messages([twin])
+    assert send_waiting_messages(at) == 0
+    assert Message.objects.exclude(state=MessageState.WITHDRAWN).count() == 1
+
+
+def test_without_taking_its_key_again_the_twin_leaves_too(at: datetime, sink: SmtpSink, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guard's control."""
+    monkeypatch.setattr("notifications.delivery.take_key_again", lambda message, at: None)
+    message, delivery = taken_while_it_is_written_again(at, again=True)
+    delivery.sent(message)
+    assert send_waiting_messages(at) == 1
+
+
+@pytest.mark.parametrize("state", ["claimed", "sent"])
+def test_a_twin_that_may_have_left_keeps_its_key(at: datetime, sink: SmtpSink, state: str) -> None:
+    message, delivery = taken_while_it_is_written_again(at, again=True)
+    if state == "claimed":
+        claim(Message.objects.due(at), worker="another", at=at, seconds=LEASE_SECONDS, limit=1)
+    else:
+        send_waiting_messages(at)
+    before = state_of()
+    delivery.sent(message)
+    message.refresh_from_db()
+    assert (message.state, state_of()) == (MessageState.SENT, before)
+    assert len(before) == 1
 
 
 def test_what_a_dead_worker_had_claimed_is_sent_when_its_lease_has_run_out(at: datetime, sink: SmtpSink) -> None:
