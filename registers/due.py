@@ -7,7 +7,7 @@ from datetime import datetime
 from bookings.operations import draft_absence, draft_unbooked_arrival, undo_absence
 from events.models import Event
 from registers import charging, planned
-from registers.operations import recompute_attendance, remind_trainer, send_absence_letters
+from registers.operations import recompute_attendance, remind_trainers, send_absence_letters
 from registers.queries import events_with_stale_attendance
 
 
@@ -55,6 +55,5 @@ def send_letters_of_absence(at: datetime) -> int:
 def remind_trainers_of_registers(at: datetime) -> int:
     """Trainers are asked, once for each day of their event, to close registers; returns how many were written to."""
     asked = planned.trainers_to_remind(planned.untaken_days(at), at)
-    for day, trainer in asked:
-        remind_trainer(day=day, trainer=trainer, at=at)
-    return len(asked)
+    events = {day.event for day, _ in asked}
+    return sum(remind_trainers(event=event, at=at) for event in sorted(events, key=lambda event: (event.starts_on, event.pk)))

@@ -124,11 +124,15 @@ class UntakenDay:
     leaves_at: datetime
 
 
-def untaken_days(at: datetime) -> list[UntakenDay]:
-    """Days of the last two weeks with registers to close, of partnerships that remind trainers of them. Three queries."""
+def untaken_days(at: datetime, *, only: Event | None = None) -> list[UntakenDay]:
+    """Days of the last two weeks with registers to close, of partnerships that remind trainers of them. Three queries.
+
+    ``only`` looks at one event.
+    """
     lately = sessions_of_running_events().filter(ends_at__gte=at - REMINDED_FOR)
     writing = that_write(Event.objects.published().filter(ends_on__gte=london_date(at - REMINDED_FOR)), at)
-    sessions = list(without_register(lately, at).filter(event__in=writing))
+    open_ones = without_register(lately, at).filter(event__in=writing)
+    sessions = list(open_ones if only is None else open_ones.filter(event=only))
     if not sessions:
         return []
     days: dict[tuple[UUID, date], list[Session]] = {}

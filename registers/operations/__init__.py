@@ -3,7 +3,7 @@
 from registers.operations.attendance import Recomputed, recompute_attendance, set_attendance_rule
 from registers.operations.closing import close_register, reopen_register
 from registers.operations.head_counts import add_head_count, remove_head_count
-from registers.operations.letters import release_absence_letters, remind_trainer, send_absence_letters
+from registers.operations.letters import release_absence_letters, remind_trainers, send_absence_letters
 from registers.operations.marks import (
     Choice,
     Conflict,
@@ -31,7 +31,7 @@ __all__ = [
     "open_register",
     "recompute_attendance",
     "release_absence_letters",
-    "remind_trainer",
+    "remind_trainers",
     "remove_head_count",
     "remove_walk_in",
     "reopen_register",

@@ -6,15 +6,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from bookings.models import PlannedKind
-from bookings.planned import about_session
 from core import audit
 from core.refusals import Refused
 from events.models import Session
-from notifications.operations import withdraw
 from people.models import Person
 from registers.models import REGISTER_STATES, MarkValue, Register, RegisterChange, RegisterState
 from registers.operations.attendance import lock_event, write_attendance
+from registers.operations.letters import plan_reminders_again
 from registers.operations.marks import mark_rest, open_register
 from registers.policies import check_may_close, check_may_reopen, check_may_take
 from registers.queries import expected_people, register_lines
@@ -45,7 +43,7 @@ def close_register(*, session: Session, rest_absent: bool = False, by: Person | 
         raise Refused(f"Not marked yet: {_named(unmarked)}. Mark them, or mark the rest absent.", code="unmarked")
     _step(register, RegisterState.CLOSED, reason="", by=by, at=at)
     write_attendance(event, at=at)
-    withdraw(about=about_session(session.pk), kinds=[PlannedKind.REGISTER], at=at)
+    plan_reminders_again(session, at=at)
     return register
 
 

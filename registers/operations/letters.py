@@ -14,8 +14,9 @@ from bookings.policies.planned import check_is_not_silent
 from core import audit
 from core.clock import london_date
 from core.refusals import Refused
-from events.models import Event
-from notifications.operations import draft_message, write_messages
+from events.models import Event, Session
+from notifications.models import Message
+from notifications.operations import draft_message, withdraw_to_write_again, write_messages
 from people.models import Person
 from registers import messages
 from registers.operations.attendance import lock_event
@@ -24,6 +25,8 @@ from registers.planned import (
     UntakenDay,
     absence_plan,
     register_key,
+    trainers_to_remind,
+    untaken_days,
     unwritten_absences,
 )
 
@@ -74,18 +77,25 @@ def _write(plan: AbsencePlan, *, at: datetime) -> int:
 
 
 @transaction.atomic
-def remind_trainer(*, day: UntakenDay, trainer: Person, at: datetime) -> None:
-    """Ask a trainer to close the registers of one day of their event."""
-    event, address = day.event, trainer.main_address()
-    if not address:
-        return
+def remind_trainers(*, event: Event, at: datetime) -> int:
+    """Ask the event's trainers to close the registers of each day whose time has come; returns how many letters were written.
+
+    All is looked at again under the lock that closing a register, holding back and cancelling take.
+    """
+    lock_event(event)
+    asked = [(day, trainer) for day, trainer in trainers_to_remind(untaken_days(at, only=event), at) if trainer.main_address()]
+    write_messages([_to_trainer(day, trainer, at=at) for day, trainer in asked])
+    return len(asked)
+
+
+def _to_trainer(day: UntakenDay, trainer: Person, *, at: datetime) -> Message | None:
     letter = messages.register_not_taken(day.sessions, day.day, trainer)
-    draft = draft_message(
-        partnership=event.lead_host,
+    return draft_message(
+        partnership=day.event.lead_host,
         kind=letter.kind,
         about=about_session(day.sessions[0].pk),
-        dedupe_key=register_key(event.pk, day.day, trainer.pk),
-        to_address=address,
+        dedupe_key=register_key(day.event.pk, day.day, trainer.pk),
+        to_address=trainer.main_address(),
         subject=letter.subject,
         text=letter.text,
         links=letter.links,
@@ -95,4 +105,10 @@ def remind_trainer(*, day: UntakenDay, trainer: Person, at: datetime) -> None:
         happened_on=london_date(at),
         at=at,
     )
-    write_messages([draft])
+
+
+def plan_reminders_again(session: Session, *, at: datetime) -> int:
+    """What waits about the registers of that day is taken back: the next look asks for those that are open still."""
+    day = london_date(session.starts_at)
+    same_day = [one for one in session.event.sessions.all() if london_date(one.starts_at) == day]
+    return withdraw_to_write_again(about=[about_session(one.pk) for one in same_day], kinds=[PlannedKind.REGISTER], at=at)

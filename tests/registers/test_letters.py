@@ -22,9 +22,9 @@ from events.models import Event, EventStatus
 from notifications.models import Message, MessageState
 from notifications.rendering import full_text
 from people.models import Person
-from registers import due
+from registers import due, planned
 from registers.models import MarkValue
-from registers.operations import close_register, mark, release_absence_letters, reopen_register
+from registers.operations import close_register, mark, release_absence_letters, remind_trainers, reopen_register
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.charging import accepted_booking, charging
 from tests.factories.people import PersonFactory, officer
@@ -244,6 +244,64 @@ def test_a_register_that_is_closed_needs_no_letter_and_withdraws_one_that_waits(
     teaches(closed)
     take_register(session_of(closed), {other: "present"})
     assert due.remind_trainers_of_registers(NEXT_MORNING) == 0
+
+
+def twice_a_day() -> Event:
+    """An event of a morning and an afternoon on one day, with a trainer."""
+    event, _ = event_with_people(1, sessions=2)
+    morning, afternoon = event.sessions.order_by("number")
+    afternoon.starts_at = morning.ends_at + timedelta(minutes=1)
+    afternoon.ends_at = morning.ends_at + timedelta(hours=1)
+    afternoon.save()
+    Event.objects.filter(pk=event.pk).update(ends_on=event.starts_on)
+    teaches(event)
+    return event
+
+
+@pytest.mark.parametrize("closed", [0, 1])
+def test_closing_one_of_two_registers_of_a_day_asks_for_the_other(closed):
+    event = twice_a_day()
+    sessions = list(event.sessions.order_by("number"))
+    assert due.remind_trainers_of_registers(NEXT_MORNING) == 1
+    take_register(sessions[closed], {Booking.objects.get(event=event).person: "present"})
+    assert letters(REGISTER) == []
+    assert due.remind_trainers_of_registers(NEXT_MORNING + A_SECOND) == 1
+    [message] = letters(REGISTER)
+    addresses = [f"/registers/{session.pk}/" in full_text(message) for session in sessions]
+    assert addresses == [number != closed for number in (0, 1)]
+
+
+def test_closing_one_of_two_registers_asks_nobody_twice_who_has_read_it():
+    event = twice_a_day()
+    due.remind_trainers_of_registers(NEXT_MORNING)
+    Message.objects.update(state=MessageState.SENT, sent_at=NEXT_MORNING)
+    take_register(event.sessions.first(), {Booking.objects.get(event=event).person: "present"})
+    assert due.remind_trainers_of_registers(NEXT_MORNING + A_SECOND) == 0
+
+
+def closed_meanwhile(event: Event) -> None:
+    take_register(session_of(event), {Booking.objects.get(event=event).person: "present"})
+
+
+def called_off_meanwhile(event: Event) -> None:
+    Event.objects.filter(pk=event.pk).update(status=EventStatus.CANCELLED)
+
+
+def held_back_meanwhile(event: Event) -> None:
+    hold_back(event=event, kind=REGISTER, by=officer(), at=NEXT_MORNING)
+
+
+@pytest.mark.parametrize("happen", [closed_meanwhile, called_off_meanwhile, held_back_meanwhile])
+@pytest.mark.parametrize("looks_again", [True, False])
+def test_what_happened_since_a_register_was_found_open_counts(happen, looks_again, monkeypatch):
+    """With its twin, which believes what was found before the lock."""
+    event, _ = event_with_people(1)
+    teaches(event)
+    found = planned.untaken_days(NEXT_MORNING)
+    happen(event)
+    if not looks_again:
+        monkeypatch.setattr("registers.operations.letters.untaken_days", lambda at, only: found)
+    assert remind_trainers(event=event, at=NEXT_MORNING) == (0 if looks_again else 1)
 
 
 def test_holding_back_takes_back_what_waits_for_a_trainer():
