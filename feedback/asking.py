@@ -21,7 +21,7 @@ from bookings.models import Booking, BookingQuerySet, PlannedChange, PlannedKind
 from bookings.operations.telling import for_person_by_key
 from bookings.planned import TO_BE_WRITTEN, at_hour, changes_of, is_written, message_key, recipients, settings_of, that_write
 from bookings.policies.planned import check_is_not_silent
-from core import audit
+from core import audit, wording
 from core.clock import london_date
 from core.ids import ids_in
 from core.refusals import Refused
@@ -33,6 +33,7 @@ from notifications.models import Message
 from notifications.operations import draft_message, write_messages
 from people.models import Person, addresses_at_hand
 from registers.models import WAS_THERE, Attendance, Mark, MarkValue, Outcome, WalkIn
+from registers.operations.attendance import lock_event
 
 KINDS = (PlannedKind.EVALUATION, PlannedKind.EVALUATION_REMINDER)
 JUST_ASKED = timedelta(days=1)  # whoever was asked so shortly before is not reminded
@@ -156,15 +157,17 @@ def letter_for(plan: AskingPlan, person: Person) -> Letter:
 def ask_for_evaluation(*, event: Event, kind: str, at: datetime, by: Person | None = None) -> int:
     """Write to everybody entitled who has not had this letter; returns how many. With ``by`` at once, because an officer says so.
 
-    Raises Refused to an officer: not_open, silent, held_back, nobody.
+    All is read again under the lock that cancelling, moving and holding back take.
+
+    Raises Refused to an officer: not_published, not_open, silent, held_back, nobody.
     """
-    Event.objects.select_for_update(no_key=True, of=("self",)).get(pk=event.pk)
-    plan = asking_plan(event, kind)
-    if by is None and (plan is None or event.status != EventStatus.PUBLISHED or not plan.is_due(at)):
+    lock_event(event)
+    plans = asking_plans(open_forms(at).filter(event=event))
+    plan = next((plan for plan in plans if plan.kind == kind), None)
+    if by is None and (plan is None or not plan.is_due(at)):
         return 0
-    if plan is None or not plan.form.opens_at <= at < plan.form.closes_at:
-        raise Refused("The evaluation of this event is not open, so there is nothing to ask for.", code="not_open")
-    check_is_not_silent(event, at=at)
+    if plan is None:
+        raise _why_nothing_is_asked(event, at=at)
     if plan.is_held_back:
         raise Refused("This is held back. Allow it to leave first.", code="held_back")
     written = _write(plan, limit=AT_ONCE if by is None else None, at=at)
@@ -173,6 +176,17 @@ def ask_for_evaluation(*, event: Event, kind: str, at: datetime, by: Person | No
             raise Refused("Everybody who can be asked has had this already.", code="nobody")
         audit.record(action="evaluation asked for at once", about=event, by=by, at=at, changes={str(kind): [0, written]})
     return written
+
+
+def _why_nothing_is_asked(event: Event, *, at: datetime) -> Refused:
+    event = Event.objects.select_related("lead_host").get(pk=event.pk)
+    if event.status != EventStatus.PUBLISHED:
+        return Refused("This event is not published, so there is nothing to ask about.", code="not_published")
+    check_is_not_silent(event, at=at)
+    since = event.lead_host.messages_from
+    if since is not None and event.starts_on < since:
+        return Refused(f"This event began before {wording.day(since)}: nobody is written to about it.", code="silent")
+    return Refused("The evaluation of this event is not open, so there is nothing to ask for.", code="not_open")
 
 
 def _write(plan: AskingPlan, *, limit: int | None, at: datetime) -> int:

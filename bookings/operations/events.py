@@ -13,6 +13,7 @@ from bookings import messages, policies
 from bookings.messages import trainers as to_trainers
 from bookings.messages.letters import CALL_FOR_PLACES
 from bookings.models import (
+    FOR_EVERYBODY,
     QUEUE_RULES,
     Booking,
     BookingSettings,
@@ -23,6 +24,7 @@ from bookings.models import (
     ChargeKind,
     CourseTerms,
     InvitedPerson,
+    PlannedKind,
 )
 from bookings.operations import lock, telling
 from bookings.operations.cancelling import end
@@ -30,6 +32,7 @@ from bookings.operations.drafting import take_back_of
 from bookings.operations.places import fill_places, firm_up
 from bookings.operations.planned import plan_again
 from bookings.operations.teaching import tell_trainers
+from bookings.planned import about_session
 from bookings.sectors import about
 from core import audit
 from core.refusals import Refused
@@ -143,7 +146,9 @@ def cancel_bookable_event(*, event: Event, reason: str, by: Person | None, at: d
         why, letter = "The event was cancelled.", messages.event_cancelled
         end(booking, terms=terms, cancelled_by=CancelledBy.ORGANISER, by=by, at=at, reason=why, letter=letter)
     _take_late_charges_back(event, at=at)
-    withdraw(about=about(event), kinds=[CALL_FOR_PLACES], at=at)
+    withdraw(about=about(event), kinds=[CALL_FOR_PLACES, *FOR_EVERYBODY], at=at)
+    for session in cancelled.sessions.all():
+        withdraw(about=about_session(session.pk), kinds=[PlannedKind.REGISTER], at=at)
     return event
 
 

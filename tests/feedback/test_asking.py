@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bookings.models import HeldBackLetter, PlannedKind
-from bookings.operations import change_message_settings, change_planned, hold_back, hold_back_from, let_go
+from bookings.operations import cancel_bookable_event, change_message_settings, change_planned, hold_back, hold_back_from, let_go
 from core.refusals import Refused
 from events.models import Event, EventStatus
 from feedback import due
@@ -18,7 +18,7 @@ from feedback.due import make_missing_forms
 from feedback.models import EvaluationForm
 from notifications.models import Message, MessageState
 from notifications.rendering import full_text
-from people.models import Person
+from people.models import Partnership, Person
 from registers.operations import add_walk_in
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.feedback import answer
@@ -145,11 +145,11 @@ def test_nobody_alone_is_held_back_so_that_no_answer_is_known_to_be_theirs(at, k
     assert (refused.value.code, HeldBackLetter.objects.exists()) == ("for_everybody", False)
 
 
-def walked_in_and_booked() -> Event:
+def walked_in_and_booked(*, asked_at: datetime = END) -> Event:
     """An event that was asked, what was written to whoever booked and whoever walked in still waiting."""
     event = event_with(PersonFactory(surname="A"))
     add_walk_in(session=session_of(event), person=PersonFactory(surname="B"), by=officer(), at=END - timedelta(hours=1))
-    assert due.ask_for_evaluations(END) == 2
+    assert ask_for_evaluation(event=event, kind=ASKED, by=officer(), at=asked_at) == 2
     return event
 
 
@@ -174,6 +174,42 @@ def test_a_cancelled_and_a_silent_event_ask_nobody(fields):
     event = event_with(PersonFactory())
     Event.objects.filter(pk=event.pk).update(**fields)
     assert due.ask_for_evaluations(END) == 0
+
+
+@pytest.mark.parametrize("is_officer", [True, False])
+def test_an_event_that_was_called_off_since_it_was_found_asks_nobody(is_officer):
+    found = event_with(PersonFactory())
+    Event.objects.filter(pk=found.pk).update(status=EventStatus.CANCELLED)
+    assert found.status == EventStatus.PUBLISHED
+    if is_officer:
+        with pytest.raises(Refused) as refused:
+            ask_for_evaluation(event=found, kind=ASKED, by=officer(), at=END)
+        assert refused.value.code == "not_published"
+    else:
+        assert ask_for_evaluation(event=found, kind=ASKED, at=END) == 0
+    assert asked() == []
+
+
+@pytest.mark.parametrize("withdraws", [True, False])
+def test_calling_an_event_off_takes_back_what_waits_for_whoever_walked_in(withdraws, monkeypatch):
+    """With its twin, which withdraws from whoever booked alone."""
+    event, early = walked_in_and_booked(asked_at=END - timedelta(minutes=10)), END - timedelta(minutes=5)
+    if not withdraws:
+        monkeypatch.setattr("bookings.operations.events.FOR_EVERYBODY", ())
+    cancel_bookable_event(event=event, reason="The roof came down.", by=officer(), at=early)
+    assert [person.surname for person in asked()] == ([] if withdraws else ["B"])
+
+
+def test_an_officer_asks_nobody_about_what_was_before_the_partnership_wrote():
+    event = event_with(PersonFactory())
+    Partnership.objects.update(messages_from=event.starts_on + timedelta(days=1))
+    later = END + timedelta(days=2)
+    assert due.ask_for_evaluations(later) == 0
+    with pytest.raises(Refused) as refused:
+        ask_for_evaluation(event=event, kind=ASKED, by=officer(), at=later)
+    assert refused.value.code == "silent"
+    Partnership.objects.update(messages_from=event.starts_on)
+    assert ask_for_evaluation(event=event, kind=ASKED, by=officer(), at=later) == 1
 
 
 def test_what_waits_when_the_form_closes_is_not_sent():
