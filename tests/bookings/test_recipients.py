@@ -288,8 +288,8 @@ def check(bookings: int) -> set[str]:
     return kinds
 
 
-def test_three_hundred_random_bookings_write_to_nobody_else():
-    assert len(check(300)) >= 25
+def test_a_hundred_random_bookings_write_to_nobody_else():
+    assert len(check(100)) >= 20
 
 
 @pytest.mark.slow

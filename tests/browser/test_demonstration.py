@@ -31,6 +31,9 @@ WHO = {
 }
 
 
+IN_FULL = {"an officer", "a trainer", "the subgroup"}  # run with all the others by script/test --all
+
+
 def pattern(address: str) -> str:
     """The kind of page: ids, codes and the keys of measures folded, the query left out."""
     return re.sub(r"/(\d+|[0-9a-f-]{36}|[A-Za-z0-9]{12}|(?<=reach/)[a-z_-]+)(?=/|$)", "/*", urlsplit(address).path)
@@ -43,7 +46,7 @@ def links(page: Page, host: str) -> Iterator[str]:
             yield parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-@pytest.mark.parametrize("who", [pytest.param(who, marks=pytest.mark.slow if who == "an officer" else ()) for who in WHO])
+@pytest.mark.parametrize("who", [pytest.param(who, marks=pytest.mark.slow if who in IN_FULL else ()) for who in WHO])
 def test_every_kind_of_page(who: str, browser: Browser, site: Site, sink: SmtpSink) -> None:
     address, queue = WHO[who]
     somebody = Somebody(browser, site, sink, address)

@@ -94,6 +94,7 @@ def test_a_house_with_people_in_it(faults: Callable[..., list[str]]) -> None:
     assert faults(ours, person=officer()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_an_officers_desk_with_every_state_on_it(faults: Callable[..., list[str]]) -> None:
     partnership, course, olu = PartnershipFactory(), CourseFactory(), officer(surname="Featherstonehaugh-Cholmondeley")
@@ -143,6 +144,7 @@ def test_pages_with_an_error(faults: Callable[..., list[str]]) -> None:
     assert faults(["/office/"], person=PersonFactory()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_pages_of_an_agency(faults: Callable[..., list[str]], browser: Browser, live_server: LiveServer) -> None:
     """Empty, then from choosing colleagues to what became of them, with mistakes on the way."""

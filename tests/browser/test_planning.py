@@ -118,6 +118,7 @@ def test_who_may_book_says_who_would_not_meet_it(page: Page) -> None:
     assert faults_here(page) == []
 
 
+@pytest.mark.slow
 def test_planning_pages_with_much_on_them(faults: Callable[..., list[str]], olu: Person) -> None:
     course, wanted = CourseFactory(title=LONG), CourseFactory(title=f"{LONG} again")
     event = bookable_event(course=course, first_start=now() + timedelta(days=20))
