@@ -128,6 +128,15 @@ def withdraw_to_write_again(*, about: Collection[str], kinds: Sequence[str], at:
 
 
 @transaction.atomic
+def withdraw_kinds(
+    *, partnership: Partnership, kinds: Sequence[str], at: datetime, key_ends: str = "", but_about: Collection[str] = ()
+) -> int:
+    """The same for all of these kinds that the partnership is about to send, but about some things; how many."""
+    unsent = Message.objects.unsent().filter(partnership=partnership, kind__in=list(kinds), dedupe_key__endswith=key_ends)
+    return withdraw_and_free_key(unsent.exclude(about__in=list(but_about)))
+
+
+@transaction.atomic
 def resend(*, message: Message, by: Person, at: datetime) -> Message:
     """Put a failed message back into the outbox, with five new days. Raises Refused in any other state, or without an address.
 

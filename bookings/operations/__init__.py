@@ -64,12 +64,12 @@ from bookings.operations.events import (
 )
 from bookings.operations.holding import hold_places, release_hold, remind_of_hold
 from bookings.operations.managers import correct_manager
+from bookings.operations.message_settings import change_message_settings
 from bookings.operations.needs import forget_needs, record_needs
 from bookings.operations.offers import accept_offer, decline_offer, lapse_offers
 from bookings.operations.partnership import change_booking_settings
 from bookings.operations.places import ReadBefore, book_place, place_by_hand, promote_waiting
 from bookings.operations.planned import (
-    change_message_settings,
     change_planned,
     hold_back,
     hold_back_from,

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from bookings.messages import Letter
 from bookings.messages import planned as letters
-from bookings.models import BEFORE, Booking, HeldBackLetter, MessageSettings, PlannedChange, PlannedKind
+from bookings.models import BEFORE, Booking, HeldBackLetter, PlannedChange, PlannedKind
 from bookings.operations import lock, telling
 from bookings.planned import MANAGERS, Plan, about_session, message_key, plan_of, unwritten
 from bookings.policies import planned as policies
@@ -20,7 +20,7 @@ from core.refusals import Refused
 from events.models import Event, EventStatus
 from notifications.models import Message, MessageState
 from notifications.operations import withdraw, withdraw_to_write_again, write_messages
-from people.models import Partnership, Person
+from people.models import Person
 
 AT_ONCE = 200  # letters of one event written under its lock: the rest follow at the next tick
 LETTERS = {
@@ -28,19 +28,6 @@ LETTERS = {
     PlannedKind.LAST_REMINDER: letters.last_reminder,
     PlannedKind.JOINING: letters.joining_instructions,
 }
-MESSAGE_SETTINGS = (
-    "leaves_at_hour",
-    "first_reminder_days",
-    "joining_days",
-    "last_reminder_days",
-    "copies_manager",
-    "register_days",
-    "absence_days",
-    "absence_to_manager",
-    "asks_evaluation",
-    "evaluation_reminder_days",
-    "digest_every",
-)
 
 
 @transaction.atomic
@@ -201,21 +188,3 @@ def let_go_to(*, booking: Booking, kind: str, by: Person, at: datetime) -> None:
     _lock(booking.event_id)
     if HeldBackLetter.objects.filter(booking=booking, kind=kind).delete()[0]:
         audit.record(action=f"planned letter let go: {label_of(kind)}", about=booking, by=by, at=at)
-
-
-@transaction.atomic
-def change_message_settings(*, partnership: Partnership, by: Person | None, at: datetime, **changed: Any) -> MessageSettings:
-    """Change any of MESSAGE_SETTINGS, for every letter that has not left. Raises Refused for what can't hold."""
-    unknown = set(changed) - set(MESSAGE_SETTINGS)
-    if unknown:
-        raise TypeError(f"change_message_settings does not change {', '.join(sorted(unknown))}")
-    MessageSettings.objects.get_or_create(partnership=partnership)
-    settings = MessageSettings.objects.select_for_update().get(partnership=partnership)
-    changes = {name: [getattr(settings, name), value] for name, value in changed.items() if getattr(settings, name) != value}
-    for name, (_, value) in changes.items():
-        setattr(settings, name, value)
-    policies.check_message_settings(settings)
-    settings.save()
-    if changes:
-        audit.record(action="message times changed", about=partnership, by=by, at=at, changes=changes)
-    return settings

@@ -405,6 +405,37 @@ def test_the_partnership_sets_the_times_and_whether_managers_get_a_copy(at):
     }
 
 
+def waiting_addresses() -> list[str]:
+    return sorted(Message.objects.waiting().values_list("to_address", flat=True))
+
+
+@pytest.mark.parametrize(("changed", "has_copy"), [({"copies_manager": False}, False), ({"absence_to_manager": False}, True)])
+def test_copies_that_are_switched_off_do_not_leave(changed, has_copy):
+    change_message_settings(partnership=PartnershipFactory(), by=None, at=FIRST_AT, copies_manager=True)
+    booking = BookingFactory(manager_email="boss@school.example")
+    own = booking.person.main_address()
+    tick(JOINING_AT)
+    assert waiting_addresses() == sorted(["boss@school.example", own])
+    change_message_settings(partnership=PartnershipFactory(), by=None, at=JOINING_AT, **changed)
+    tick(JOINING_AT + A_SECOND)
+    assert waiting_addresses() == (sorted(["boss@school.example", own]) if has_copy else [own])
+
+
+def test_a_kind_that_is_switched_off_does_not_leave_but_where_an_event_says_otherwise(at):
+    ours, own_days = BookingFactory(), BookingFactory()
+    partnership = PartnershipFactory()
+    change_planned(event=own_days.event, kind=JOINING, days=5, note="", by=officer(), at=at)
+    tick(JOINING_AT)
+    change_message_settings(partnership=partnership, by=None, at=JOINING_AT, first_reminder_days=None)
+    assert (sent_by_the_clock(ours), sent_by_the_clock(own_days)) == ([JOINING], [JOINING])
+    change_message_settings(partnership=partnership, by=None, at=JOINING_AT, joining_days=None)
+    tick(JOINING_AT + A_SECOND)
+    assert (sent_by_the_clock(ours), sent_by_the_clock(own_days)) == ([], [JOINING])
+    change_message_settings(partnership=partnership, by=None, at=JOINING_AT, joining_days=5)
+    tick(JOINING_AT + 2 * A_SECOND)
+    assert (sent_by_the_clock(ours), sent_by_the_clock(own_days)) == ([JOINING], [JOINING])
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [

@@ -212,6 +212,14 @@ def test_an_officer_asks_nobody_about_what_was_before_the_partnership_wrote():
     assert ask_for_evaluation(event=event, kind=ASKED, by=officer(), at=later) == 1
 
 
+def test_asking_that_is_switched_off_does_not_leave():
+    event = walked_in_and_booked()
+    change_message_settings(partnership=event.lead_host, by=None, at=END, evaluation_reminder_days=None)
+    assert [person.surname for person in asked()] == ["A", "B"]
+    change_message_settings(partnership=event.lead_host, by=None, at=END, asks_evaluation=False)
+    assert (asked(), due.ask_for_evaluations(END)) == ([], 0)
+
+
 def test_what_waits_when_the_form_closes_is_not_sent():
     event_with(PersonFactory())
     due.ask_for_evaluations(END)

@@ -105,6 +105,16 @@ def test_the_manager_hears_only_where_the_partnership_says_so():
     assert [message.to_address for message in letters()] == [absent.person.main_address()]
 
 
+def test_a_letter_to_a_manager_that_is_switched_off_does_not_leave():
+    event, absent = missed(manager_email="manager@school.example")
+    tick(LEAVES)
+    change_message_settings(partnership=event.lead_host, by=None, at=LEAVES, absence_days=None)
+    assert len(letters()) == 2
+    change_message_settings(partnership=event.lead_host, by=None, at=LEAVES, absence_to_manager=False)
+    tick(LEAVES + A_SECOND)
+    assert [message.to_address for message in letters()] == [absent.person.main_address()]
+
+
 def test_a_corrected_register_holds_anew_and_takes_back_what_has_not_left():
     event, absent = missed()
     tick(LEAVES)

@@ -1,0 +1,73 @@
+"""When a partnership's letters leave, and which of them."""
+
+from __future__ import annotations
+
+from copy import copy
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from bookings.models import BEFORE, Booking, MessageSettings, PlannedChange, PlannedKind
+from bookings.planned import MANAGERS
+from bookings.policies import planned as policies
+from core import audit
+from notifications.operations import withdraw_kinds
+from people.models import Partnership, Person
+
+MESSAGE_SETTINGS = (
+    "leaves_at_hour",
+    "first_reminder_days",
+    "joining_days",
+    "last_reminder_days",
+    "copies_manager",
+    "register_days",
+    "absence_days",
+    "absence_to_manager",
+    "asks_evaluation",
+    "evaluation_reminder_days",
+    "digest_every",
+)
+
+
+@transaction.atomic
+def change_message_settings(*, partnership: Partnership, by: Person | None, at: datetime, **changed: Any) -> MessageSettings:
+    """Change any of MESSAGE_SETTINGS, for every letter that has not left. Raises Refused for what can't hold.
+
+    What waits in the outbox of a kind that is not sent any more is taken back, and so are managers' copies of it.
+    """
+    unknown = set(changed) - set(MESSAGE_SETTINGS)
+    if unknown:
+        raise TypeError(f"change_message_settings does not change {', '.join(sorted(unknown))}")
+    MessageSettings.objects.get_or_create(partnership=partnership)
+    settings = MessageSettings.objects.select_for_update().get(partnership=partnership)
+    before = copy(settings)
+    changes = {name: [getattr(settings, name), value] for name, value in changed.items() if getattr(settings, name) != value}
+    for name, (_, value) in changes.items():
+        setattr(settings, name, value)
+    policies.check_message_settings(settings)
+    settings.save()
+    if changes:
+        _take_back(before, settings, at=at)
+        audit.record(action="message times changed", about=partnership, by=by, at=at, changes=changes)
+    return settings
+
+
+def _take_back(before: MessageSettings, after: MessageSettings, *, at: datetime) -> None:
+    """What was switched off. Letters of absence are not: without days they leave when an officer releases them."""
+    ours = after.partnership
+    if before.copies_manager and not after.copies_manager:
+        withdraw_kinds(partnership=ours, kinds=BEFORE, key_ends=MANAGERS, at=at)
+    if before.absence_to_manager and not after.absence_to_manager:
+        withdraw_kinds(partnership=ours, kinds=[PlannedKind.ABSENCE], key_ends=MANAGERS, at=at)
+    for kind in PlannedKind:
+        if kind != PlannedKind.ABSENCE and before.days(kind) is not None and after.days(kind) is None:
+            withdraw_kinds(partnership=ours, kinds=[kind], but_about=_with_own_days(ours, kind), at=at)
+
+
+def _with_own_days(partnership: Partnership, kind: str) -> list[str]:
+    """What messages are about events that go on, whatever the partnership says."""
+    changes = PlannedChange.objects.filter(kind=kind, days__isnull=False, event__lead_host=partnership)
+    events = list(changes.values_list("event", flat=True))
+    bookings = Booking.objects.filter(event__in=events).values_list("pk", flat=True)
+    return [*(f"event:{pk}" for pk in events), *(f"booking:{pk}" for pk in bookings)]
