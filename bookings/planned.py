@@ -63,7 +63,7 @@ class Plan:
     copies_manager: bool = False
 
     def is_due(self, at: datetime) -> bool:
-        return self._has_come(at) and not self.is_held_back and not self.waits_for and not self._was_just_told()
+        return self._has_come(at) and not self.is_held_back and not self.waits_for and not self.was_just_told()
 
     def is_waiting(self, at: datetime) -> bool:
         """Whether an officer should hear that something is missing: the letter would leave soon, or should have left."""
@@ -73,7 +73,7 @@ class Plan:
     def _has_come(self, at: datetime) -> bool:
         return self.leaves_at is not None and self.leaves_at <= at < self.until
 
-    def _was_just_told(self) -> bool:
+    def was_just_told(self) -> bool:
         """Everybody had a letter about a change of the event, or the change came after the reminder's time."""
         changed = self.event.changed_at
         return self.kind in REMINDERS and changed is not None and changed > self.told_before

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count
-
 from bookings.models import BEFORE, Booking, BookingQuerySet, PlannedKind
 from bookings.operations.planned import letter_for
 from bookings.planned import (
@@ -17,7 +15,6 @@ from bookings.planned import (
     TO_BE_WRITTEN,
     VENUE,
     Plan,
-    about_session,
     changes_of,
     plan_of,
     plans_of,
@@ -33,16 +30,16 @@ from core.clock import london_date
 from events.models import Event, EventStatus, EventTrainer
 from events.queries import ends_at, starts_at
 from feedback import asking
-from notifications.models import Message, MessageState
 from notifications.rendering import shown_text
+from office.written import Written, written_of
 from people.models import addresses_at_hand
 from registers import messages as register_letters
-from registers.planned import AbsencePlan, absence_plan, absences
+from registers.planned import AbsencePlan, absence_plan, absences, unwritten_absences
 from registers.queries import are_all_closed
 
 MISSING = {LINK: "add the joining link", VENUE: "choose the venue", LINK_AND_VENUE: "add the venue and the joining link"}
 SENT, PLANNED, HELD, WAITS, NONE, LATE, LATER = "sent", "planned", "held", "waits", "none", "late", "later"
-CLOSED = "closed"
+CLOSED, TOLD, BEGUN, OLD = "closed", "told", "begun", "old"
 STATES = {
     SENT: "Everybody has it",
     PLANNED: "Planned",
@@ -52,19 +49,22 @@ STATES = {
     LATE: "Its time is over",
     LATER: "Not yet",
     CLOSED: "Every register is closed",
+    TOLD: "Not sent: everybody was just told of a change",
+    BEGUN: "Never leaves: its hour is after the start",
+    OLD: "Too old",
 }
-COLOURS = {SENT: "green", CLOSED: "green", PLANNED: "blue", HELD: "yellow", WAITS: "red"}
+COLOURS = {SENT: "green", CLOSED: "green", PLANNED: "blue", HELD: "yellow", WAITS: "red", BEGUN: "red"}
 
 
 @dataclass(frozen=True)
 class PlannedRow:
-    """One kind of letter: ``when`` and ``state`` in words, ``to`` so many people who have not had it, ``written`` who have."""
+    """One kind of letter: ``when`` and ``state`` in words, ``to`` so many it was not written to yet."""
 
     kind: str
     state: str
     when: str
     to: int
-    written: int
+    written: Written
     days: int | None = None
     has_own_days: bool = False
     note: str = ""
@@ -76,10 +76,14 @@ class PlannedRow:
 
     @property
     def state_words(self) -> str:
-        return f"Waits: {self.missing}" if self.state == WAITS else STATES[self.state]
+        if self.state == WAITS:
+            return f"Waits: {self.missing}"
+        return (self.written.trouble if self.state == SENT else "") or STATES[self.state]
 
     @property
     def colour(self) -> str:
+        if self.state == SENT and self.written.trouble:
+            return "red" if self.written.failed or self.written.paused else "blue"
         return COLOURS.get(self.state, "grey")
 
     @property
@@ -89,14 +93,14 @@ class PlannedRow:
     @property
     def can_be_sent(self) -> bool:
         """Whether an officer may let it leave now."""
-        return self.state in (PLANNED, NONE, LATE) and self.to > 0 and self.kind != PlannedKind.REGISTER
+        return self.state in (PLANNED, NONE, LATE, TOLD, BEGUN) and self.to > 0 and self.kind != PlannedKind.REGISTER
 
 
 def planned_rows(event: Event, at: datetime) -> list[PlannedRow]:
     """What may still leave about a published event: before it starts what leads up to it, from its start on what follows."""
     if event.status != EventStatus.PUBLISHED:
         return []
-    written = _written(event)
+    written = written_of(event)
     if at < starts_at(event):
         return [_before(plan, written, at=at) for plan in plans_of([event])]
     asked = [_asked(event, kind, written, at=at) for kind in asking.KINDS]
@@ -107,7 +111,7 @@ def planned_row(event: Event, kind: str, at: datetime) -> PlannedRow | None:
     """One of them, whether it is its time or not; None where the event is not published."""
     if event.status != EventStatus.PUBLISHED:
         return None
-    written = _written(event)
+    written = written_of(event)
     if kind in BEFORE:
         return _before(plan_of(event, kind), written, at=at)
     if kind in asking.KINDS:
@@ -115,27 +119,22 @@ def planned_row(event: Event, kind: str, at: datetime) -> PlannedRow | None:
     return _register(event, written, at=at) if kind == PlannedKind.REGISTER else _absence(event, written, at=at)
 
 
-def _written(event: Event) -> dict[str, int]:
-    """To how many people each kind was written. One query."""
-    bookings = [f"booking:{pk}" for pk in Booking.objects.filter(event=event).values_list("pk", flat=True)]
-    about = [*bookings, *(about_session(session.pk) for session in event.sessions.all()), f"event:{event.pk}"]
-    found = Message.objects.filter(about__in=about, kind__in=PlannedKind.values, person__isnull=False)
-    counted = found.exclude(state=MessageState.WITHDRAWN).order_by().values_list("kind").annotate(Count("person", distinct=True))
-    return dict(counted)
-
-
-def _before(plan: Plan, written: dict[str, int], *, at: datetime) -> PlannedRow:
-    to, has = unwritten([plan]).count(), written.get(plan.kind, 0)
+def _before(plan: Plan, written: dict[str, Written], *, at: datetime) -> PlannedRow:
+    to, has = unwritten([plan]).count(), written.get(plan.kind, Written())
     if plan.is_held_back:
         state = HELD
     elif plan.leaves_at is None:
         state = NONE
     elif at >= plan.until:
         state = LATE
-    elif plan.waits_for and to:
-        state = WAITS
     elif has and not to:
         state = SENT
+    elif plan.leaves_at >= plan.until:
+        state = BEGUN
+    elif plan.waits_for and to:
+        state = WAITS
+    elif plan.was_just_told():
+        state = TOLD
     else:
         is_over = plan.kind in REMINDERS and not to and plan.leaves_at <= at  # all have heard of their place since
         state = LATE if is_over else PLANNED
@@ -155,8 +154,8 @@ def _before(plan: Plan, written: dict[str, int], *, at: datetime) -> PlannedRow:
     )
 
 
-def _absence(event: Event, written: dict[str, int], *, at: datetime) -> PlannedRow:
-    plan, has = absence_plan(event), written.get(PlannedKind.ABSENCE, 0)
+def _absence(event: Event, written: dict[str, Written], *, at: datetime) -> PlannedRow:
+    plan, has = absence_plan(event), written.get(PlannedKind.ABSENCE, Written())
     change = changes_of([event], [PlannedKind.ABSENCE]).get((event.pk, PlannedKind.ABSENCE))
     common: dict[str, Any] = {
         "kind": PlannedKind.ABSENCE,
@@ -169,10 +168,12 @@ def _absence(event: Event, written: dict[str, int], *, at: datetime) -> PlannedR
         is_held = change is not None and change.is_held_back
         return PlannedRow(state=HELD if is_held else LATER, when="After every register is closed", to=0, **common)
     to = absences().filter(event=event, **TO_BE_WRITTEN).count()
+    if to and silent_until(event, at) is None and not unwritten_absences(at).filter(event=event).exists():
+        return PlannedRow(state=OLD, when="Nobody is written to so long afterwards", to=0, **common)
     return PlannedRow(state=_state_of(plan, to, has), when=_when(plan, at), to=to, **common)
 
 
-def _state_of(plan: AbsencePlan, to: int, has: int) -> str:
+def _state_of(plan: AbsencePlan, to: int, has: Written) -> str:
     if plan.is_held_back:
         return HELD
     if plan.leaves_at is None and not plan.is_released:
@@ -188,8 +189,8 @@ def _when(plan: AbsencePlan, at: datetime) -> str:
     return f"{wording.day(plan.leaves_at)}, {wording.clock(plan.leaves_at)}, unless you release or hold them back"
 
 
-def _asked(event: Event, kind: str, written: dict[str, int], *, at: datetime) -> PlannedRow:
-    plan, has = asking.asking_plan(event, kind), written.get(kind, 0)
+def _asked(event: Event, kind: str, written: dict[str, Written], *, at: datetime) -> PlannedRow:
+    plan, has = asking.asking_plan(event, kind), written.get(kind, Written())
     if plan is None:
         return PlannedRow(kind=kind, state=LATER, when="Once the event has its evaluation form", to=0, written=has)
     to = asking.left_to_ask(plan, at)
@@ -207,7 +208,7 @@ def _asked(event: Event, kind: str, written: dict[str, int], *, at: datetime) ->
     )
 
 
-def _register(event: Event, written: dict[str, int], *, at: datetime) -> PlannedRow:
+def _register(event: Event, written: dict[str, Written], *, at: datetime) -> PlannedRow:
     change = changes_of([event], [PlannedKind.REGISTER]).get((event.pk, PlannedKind.REGISTER))
     days = settings_of([event.lead_host_id])[event.lead_host_id].register_days
     trainers = EventTrainer.objects.filter(event=event, person__is_active=True).count()
@@ -220,7 +221,7 @@ def _register(event: Event, written: dict[str, int], *, at: datetime) -> Planned
     else:
         state = PLANNED if at < ends_at(event) or not written.get(PlannedKind.REGISTER) else SENT
     after = f"{wording.count(days, 'working day')} after a day whose register is not closed" if days is not None else "Never"
-    has = written.get(PlannedKind.REGISTER, 0)
+    has = written.get(PlannedKind.REGISTER, Written())
     return PlannedRow(kind=PlannedKind.REGISTER, state=state, when=after, to=trainers, written=has, days=days)
 
 

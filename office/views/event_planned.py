@@ -23,6 +23,7 @@ from feedback.asking import ask_for_evaluation
 from office.forms.planned import PlannedForm
 from office.planned import LATER, PlannedRow, planned_row, preview, preview_for_trainer, recipients_of
 from office.views.own import own_event
+from office.written import put_letters
 from people.access import SignedInRequest, needs
 from people.models import Person, addresses_at_hand
 from registers.operations import release_absence_letters
@@ -71,6 +72,7 @@ def _to_whom(request: SignedInRequest, event: Event, row: PlannedRow) -> dict[st
     found = recipients_of(event, row.kind)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     shown = list(page)
+    put_letters(event, row.kind, shown)
     chosen = found.filter(pk__in=ids_in([request.GET.get("for", "")])).first() or (shown[0] if shown else None)
     return {
         "page": page,

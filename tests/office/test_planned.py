@@ -15,10 +15,12 @@ from django.urls import reverse
 
 from bookings.due import send_planned_letters
 from bookings.models import FOR_EVERYBODY, Booking, HeldBackLetter, MessageSettings, PlannedChange, PlannedKind
+from bookings.operations import change_planned
 from core.models import AuditEntry
 from courses.models import Format
 from events.models import Event, EventStatus
 from feedback.due import make_missing_forms
+from notifications.bounces import mark_bounced
 from notifications.models import Message, MessageState
 from people.models import Partnership, Person
 from tests.factories.bookings import BookingFactory, bookable_event
@@ -79,8 +81,77 @@ def test_the_tab_follows_what_was_written_and_what_is_missing(client: Client, ol
     assert "Joining instructions wait: add the joining link" in text_of(tab(client, event))
     Event.objects.update(joining_link="https://meet.example/a")
     send_planned_letters(JOINING_AT)
-    assert rows(client, event)[1] == ("Joining instructions", "Thursday 21 January 2027, 8am", 0, "Everybody has it")
-    assert "2 have it" in text_of(tab(client, event))
+    assert rows(client, event)[1] == ("Joining instructions", "Thursday 21 January 2027, 8am", 0, "2 on the way")
+    assert "2 wait to be sent" in text_of(tab(client, event))
+
+
+def test_the_tab_and_the_page_say_what_became_of_each_message(client: Client, olu: Person, clock: Any) -> None:
+    event, people = event_with_people(4)
+    clock.move_to(JOINING_AT)
+    send_planned_letters(JOINING_AT)
+
+    def state() -> str:
+        return rows(client, event)[1][3]
+
+    def becomes(number: int, **fields: Any) -> Message:
+        Message.objects.filter(person=people[number]).update(**fields)
+        return Message.objects.get(person=people[number])
+
+    assert state() == "4 on the way"
+    sent = [becomes(number, state=MessageState.SENT, sent_at=JOINING_AT) for number in range(2)]
+    paused = becomes(2)
+    mark_bounced(address=paused.to_address, reason="550 no such user", at=JOINING_AT)
+    assert state() == "1 address bounced"
+    failed = becomes(3, state=MessageState.FAILED)
+    assert state() == "1 could not be sent"
+    shown = text_of(page(client, event))
+    for words in (
+        "2 have it",
+        "1 is paused, because messages to the address come back",
+        "1 could not be sent",
+        "Paused: the address bounced",
+    ):
+        assert words in shown
+    for message in [*sent, paused, failed]:
+        assert reverse("office_message", args=[message.pk]) in shown
+    for number in (2, 3):
+        becomes(number, state=MessageState.SENT, sent_at=JOINING_AT)
+    assert state() == "Everybody has it"
+
+
+def test_a_reminder_that_a_change_makes_needless_says_so(client: Client, olu: Person, clock: Any) -> None:
+    event, _ = event_with_people(1)
+    last = datetime(2027, 1, 25, 8, tzinfo=UTC)
+    Event.objects.filter(pk=event.pk).update(changed_at=last - timedelta(hours=1))
+    clock.move_to(last)
+    assert rows(client, event)[2][3] == "Not sent: everybody was just told of a change"
+    assert send_planned_letters(last) == 1  # the joining instructions
+    Event.objects.filter(pk=event.pk).update(changed_at=last - timedelta(hours=13))
+    assert rows(client, event)[2][3] == "Planned"
+    assert send_planned_letters(last) == 1
+
+
+def test_letters_whose_hour_is_after_the_start_say_that_they_never_leave(client: Client, olu: Person, at: datetime) -> None:
+    event, _ = event_with_people(1)
+    MessageSettings.objects.create(partnership=event.lead_host, leaves_at_hour=10)
+    change_planned(event=event, kind="joining_instructions", days=1, note="", by=olu, at=at)
+    assert rows(client, event)[1][3] == "Planned"
+    change_planned(event=event, kind="joining_instructions", days=0, note="", by=olu, at=at)
+    assert rows(client, event)[1][3] == "Never leaves: its hour is after the start"
+    start = datetime(2027, 1, 26, 9, 30, tzinfo=UTC)
+    assert [send_planned_letters(start - timedelta(minutes=1)), send_planned_letters(start)] == [1, 0]  # the last reminder
+    assert not Message.objects.filter(kind="joining_instructions").exists()
+
+
+def test_letters_of_absence_that_are_too_old_say_so(client: Client, olu: Person, clock: Any) -> None:
+    event, [came, absent] = event_with_people(2)
+    take_register(session_of(event), {came: "present", absent: "absent"})
+    last_day = datetime(2027, 2, 25, 12, tzinfo=UTC)
+    clock.move_to(last_day)
+    assert rows(client, event)[3][1:] == ("Now", 1, "Planned")
+    clock.move_to(last_day + timedelta(days=1))
+    assert rows(client, event)[3][1:] == ("Nobody is written to so long afterwards", 0, "Too old")
+    assert "Release" not in text_of(page(client, event, "did_not_attend"))
 
 
 def test_the_tab_says_that_nothing_is_sent_yet(client: Client, olu: Person, at: datetime) -> None:

@@ -1,0 +1,80 @@
+"""How the planned letters stand that were written about an event: sent, waiting, failed, or paused because an address bounced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from bookings.models import Booking, PlannedKind
+from bookings.planned import about_session, message_key
+from core import wording
+from events.models import Event
+from notifications.models import Message, MessageState, to_a_bounced_address
+
+SENT, WAITING, FAILED, PAUSED = "sent", "waiting", "failed", "paused"
+WORDS = {
+    SENT: ("has it", "have it"),
+    WAITING: ("waits to be sent", "wait to be sent"),
+    PAUSED: ("is paused, because messages to the address come back", "are paused, because messages to the addresses come back"),
+    FAILED: ("could not be sent", "could not be sent"),
+}
+
+
+@dataclass
+class Written:
+    """To how many people one kind was written, by what became of it."""
+
+    sent: int = 0
+    waiting: int = 0
+    paused: int = 0
+    failed: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.total)
+
+    @property
+    def total(self) -> int:
+        return self.sent + self.waiting + self.paused + self.failed
+
+    @property
+    def words(self) -> list[str]:
+        """A line for each that there is."""
+        counted = {SENT: self.sent, WAITING: self.waiting, PAUSED: self.paused, FAILED: self.failed}
+        return [f"{number:,} {WORDS[how][number != 1]}" for how, number in counted.items() if number]
+
+    @property
+    def trouble(self) -> str:
+        """What keeps somebody from having it, the worst first; empty where everybody has it."""
+        if self.failed:
+            return f"{self.failed:,} could not be sent"
+        if self.paused:
+            return f"{wording.count(self.paused, 'address', 'addresses')} bounced"
+        return f"{self.waiting:,} on the way" if self.waiting else ""
+
+
+def written_of(event: Event) -> dict[str, Written]:
+    """Each kind that was written for the days that the event has now. Two queries."""
+    bookings = [f"booking:{pk}" for pk in Booking.objects.filter(event=event).values_list("pk", flat=True)]
+    about = [*bookings, *(about_session(session.pk) for session in event.sessions.all()), f"event:{event.pk}"]
+    of_now = Q(kind=PlannedKind.REGISTER) | Q(dedupe_key__endswith=f":{event.starts_on}")
+    found = Message.objects.filter(of_now, about__in=about, kind__in=PlannedKind.values, person__isnull=False)
+    there = found.exclude(state=MessageState.WITHDRAWN).annotate(is_paused=to_a_bounced_address()).order_by()
+    counted = there.values_list("kind", "state", "is_paused").annotate(Count("pk"), Count("person", distinct=True))
+    written: dict[str, Written] = {}
+    for kind, state, is_paused, letters, people in counted:
+        how = PAUSED if is_paused and state == MessageState.WAITING else state
+        one = written.setdefault(kind, Written())
+        setattr(one, how, getattr(one, how) + (people if kind == PlannedKind.REGISTER else letters))
+    return written
+
+
+def put_letters(event: Event, kind: str, bookings: Iterable[Booking]) -> None:
+    """Give each booking the ``letter`` of this kind that was written about it, or None. One query."""
+    bookings = list(bookings)
+    keys = {message_key(booking.pk, kind, event.starts_on): booking for booking in bookings}
+    found = Message.objects.filter(dedupe_key__in=keys).annotate(is_paused=to_a_bounced_address())
+    letters = {message.dedupe_key: message for message in found}
+    for key, booking in keys.items():
+        booking.letter = letters.get(key)  # type: ignore[attr-defined]
