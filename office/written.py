@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Count, Q
 
@@ -78,3 +79,11 @@ def put_letters(event: Event, kind: str, bookings: Iterable[Booking]) -> None:
     letters = {message.dedupe_key: message for message in found}
     for key, booking in keys.items():
         booking.letter = letters.get(key)  # type: ignore[attr-defined]
+
+
+def letters_to_trainers(event: Event) -> dict[UUID, Message]:
+    """The newest message about the event's registers to each trainer, by their id. One query."""
+    about = [about_session(session.pk) for session in event.sessions.all()]
+    found = Message.objects.filter(about__in=about, kind=PlannedKind.REGISTER, person__isnull=False)
+    there = found.exclude(state=MessageState.WITHDRAWN).annotate(is_paused=to_a_bounced_address())
+    return {message.person_id: message for message in there.order_by("created_at", "pk") if message.person_id}

@@ -23,7 +23,7 @@ from feedback.asking import ask_for_evaluation
 from office.forms.planned import PlannedForm
 from office.planned import LATER, PlannedRow, planned_row, preview, preview_for_trainer, recipients_of
 from office.views.own import own_event
-from office.written import put_letters
+from office.written import letters_to_trainers, put_letters
 from people.access import SignedInRequest, needs
 from people.models import Person, addresses_at_hand
 from registers.operations import release_absence_letters
@@ -87,6 +87,9 @@ def _to_whom(request: SignedInRequest, event: Event, row: PlannedRow) -> dict[st
 def _for_trainers(event: Event) -> dict[str, Any]:
     named = EventTrainer.objects.filter(event=event).select_related("person").prefetch_related(addresses_at_hand("person__"))
     trainers = list(named.order_by("name"))
+    letters = letters_to_trainers(event)
+    for trainer in trainers:
+        trainer.letter = letters.get(trainer.person_id) if trainer.person_id else None  # type: ignore[attr-defined]
     reached = [one for one in trainers if one.person is not None and one.person.main_address()]
     return {"trainers": trainers, "letter": preview_for_trainer(event, reached[0]) if reached else None}
 

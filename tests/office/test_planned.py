@@ -23,6 +23,7 @@ from feedback.due import make_missing_forms
 from notifications.bounces import mark_bounced
 from notifications.models import Message, MessageState
 from people.models import Partnership, Person
+from registers.due import remind_trainers_of_registers
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.notifications import MessageFactory
 from tests.factories.people import PartnershipFactory, PersonFactory
@@ -318,6 +319,21 @@ def test_the_letter_to_trainers_is_shown_and_can_be_held_back(client: Client, ol
     act(client, "office_planned_hold", event.pk, "register_not_taken", do="hold")
     assert rows(client, event)[2][3] == "Held back"
     assert client.get(reverse("office_planned_send", args=[event.pk, "register_not_taken"])).status_code == 404
+
+
+def test_the_page_of_registers_says_what_became_of_the_letter_to_each_trainer(client: Client, olu: Person, clock: Any) -> None:
+    event, _ = event_with_people(1)
+    teaches(event, forename="Tia")
+    morning = datetime(2027, 1, 27, 8, tzinfo=UTC)
+    clock.move_to(morning)
+    remind_trainers_of_registers(morning)
+    [message] = Message.objects.filter(kind="register_not_taken")
+    shown = text_of(page(client, event, "register_not_taken"))
+    assert (reverse("office_message", args=[message.pk]) in shown, "Waits to be sent" in shown) == (True, True)
+    assert rows(client, event)[2][3] == "1 on the way"
+    Message.objects.update(state=MessageState.SENT, sent_at=morning)
+    assert "Has it" in text_of(page(client, event, "register_not_taken"))
+    assert rows(client, event)[2][3] == "Everybody has it"
 
 
 def test_the_officers_day_and_the_event_say_what_joining_instructions_wait_for(client: Client, olu: Person, clock: Any) -> None:
