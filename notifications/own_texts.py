@@ -50,6 +50,7 @@ def _put(own: OwnText | None, message: Message) -> bool:
     return True
 
 
+THIS_IS_A_TEST = "This is a test: names and times in it are made up, and nothing comes with it."
 TEST = "test_of_a_text"
 LINK_IN_WORDS = "(link: {})"
 
@@ -138,7 +139,7 @@ def send_test(*, partnership: Partnership, standard: texts.Standard, subject: st
         dedupe_key=f"{TEST}:{uuid.uuid4()}",
         to_address=address,
         subject=f"Test: {texts.fill_subject(subject, values)}",
-        text=in_words(texts.fill(body, values, standard.links), standard.links),
+        text=f"{THIS_IS_A_TEST}\n\n{in_words(texts.fill(body, values, standard.links), standard.links)}",
         person=by,
         happened_on=None,
         at=at,

@@ -38,6 +38,7 @@ from registers.planned import AbsencePlan, absence_plan, absences, unwritten_abs
 from registers.queries import are_all_closed
 
 MISSING = {LINK: "add the joining link", VENUE: "choose the venue", LINK_AND_VENUE: "add the venue and the joining link"}
+KEPT_FROM = {"is_held": True, "has_it": False}  # of recipients()
 SENT, PLANNED, HELD, WAITS, NONE, LATE, LATER = "sent", "planned", "held", "waits", "none", "late", "later"
 CLOSED, TOLD, BEGUN, OLD = "closed", "told", "begun", "old"
 STATES = {
@@ -65,6 +66,7 @@ class PlannedRow:
     when: str
     to: int
     written: Written
+    held: int = 0
     days: int | None = None
     has_own_days: bool = False
     note: str = ""
@@ -78,12 +80,17 @@ class PlannedRow:
     def state_words(self) -> str:
         if self.state == WAITS:
             return f"Waits: {self.missing}"
-        return (self.written.trouble if self.state == SENT else "") or STATES[self.state]
+        if self.state != SENT:
+            return STATES[self.state]
+        held = f"Held back from {wording.count(self.held, 'person', 'people')}" if self.held else ""
+        return self.written.trouble or held or STATES[SENT]
 
     @property
     def colour(self) -> str:
         if self.state == SENT and self.written.trouble:
             return "red" if self.written.failed or self.written.paused else "blue"
+        if self.state == SENT and self.held:
+            return "yellow"
         return COLOURS.get(self.state, "grey")
 
     @property
@@ -139,7 +146,9 @@ def _before(plan: Plan, written: dict[str, Written], *, at: datetime) -> Planned
         is_over = plan.kind in REMINDERS and not to and plan.leaves_at <= at  # all have heard of their place since
         state = LATE if is_over else PLANNED
     when = "Never" if plan.leaves_at is None else f"{wording.day(plan.leaves_at)}, {wording.clock(plan.leaves_at)}"
-    if state == PLANNED and plan.leaves_at is not None and plan.leaves_at <= at:
+    if state == SENT:
+        when = "It has left"
+    elif state == PLANNED and plan.leaves_at is not None and plan.leaves_at <= at:
         when = "Now" if to else "At once, when somebody books"
     return PlannedRow(
         kind=plan.kind,
@@ -147,6 +156,7 @@ def _before(plan: Plan, written: dict[str, Written], *, at: datetime) -> Planned
         when=when,
         to=to,
         written=has,
+        held=recipients(plan.kind, [plan.event]).filter(**KEPT_FROM).count() if state == SENT else 0,
         days=plan.days,
         has_own_days=plan.has_own_days,
         note=plan.note,

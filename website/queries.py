@@ -207,7 +207,7 @@ def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Le
         waiting=[line for line in lines if line.booking.status == BookingStatus.WAITING],
         without_register=[line for line in held if line not in coming and line.event.pk not in recorded],
         ended=[line for line in reversed(lines) if not line.booking.is_live],
-        evaluations=open_evaluations({line.event.pk for line in held} | was_there, at=at),
+        evaluations=open_evaluations({line.event.pk for line in held if line not in coming} | was_there, at=at),
         invitations=invitations_of(person, partnership, at=at),
         record=record,
         accepted=list(credits_of(person).filter(source_kind=SourceKind.ACCEPTED_AS_EQUAL)),

@@ -10,14 +10,13 @@ from django.db import transaction
 from bookings import policies
 from bookings.messages import calls as letters
 from bookings.models import BookingTerms
-from bookings.operations import lock
+from bookings.operations import lock, telling
 from bookings.sectors import about, audience, called_people, check_can_call
 from core import audit
-from core.clock import london_date
 from core.refusals import Refused
 from events.models import Event
 from notifications.models import Message
-from notifications.operations import draft_message, write_messages
+from notifications.operations import write_messages
 from people.models import Person, Sector
 
 
@@ -44,19 +43,6 @@ def call_for_places(*, event: Event, sectors: Sequence[Sector], by: Person, at: 
 
 
 def _draft(event: Event, person: Person, *, at: datetime) -> Message | None:
-    letter = letters.places_left(event, person)
-    return draft_message(
-        partnership=event.lead_host,
-        kind=letter.kind,
-        about=about(event),
-        dedupe_key=f"{about(event)}:{letter.kind}:{person.pk}",
-        to_address=person.address,  # type: ignore[attr-defined]
-        subject=letter.subject,
-        text=letter.text,
-        links=letter.links,
-        text_kind=letter.text_kind,
-        values=letter.values,
-        person=person,
-        happened_on=london_date(at),
-        at=at,
-    )
+    letter, it = letters.places_left(event, person), about(event)
+    key = f"{it}:{letter.kind}:{person.pk}"
+    return telling.to_reader(letter, person, partnership=event.lead_host, about=it, key=key, at=at)

@@ -11,10 +11,10 @@ from bookings import digest
 from bookings.messages import calls
 from bookings.messages.letters import CALL_FOR_PLACES, DIGEST
 from bookings.models import MessageSettings
+from bookings.operations import telling
 from core.clock import london_date
 from notifications.models import Message, MessageState
-from notifications.operations import draft_message, write_messages
-from people.models import Partnership, Person
+from notifications.operations import write_messages
 
 AT_ONE_TICK = 200
 
@@ -33,7 +33,17 @@ def send_digest(*, settings: MessageSettings, at: datetime) -> int:
     left = list(digest.readers(settings.partnership).exclude(Exists(got_it)).order_by("pk")[:AT_ONE_TICK])
     text = calls.in_words(digest.programme(settings.partnership, at)) if left else ""
     if text:
-        write_messages([_draft(settings.partnership, person, about, text, at=at) for person in left])
+        write_messages(
+            telling.to_reader(
+                calls.digest(settings.partnership, person, programme=text),
+                person,
+                partnership=settings.partnership,
+                about=about,
+                key=f"{about}:{person.pk}",
+                at=at,
+            )
+            for person in left
+        )
     return len(left) if text else 0
 
 
@@ -43,22 +53,3 @@ def withdraw_unwanted() -> int:
     kinds = [DIGEST, CALL_FOR_PLACES]
     unwanted = Message.objects.waiting().filter(kind__in=kinds, person__agreed_to_hear_at__isnull=True)
     return unwanted.update(state=MessageState.WITHDRAWN)
-
-
-def _draft(partnership: Partnership, person: Person, about: str, text: str, *, at: datetime) -> Message | None:
-    letter = calls.digest(partnership, person, programme=text)
-    return draft_message(
-        partnership=partnership,
-        kind=DIGEST,
-        about=about,
-        dedupe_key=f"{about}:{person.pk}",
-        to_address=person.address,  # type: ignore[attr-defined]
-        subject=letter.subject,
-        text=letter.text,
-        links=letter.links,
-        text_kind=letter.text_kind,
-        values=letter.values,
-        person=person,
-        happened_on=london_date(at),
-        at=at,
-    )

@@ -74,7 +74,7 @@ def lock_terms(event_id: UUID) -> BookingTerms | None:
 
 def lock_event(event_id: UUID) -> None:
     """The event's own row, which closing registers and writing the letters after it take. After the terms, never before."""
-    Event.objects.select_for_update(no_key=True).only("pk").get(pk=event_id)
+    Event.objects.select_for_update(no_key=True).filter(pk=event_id).values_list("pk").first()
 
 
 def lock_bookable(event_id: UUID) -> BookingTerms:

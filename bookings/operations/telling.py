@@ -18,7 +18,7 @@ from notifications.models import Message
 from notifications.operations import draft_message, withdraw, write_messages
 from notifications.rendering import typed
 from notifications.texts import PREFACE
-from people.models import Person
+from people.models import Partnership, Person
 
 
 def invite(booking: Booking, letter: Letter, *, at: datetime) -> None:
@@ -74,6 +74,25 @@ def tell_lead(hold: Hold, letter: Letter, lead: Person, *, at: datetime) -> None
         at=at,
     )
     write_messages([draft])
+
+
+def to_reader(letter: Letter, reader: Person, *, partnership: Partnership, about: str, key: str, at: datetime) -> Message | None:
+    """A letter to somebody who agreed to hear of learning, with their ``address``, not written yet."""
+    return draft_message(
+        partnership=partnership,
+        kind=letter.kind,
+        about=about,
+        dedupe_key=key,
+        to_address=reader.address,  # type: ignore[attr-defined]
+        subject=letter.subject,
+        text=letter.text,
+        links=letter.links,
+        text_kind=letter.text_kind,
+        values=letter.values,
+        person=reader,
+        happened_on=london_date(at),
+        at=at,
+    )
 
 
 def forget(booking: Booking, *, at: datetime) -> None:

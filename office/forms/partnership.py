@@ -25,8 +25,9 @@ class PartnershipForm(forms.Form):
     sender_address = forms.EmailField(
         label="Messages come from this address",
         required=False,
-        help_text="Empty: from ours. An address of your council's needs its consent: whoever runs its e-mail lets our server "
-        "send in its name (SPF and DKIM). Save, then send yourself a test.",
+        help_text="Empty: from ours. From the moment you save, every message comes from it. So get the consent of whoever runs "
+        "its e-mail first: they let our server send in its name (SPF and DKIM). Then send yourself a test.",
+        error_messages={"invalid": "Messages come from this address: write an e-mail address, like learning@council.example."},
     )
     team_phone = forms.CharField(label="Your team's telephone number", max_length=40, required=False)
     asks_for_manager = forms.BooleanField(
@@ -39,6 +40,12 @@ class PartnershipForm(forms.Form):
         widget=forms.DateInput(format="%d/%m/%Y"),
         error_messages={"invalid": "Write the date as 27/01/2027."},
     )
+
+    def clean_sender_address(self) -> str:
+        address = str(self.cleaned_data["sender_address"]).lower()
+        if address and "." not in address.rpartition("@")[2]:
+            raise forms.ValidationError("Give an address that others can answer, like learning@council.example.")
+        return address
 
     def clean_primary_colour(self) -> str:
         return str(self.cleaned_data["primary_colour"]).lower()

@@ -73,7 +73,17 @@ class MessageSettingsForm(forms.Form):
 class PlannedForm(forms.Form):
     """The days and the note of one kind of letter for one event."""
 
-    days = NumberField(label="Days before the event", least=0, most=MOST_DAYS, required=False)
+    days = NumberField(
+        label="Days before the event",
+        least=0,
+        most=MOST_DAYS,
+        required=False,
+        error_messages={
+            "invalid": "Days: write the number in digits, like 8, or leave it empty.",
+            "min_value": "Days: give 0 or more, or leave it empty.",
+            "max_value": f"Days: give {MOST_DAYS} at most, or leave it empty.",
+        },
+    )
     note = forms.CharField(
         label="A note for this event",
         help_text="A paragraph in this letter: parking, what to bring, what to read. Name no child and no case.",
@@ -98,4 +108,7 @@ class PlannedForm(forms.Form):
         days.help_text = f"Empty: {'none is sent' if usual is None else usual}, as the partnership says."
 
     def clean_note(self) -> str:
-        return many_lines(self.cleaned_data["note"]).strip()
+        note = many_lines(self.cleaned_data["note"]).strip()
+        if "{" in note or "}" in note:
+            raise forms.ValidationError("Take the curly brackets out: a note goes to everybody as it is, no names are filled in.")
+        return note

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings.models import BEFORE, FOR_EVERYBODY, Booking, MessageSettings, PlannedKind
@@ -22,6 +24,7 @@ from events.models import Event, EventTrainer
 from feedback.asking import ask_for_evaluation
 from office.forms.planned import PlannedForm
 from office.planned import LATER, PlannedRow, planned_row, preview, preview_for_trainer, recipients_of
+from office.views.leaving import save_or_ask
 from office.views.own import own_event
 from office.written import letters_to_trainers, put_letters
 from people.access import SignedInRequest, needs
@@ -55,16 +58,23 @@ def event_planned(request: SignedInRequest, event_id: UUID, kind: str) -> HttpRe
         initial={"days": own_days, "note": row.note},
     )
     if form.is_valid():
+        at, asked = now(), {"days": form.cleaned_data.get("days"), "note": form.cleaned_data["note"]}
+        save = partial(change_planned, event=event, kind=kind, by=request.user, at=at, **asked)
         try:
-            days, note = form.cleaned_data.get("days"), form.cleaned_data["note"]
-            change_planned(event=event, kind=kind, by=request.user, at=now(), days=days, note=note)
+            asks = save_or_ask(request, save, at=at, back=_address(event, kind), back_to=row.label)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
-            messages.success(request, "Saved. What has not left yet takes it.")
-            return redirect("office_event_planned", event.pk, kind)
+            if asks:
+                return asks
+            messages.success(request, "Saved. What is not written yet takes it.")
+            return redirect(_address(event, kind))
     context = {"event": event, "row": row, "form": form, **_to_whom(request, event, row)}
     return render(request, "office/event_planned.html", context)
+
+
+def _address(event: Event, kind: str) -> str:
+    return reverse("office_event_planned", args=[event.pk, kind])
 
 
 def _to_whom(request: SignedInRequest, event: Event, row: PlannedRow) -> dict[str, Any]:
@@ -100,7 +110,10 @@ def planned_hold(request: SignedInRequest, event_id: UUID, kind: str) -> HttpRes
     """Hold this kind of letter back for the event, or allow it to leave."""
     event, row = _own_row(request, event_id, kind)
     if request.POST.get("do") == "let_go":
-        let_go(event=event, kind=kind, by=request.user, at=now())
+        at = now()
+        allow = partial(let_go, event=event, kind=kind, by=request.user, at=at)
+        if asks := save_or_ask(request, allow, at=at, back=_address(event, kind), back_to=row.label):
+            return asks
         messages.success(request, f"{row.label}: it leaves at its time.")
     else:
         hold_back(event=event, kind=kind, by=request.user, at=now())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bookings import digest
@@ -16,7 +19,9 @@ from core.clock import now
 from core.refusals import Refused
 from notifications.rendering import shown_text
 from office.forms.planned import MessageSettingsForm
+from office.views.leaving import save_or_ask
 from people.access import SignedInRequest, needs
+from people.models import Partnership
 
 
 @needs("manage_partnership")
@@ -27,12 +32,16 @@ def message_times(request: SignedInRequest) -> HttpResponse:
         initial=MessageSettingsForm.details_of(MessageSettings.of(request.partnership)),
     )
     if form.is_valid():
+        at, partnership = now(), Partnership.objects.get(pk=request.partnership.pk)
+        save = partial(change_message_settings, partnership=partnership, by=request.user, at=at, **form.cleaned_data)
         try:
-            change_message_settings(partnership=request.partnership, by=request.user, at=now(), **form.cleaned_data)
+            asks = save_or_ask(request, save, at=at, back_to="When messages leave", back=reverse("office_message_times"))
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
-            messages.success(request, "Saved. Every letter that has not left takes it.")
+            if asks:
+                return asks
+            messages.success(request, "Saved. Every message that is not written yet takes it.")
             return redirect("office_message_times")
     settings = MessageSettings.of(request.partnership)
     upcoming = {"next_digest": digest.next_issue(settings, now()), "digest_readers": digest.readers(request.partnership).count()}

@@ -39,7 +39,8 @@ def lock_event(event: Event) -> Event:
 
     Bookings of it go on: the lock leaves its key alone. Taken before a register's lock, never after.
     """
-    return Event.objects.select_for_update(no_key=True, of=("self",)).select_related("lead_host").get(pk=event.pk)
+    locked = Event.objects.select_for_update(no_key=True, of=("self",)).select_related("lead_host")
+    return locked.in_bulk([event.pk])[event.pk]
 
 
 @transaction.atomic

@@ -50,6 +50,13 @@ def test_a_colour_on_which_white_is_hard_to_read_is_refused_at_its_field(desk: C
     assert Partnership.objects.get().primary_colour == "#0f4c5c"
 
 
+@pytest.mark.parametrize("address", ["learning@localhost", "learning", "@council.example"])
+def test_messages_come_from_no_address_that_nobody_could_answer(desk: Client, address: str) -> None:
+    page = desk.post(PAGE, details(sender_address=address))
+    assert (page.status_code, list(page.context["form"].errors)) == (200, ["sender_address"])
+    assert Partnership.objects.get().sender_address == ""
+
+
 def test_a_logo_is_drawn_anew_and_shown_to_everybody(desk: Client, settings: object, tmp_path: object) -> None:
     settings.MEDIA_ROOT = tmp_path  # type: ignore[attr-defined]
     desk.post(PAGE, details(logo=picture()))

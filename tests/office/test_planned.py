@@ -82,7 +82,7 @@ def test_the_tab_follows_what_was_written_and_what_is_missing(client: Client, ol
     assert "Joining instructions wait: add the joining link" in text_of(tab(client, event))
     Event.objects.update(joining_link="https://meet.example/a")
     send_planned_letters(JOINING_AT)
-    assert rows(client, event)[1] == ("Joining instructions", "Thursday 21 January 2027, 8am", 0, "2 on the way")
+    assert rows(client, event)[1] == ("Joining instructions", "It has left", 0, "2 on the way")
     assert "2 wait to be sent" in text_of(tab(client, event))
 
 
@@ -237,7 +237,7 @@ def test_an_event_gets_its_own_day_and_a_note(client: Client, olu: Person) -> No
     assert (values["days"], values["note"]) == ("7", "Park behind the hall.")
     address = reverse("office_event_planned", args=[booking.event_id, "joining_instructions"])
     shown = text_of(client.post(address, values, follow=True))
-    assert "Saved. What has not left yet takes it." in shown
+    assert "Saved. What is not written yet takes it." in shown
     assert "Park behind the hall." in shown
     assert rows(client, booking.event)[1][1] == "Tuesday 19 January 2027, 8am"
     assert "This event's own time" in text_of(tab(client, booking.event))
@@ -251,7 +251,7 @@ def test_every_kind_takes_a_note(client: Client, olu: Person, clock: Any, kind: 
     clock.move_to(AFTER)
     values = sent_by(page(client, event, kind), note="About the film.")
     shown = client.post(reverse("office_event_planned", args=[event.pk, kind]), values, follow=True)
-    assert "Saved. What has not left yet takes it." in text_of(shown)
+    assert "Saved. What is not written yet takes it." in text_of(shown)
     assert PlannedChange.objects.get().note == "About the film."
 
 
@@ -397,7 +397,7 @@ def test_every_message_to_a_person_can_be_listed(client: Client, olu: Person) ->
 def test_the_partnership_sets_its_times_on_one_page(client: Client, olu: Person) -> None:
     assert TIMES in text_of(client.get("/office/partnership/"))
     values = sent_by(client.get(TIMES), first_reminder_days="", joining_days="7", leaves_at_hour="7", copies_manager="on")
-    assert "Saved. Every letter that has not left takes it." in text_of(client.post(TIMES, values, follow=True))
+    assert "Saved. Every message that is not written yet takes it." in text_of(client.post(TIMES, values, follow=True))
     settings = MessageSettings.of(PartnershipFactory())
     assert (settings.first_reminder_days, settings.joining_days, settings.last_reminder_days) == (None, 7, 1)
     assert (settings.leaves_at_hour, settings.copies_manager, settings.absence_to_manager) == (7, True, True)
@@ -437,3 +437,24 @@ def test_pages_cost_the_same_for_one_as_for_many(client: Client, olu: Person) ->
     for _ in range(4):
         BookingFactory(event=event)
     assert [cost(address) for address in addresses] == one
+
+
+def test_one_person_who_is_held_back_is_not_called_everybody(client: Client, olu: Person, clock: Any) -> None:
+    event, _ = event_with_people(2)
+    held = Booking.objects.filter(event=event).first()
+    assert held
+    act(client, "office_planned_person", event.pk, "joining_instructions", held.pk, do="hold")
+    assert send_planned_letters(JOINING_AT) == 1
+    clock.move_to(JOINING_AT)
+    Message.objects.update(state=MessageState.SENT, sent_at=JOINING_AT)
+    assert rows(client, event)[1][3] == "Held back from 1 person"
+
+
+@pytest.mark.parametrize("note", ["Dear {forename}", "An open { bracket", "A closed } one"])
+def test_a_note_with_curly_brackets_is_refused(client: Client, olu: Person, note: str) -> None:
+    event = BookingFactory().event
+    answer = client.post(
+        reverse("office_event_planned", args=[event.pk, "joining_instructions"]), sent_by(page(client, event), note=note)
+    )
+    assert (answer.status_code, "Take the curly brackets out" in text_of(answer)) == (200, True)
+    assert not PlannedChange.objects.exists()

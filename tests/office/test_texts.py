@@ -15,6 +15,7 @@ from bookings.models import Booking
 from bookings.operations import book_place
 from notifications.due import send_waiting_messages
 from notifications.models import Message, MessageState, OwnText
+from notifications.own_texts import THIS_IS_A_TEST
 from office.texts import TEXTS
 from people.models import Partnership, Person
 from tests.factories.bookings import BookingFactory, bookable_event
@@ -178,7 +179,8 @@ def test_a_test_goes_to_oneself_with_nobodys_data_and_no_link(client: Client, ol
         olu,
         "Test: Place booked: Recognising neglect",
     )
-    assert message.text.startswith("Dear Sam\n\nSee you at Recognising neglect.\n\n(link: their booking’s page")
+    said = "Dear Sam\n\nSee you at Recognising neglect.\n\n(link: their booking’s page"
+    assert message.text.startswith(f"{THIS_IS_A_TEST}\n\n{said}")
     assert ("Canary" in message.text, message.links, message.state) == (False, {}, MessageState.WAITING)
     assert OwnText.objects.count() == 0
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
@@ -110,6 +111,16 @@ def test_an_open_evaluation_is_offered_to_those_who_were_there(signed_in: Client
     for each in (event, absent):
         open_evaluation(each)
     assert page_of(signed_in).count("Evaluate") == 1
+
+
+def test_an_evaluation_is_offered_once_the_event_has_ended(signed_in: Client, person: Person) -> None:
+    event = BookingFactory(person=person, event=bookable_event()).event
+    end = event.sessions.get().ends_at
+    form = ensure_evaluation_form(event=event, at=BEFORE)
+    EvaluationForm.objects.filter(pk=form.pk).update(opens_at=BEFORE, closes_at=end + timedelta(days=28))
+    for moment, offered in ((end - timedelta(minutes=1), False), (end + timedelta(minutes=1), True)):
+        with time_machine.travel(moment, tick=False):
+            assert ("Evaluate" in page_of(signed_in)) is offered
 
 
 def test_whoever_has_very_many_bookings_sees_the_next_few_and_the_rest_on_pages_of_their_own(

@@ -1,0 +1,97 @@
+"""Other times that make messages leave at once are asked about first, with how many that are."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from bookings.due import send_planned_letters
+from bookings.models import MessageSettings, PlannedChange
+from bookings.operations import change_planned, hold_back
+from notifications.models import Message
+from office.leaving import due_now
+from people.models import Person
+from tests.factories.registers import event_with_people
+from tests.office.pages import sent_by
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+TIMES = "/office/partnership/messages/"
+
+
+@pytest.fixture(autouse=True)
+def clock(at: datetime) -> Any:
+    with time_machine.travel(at, tick=False) as traveller:
+        yield traveller
+
+
+def text_of(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_more_days_for_everybody_are_asked_about_and_change_nothing_until_then(client: Client, olu: Person, at: datetime) -> None:
+    event_with_people(3)
+    values = sent_by(client.get(TIMES), joining_days="20")
+    page = client.post(TIMES, values)
+    assert "3 messages would leave at once" in text_of(page)
+    assert [(one.label, one.count) for one in page.context["leaving"]] == [("Joining instructions", 3)]
+    assert (MessageSettings.objects.count(), Message.objects.count()) == (0, 0)
+    client.post(TIMES, sent_by(page, checked="yes"))
+    assert MessageSettings.objects.get().joining_days == 20
+    assert send_planned_letters(at) == 3
+
+
+def test_without_the_question_they_would_have_left(olu: Person, at: datetime) -> None:
+    """The control: what the page counts is what the worker writes."""
+    event, _ = event_with_people(3)
+    assert send_planned_letters(at) == 0
+    change_planned(event=event, kind="joining_instructions", by=olu, at=at, days=20, note="")
+    assert send_planned_letters(at) == 3
+
+
+def test_times_by_which_nothing_leaves_are_saved_without_a_question(client: Client, olu: Person) -> None:
+    event_with_people(3)
+    client.post(TIMES, sent_by(client.get(TIMES), joining_days="7"))
+    assert MessageSettings.objects.get().joining_days == 7
+
+
+def test_an_event_s_own_day_is_asked_about_too(client: Client, olu: Person) -> None:
+    event, _ = event_with_people(2)
+    address = reverse("office_event_planned", args=[event.pk, "joining_instructions"])
+    page = client.post(address, {"days": "20", "note": "Park behind the hall."})
+    assert "2 messages would leave at once" in text_of(page)
+    assert PlannedChange.objects.count() == 0
+    client.post(address, sent_by(page, checked="yes"))
+    change = PlannedChange.objects.get()
+    assert (change.days, change.note) == (20, "Park behind the hall.")
+
+
+def test_allowing_what_was_held_back_past_its_time_is_asked_about(client: Client, olu: Person, at: datetime, clock: Any) -> None:
+    event, _ = event_with_people(2)
+    hold_back(event=event, kind="joining_instructions", by=olu, at=at)
+    clock.move_to(at + timedelta(days=11))
+    address = reverse("office_planned_hold", args=[event.pk, "joining_instructions"])
+    page = client.post(address, {"do": "let_go"})
+    assert "2 messages would leave at once" in text_of(page)
+    assert PlannedChange.objects.get().is_held_back is True
+    client.post(address, sent_by(page, do="let_go", checked="yes"))
+    assert PlannedChange.objects.get().is_held_back is False
+
+
+def test_nothing_of_the_rehearsal_stays(olu: Person, at: datetime) -> None:
+    event, _ = event_with_people(2)
+    change_planned(event=event, kind="joining_instructions", by=olu, at=at, days=20, note="")
+    assert due_now(event.lead_host, at=at) == {"joining_instructions": 2}
+    assert Message.objects.count() == 0
+
+
+def test_what_is_due_anyway_is_no_reason_to_ask(client: Client, olu: Person, at: datetime) -> None:
+    event, _ = event_with_people(2)
+    change_planned(event=event, kind="joining_instructions", by=olu, at=at, days=20, note="")
+    client.post(TIMES, sent_by(client.get(TIMES), last_reminder_days="2"))
+    assert MessageSettings.objects.get().last_reminder_days == 2
