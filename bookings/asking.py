@@ -88,8 +88,8 @@ class Asking:
 
     def refusals(self) -> list[Refused]:
         """Why they can't book now: every condition they do not meet at once, so that nobody mends one and meets the next."""
-        left = self.counts.left if self.counts else None
-        return refusals(event=self.event, terms=self.terms, person=self.person, at=self.at, free=left)
+        free = self.counts.bookable if self.counts else None
+        return refusals(event=self.event, terms=self.terms, person=self.person, at=self.at, free=free)
 
 
 def refusals(*, event: Event, terms: BookingTerms | None, person: Person | None, at: datetime, free: int | None) -> list[Refused]:

@@ -36,7 +36,7 @@ class OtherDate:
     @property
     def is_free(self) -> bool:
         """Whether the person can move there without anybody going over a rule."""
-        return self.places.left > 0 and not self.places.waiting and not self.unmet
+        return self.places.bookable > 0 and not self.unmet
 
     @property
     def tentative(self) -> str:

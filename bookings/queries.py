@@ -43,6 +43,7 @@ class PlaceCounts:
     taken: int
     waiting: int
     held: int = 0
+    has_waiting_list: bool = True
 
     @property
     def left(self) -> int:
@@ -50,9 +51,14 @@ class PlaceCounts:
         return max(self.limit - self.taken - self.held, 0)
 
     @property
+    def bookable(self) -> int:
+        """How many are there for who books now: none while somebody waits, who comes first."""
+        return 0 if self.waiting else self.left
+
+    @property
     def is_full(self) -> bool:
         """Whether who books now joins the queue: nothing is left, or what is left is for those who wait already."""
-        return self.left == 0 or self.waiting > 0
+        return self.bookable == 0
 
 
 @dataclass
@@ -101,7 +107,8 @@ def terms_to_book(event_id: UUID) -> tuple[BookingTerms | None, bool]:
 def place_counts(events: Iterable[Event]) -> dict[UUID, PlaceCounts]:
     """The counts of each event that takes bookings, by its id, in three queries. Events without terms are not in it."""
     ids = [event.pk for event in events]
-    limits = dict(BookingTerms.objects.filter(event_id__in=ids).values_list("event_id", "booking_limit"))
+    terms = BookingTerms.objects.filter(event_id__in=ids).values_list("event_id", "booking_limit", "has_waiting_list")
+    limits = {event_id: {"limit": limit, "has_waiting_list": has_list} for event_id, limit, has_list in terms}
     counted = {
         row["event_id"]: row
         for row in Booking.objects.filter(event_id__in=limits)
@@ -117,7 +124,7 @@ def place_counts(events: Iterable[Event]) -> dict[UUID, PlaceCounts]:
         held[one.hold.event_id] += one.left
     none = {"taken": 0, "waiting": 0}
     return {
-        event_id: PlaceCounts(limit=limit, taken=row["taken"], waiting=row["waiting"], held=held[event_id])
+        event_id: PlaceCounts(taken=row["taken"], waiting=row["waiting"], held=held[event_id], **limit)
         for event_id, limit in limits.items()
         for row in [counted.get(event_id, none)]
     }

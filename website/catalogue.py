@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, overload
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from bookings.models import Booking, BookingTerms
+from bookings.models import Booking, BookingTerms, Hold
 from bookings.queries import PlaceCounts, place_counts
+from core import wording
 from courses.models import Course
 from elearning.models import Module
 from events import queries as event_queries
@@ -21,6 +22,7 @@ from podcasts.models import Episode
 
 EVENTS, COURSES, MODULES, EPISODES = "events", "courses", "elearning", "podcasts"
 UNDER_WAY = "Has started"
+WAITING_LIST = "Waiting list"
 ONLY_EVENTS_HAVE = ("kind", "from", "to", "places")
 
 
@@ -32,6 +34,28 @@ class Found:
     thing: Any
     places: PlaceCounts | None = None
     status: str = ""
+
+    @property
+    def tag(self) -> str:
+        """What stands out on a card: the reader's own booking, or that who books now does not get a place."""
+        if self.status or self.places is None or not self.places.is_full:
+            return self.status
+        return WAITING_LIST if self.places.has_waiting_list else "Full"
+
+    @property
+    def left(self) -> str:
+        """What booking now would come to."""
+        places = self.places
+        if self.status or places is None:
+            return ""
+        if not places.is_full:
+            return f"{wording.count(places.left, 'place')} left"
+        if not places.has_waiting_list:
+            return "No place left and no waiting list"
+        taken = f"{wording.count(places.left, 'place')} free for those who wait" if places.left else "Every place is taken"
+        if not places.waiting:
+            return f"{taken}: you would be first in line"
+        return f"{taken}: {wording.count(places.waiting, 'person', 'people')} in front of you"
 
     @property
     def when(self) -> str:
@@ -119,10 +143,15 @@ def in_calendar(partnership: Partnership, filters: dict[str, Any] | None, *, at:
 
 
 def _has_places() -> Q:
-    """Whether there is a place to book."""
-    taken = Booking.objects.holding_a_place().filter(event=OuterRef("event")).order_by().values("event").annotate(n=Count("pk"))
-    terms = BookingTerms.objects.filter(event=OuterRef("pk"), booking_limit__gt=Coalesce(Subquery(taken.values("n")), 0))
-    return Q(Exists(terms))
+    """Whether there is a place for anybody who books now, as the cards say: not held for others, and nobody waits for it."""
+    of_event = Q(event=OuterRef("event"))
+    holds = Hold.objects.in_force()
+    taken = Booking.objects.holding_a_place().filter(of_event).exclude(hold__in=holds.values("pk"))
+    counted = taken.order_by().values("event").annotate(n=Count("pk")).values("n")
+    held = holds.filter(of_event).order_by().values("event").annotate(n=Sum("places")).values("n")
+    gone = Coalesce(Subquery(counted), 0) + Coalesce(Subquery(held), 0)
+    terms = BookingTerms.objects.filter(event=OuterRef("pk"), booking_limit__gt=gone)
+    return Q(Exists(terms)) & ~Q(Exists(Booking.objects.waiting().filter(event=OuterRef("pk"))))
 
 
 def _events(partnership: Partnership, filters: dict[str, Any], *, today: date) -> EventQuerySet:

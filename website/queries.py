@@ -115,7 +115,7 @@ def offer(event: Event, person: Person | None, *, at: datetime) -> Offer:
     terms = BookingTerms.objects.filter(event=event).first()
     places = place_counts([event]).get(event.pk) if terms else None
     booking = live_booking(event, person) if person else None
-    refused = refusals(event=event, terms=terms, person=person, at=at, free=places.left if places else None)
+    refused = refusals(event=event, terms=terms, person=person, at=at, free=places.bookable if places else None)
     queue_place = place_in_queue(booking) if booking and booking.status == BookingStatus.WAITING else None
     has_started = any(one.code in ("started", "past") for one in refused)
     version = version_in_force(event.lead_host_id, at)

@@ -8,14 +8,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from bookings.models import BookingStatus, BookingTerms, Hold, HoldKind, LatePlaces
+from bookings.operations import book_place
+from core.refusals import Refused
 from elearning.models import Module
-from events.models import EventKind, EventStatus
+from events.models import Event, EventKind, EventStatus
 from people.models import Partnership
 from podcasts.models import Episode, Series
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.courses import CourseFactory, LevelFactory, ThemeFactory
 from tests.factories.events import EventFactory
-from tests.factories.people import OtherPartnershipFactory, SectorFactory
+from tests.factories.people import OtherPartnershipFactory, PersonFactory, SectorFactory
 from tests.website.pages import titles, words
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +28,17 @@ LAST_YEAR = datetime(2026, 3, 9, 9, 30, tzinfo=UTC)
 
 def found(client: Client, query: str = "") -> list[str]:
     return titles(client.get(f"/events/?{query}"))
+
+
+def hold(event: Event, places: int) -> Hold:
+    return Hold.objects.create(
+        event=event,
+        kind=HoldKind.RESERVED,
+        places=places,
+        sector=SectorFactory(name="Police"),
+        until=date(2027, 1, 20),
+        made_at=LAST_YEAR,
+    )
 
 
 def test_an_empty_catalogue_says_what_will_be_here(client: Client, partnership: Partnership) -> None:
@@ -85,6 +99,61 @@ def test_places_left_leaves_out_full_events_and_those_that_take_no_bookings(clie
     bookable_event(places=1, title="Nobody yet")
     EventFactory(title="No terms")
     assert sorted(found(client, "places=on")) == ["Nobody yet", "One place left"]
+
+
+def test_a_card_says_what_booking_now_comes_to(client: Client, partnership: Partnership, at: datetime) -> None:
+    """Each word is held against what booking really does."""
+
+    def card(event: Event) -> str:
+        return words(client.get("/events/?what=events")).split(event.title, 1)[1].split("#", 1)[0]
+
+    def becomes(event: Event) -> str:
+        person = PersonFactory()
+        try:
+            return str(book_place(event=event, person=person, by=person, at=at).status)
+        except Refused as refused:
+            return refused.code
+
+    no_list = {"has_waiting_list": False}
+    rings = {"late_places": LatePlaces.OFFICER, "confirm_until_days": 200}
+    free = bookable_event(title="#free", places=2)
+    full = bookable_event(title="#full", places=1)
+    offered = bookable_event(title="#offered", places=1)
+    rung = bookable_event(title="#rung", places=2, terms=rings)
+    over = bookable_event(title="#over", places=1, terms=no_list)
+    stuck = bookable_event(title="#stuck", places=2, terms={**no_list, **rings})
+    held = bookable_event(title="#held", places=1)
+    for event in (full, over):
+        BookingFactory(event=event)
+    BookingFactory(event=offered, status=BookingStatus.OFFERED)
+    for event in (offered, rung, stuck):
+        BookingFactory(event=event, status=BookingStatus.WAITING, queue_number=1)
+        BookingTerms.objects.filter(event=event).update(queue_counter=1)
+    hold(held, 1)
+    for event, said, status in (
+        (free, "2 places left", "confirmed"),
+        (full, "Waiting list Every place is taken: you would be first in line", "waiting"),
+        (offered, "Waiting list Every place is taken: 1 person in front of you", "waiting"),
+        (rung, "Waiting list 2 places free for those who wait: 1 person in front of you", "waiting"),
+        (over, "Full No place left and no waiting list", "full"),
+        (stuck, "Full No place left and no waiting list", "full"),
+        (held, "Waiting list Every place is taken: you would be first in line", "waiting"),
+    ):
+        assert (event.title, said in card(event)) == (event.title, True), card(event)
+        page = words(client.get(f"/events/{event.pk}/"))
+        shown = "Book a place" in page, "Join the waiting list" in page
+        assert (event.title, shown) == (event.title, (status == "confirmed", status == "waiting"))
+        assert (event.title, becomes(event)) == (event.title, status)
+
+
+@pytest.mark.both_databases
+def test_places_left_leaves_out_what_is_held_or_waited_for(client: Client, partnership: Partnership) -> None:
+    waited = bookable_event(places=2, title="Waited for")
+    BookingFactory(event=waited, status=BookingStatus.WAITING, queue_number=1)
+    hold(bookable_event(places=2, title="Held"), 2)
+    used = bookable_event(places=2, title="Held and used, one is free")
+    BookingFactory(event=used, hold=hold(used, 1))
+    assert found(client, "places=on") == ["Held and used, one is free"]
 
 
 def test_events_are_filtered_by_kind_format_level_theme_and_month(client: Client, partnership: Partnership) -> None:
