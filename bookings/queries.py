@@ -108,7 +108,7 @@ def place_counts(events: Iterable[Event]) -> dict[UUID, PlaceCounts]:
     """The counts of each event that takes bookings, by its id, in three queries. Events without terms are not in it."""
     ids = [event.pk for event in events]
     terms = BookingTerms.objects.filter(event_id__in=ids).values_list("event_id", "booking_limit", "has_waiting_list")
-    limits = {event_id: {"limit": limit, "has_waiting_list": has_list} for event_id, limit, has_list in terms}
+    limits: dict[UUID, dict[str, Any]] = {one: {"limit": limit, "has_waiting_list": waits} for one, limit, waits in terms}
     counted = {
         row["event_id"]: row
         for row in Booking.objects.filter(event_id__in=limits)

@@ -35,7 +35,8 @@ class Check(Protocol):
 
 @dataclass(frozen=True)
 class Standing:
-    """``needs`` is None for whoever may not see them. ``successor`` is the booking that took this one's place over."""
+    """``needs`` is None for whoever may not see them. ``successor`` is the booking that took this one's place over,
+    ``successors_approval`` what its manager was asked."""
 
     booking: Booking
     is_over: bool
@@ -48,6 +49,7 @@ class Standing:
     missing: int
     approval: ApprovalRequest | None
     successor: Booking | None
+    successors_approval: ApprovalRequest | None
     why: str
     needs: Needs | None
     money: TermsOfBooking | None
@@ -62,6 +64,7 @@ def standing_of(booking: Booking, partnership: Partnership, *, reader: Person, a
     status, event = booking.status, booking.event
     terms = BookingTerms.objects.filter(event=event).first()
     is_confirmed = status == BookingStatus.CONFIRMED
+    successor = _successor(booking)
     can_pass_on = _holds(policies.check_can_pass_on, booking, at)
     sees_needs = policies.can_see_needs(booking, by=reader)
     return Standing(
@@ -75,7 +78,8 @@ def standing_of(booking: Booking, partnership: Partnership, *, reader: Person, a
         queue_place=queries.place_in_queue(booking) if status == BookingStatus.WAITING else None,
         missing=queries.missing_to_be_firm(terms) if status == BookingStatus.REQUESTED else 0,
         approval=ApprovalRequest.objects.filter(booking=booking).first(),
-        successor=_successor(booking),
+        successor=successor,
+        successors_approval=ApprovalRequest.objects.filter(booking=successor).first() if successor else None,
         why="" if booking.is_live else _last_reason(booking),
         needs=Needs.of(BookingNeeds.objects.filter(booking=booking).first()) if sees_needs else None,
         money=terms_of(booking, at) if booking.is_live else None,

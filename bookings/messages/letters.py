@@ -39,6 +39,7 @@ APPROVAL_LAPSED = "approval_lapsed"
 CANCELLED = "booking_cancelled"
 SUBSTITUTED = "place_passed_on"
 SUBSTITUTE = "place_taken_over"
+PASSED_ON_ANSWERED = "place_passed_on_answered"
 MOVED_FROM = "booking_moved_from"
 MOVED_TO = "booking_moved_to"
 MANAGER_BOOKED = "manager_told_of_booking"
@@ -93,6 +94,7 @@ KINDS = {
     CANCELLED: "Booking cancelled",
     SUBSTITUTED: "Place passed to a colleague",
     SUBSTITUTE: "Place taken over",
+    PASSED_ON_ANSWERED: "Answer about a place passed on",
     MOVED_FROM: "Moved to another date",
     MOVED_TO: "Place at another date",
     MANAGER_BOOKED: "Manager told of a booking",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bookings.messages.letters import NOT_A_CANCELLATION, Letter, joining, title, to_person
 from bookings.messages.texts import moving as texts
-from bookings.models import Booking, BookingStatus
+from bookings.models import ApprovalRequest, Approver, Booking, BookingStatus, Decision
 from core import wording
 from notifications.rendering import typed
 
@@ -22,13 +22,36 @@ def passed_on(booking: Booking, *, to: Booking) -> Letter:
     if to.status == BookingStatus.AWAITING_APPROVAL:
         sentence = (
             f"{what[0].upper()}{what[1:]} is passed on to {name}, whose manager we have asked to approve. You are no longer "
-            "booked, whatever they answer: if they say no, the place goes to the next in line."
+            "booked, whatever they answer: if they say no, the place goes to the next in line. We write to you what they answer."
         )
     return to_person(booking, texts.SUBSTITUTED, passed_on=sentence)
 
 
 def taken_over(booking: Booking, *, after: Booking) -> Letter:
     return to_person(booking, texts.SUBSTITUTE, colleague=typed(after.person.name), further=_where_it_stands(booking))
+
+
+def answered(booking: Booking, *, to: Booking, request: ApprovalRequest) -> Letter:
+    """To whoever passed the place on: what became of the colleague's approval. The reason is between those two."""
+    name, what = typed(to.person.name), title(booking.event)
+    who = "The organisers have" if request.decided_as == Approver.OFFICER else f"The manager of {name} has"
+    if request.decision == Decision.APPROVED:
+        comes = f"{name} comes to {what} instead of you"
+        if to.status == BookingStatus.REQUESTED:
+            comes = f"{name} has the place you asked for at {what}, once it is sure to take place"
+        return to_person(
+            booking,
+            texts.PASSED_ON_ANSWERED,
+            answered=f"{who} approved: {comes}.",
+            what_now="There is nothing left to do for you.",
+        )
+    said = f"{who} not approved" if request.decision == Decision.DECLINED else "Nobody has approved in time"
+    return to_person(
+        booking,
+        texts.PASSED_ON_ANSWERED,
+        answered=f"{said}, so {name} does not come to {what} instead of you. The place goes to the next in line.",
+        what_now="Nothing counts against you. If you can come after all, book again while places are left.",
+    )
 
 
 def moved_from(booking: Booking, *, to: Booking) -> Letter:

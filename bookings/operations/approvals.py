@@ -8,6 +8,7 @@ from django.db import transaction
 
 from bookings import policies
 from bookings.messages import approvals as letters
+from bookings.messages import swaps as swap_letters
 from bookings.models import ApprovalRequest, Approver, Booking, BookingStatus, BookingTerms, Decision
 from bookings.operations import lock, telling
 from bookings.operations.asking import ask_manager
@@ -31,6 +32,7 @@ def approve_booking(*, request: ApprovalRequest, approver: str, by: Person | Non
     why = f"Approved by {Approver(approver).label.lower()}."
     if booking.queue_number is None:
         settle(booking, terms, by=by, at=at, reason=why)
+        _tell_who_passed_it_on(booking, request, at=at)
         return booking
     step(booking, BookingStatus.WAITING, by=by, at=at, reason=why)
     if booking.pk not in {given.pk for given in fill_places(terms, booking.event, at=at)}:
@@ -45,6 +47,7 @@ def decline_booking(*, request: ApprovalRequest, approver: str, by: Person | Non
     _decide(request, Decision.DECLINED, approver=approver, by=by, at=at, reason=reason)
     step(booking, BookingStatus.DECLINED, by=by, at=at, reason=reason or "Not approved.", ended_at=at)
     telling.uninvite(booking, letters.declined(booking, request), at=at)
+    _tell_who_passed_it_on(booking, request, at=at)
     fill_places(terms, booking.event, at=at)
     return booking
 
@@ -78,6 +81,7 @@ def lapse_request(*, request: ApprovalRequest, at: datetime) -> bool:
     _decide(request, Decision.LAPSED, approver="", by=None, at=at, reason="")
     step(booking, BookingStatus.LAPSED, by=None, at=at, reason="Nobody approved in time.", ended_at=at)
     telling.uninvite(booking, letters.lapsed(booking), at=at)
+    _tell_who_passed_it_on(booking, request, at=at)
     fill_places(terms, event, at=at)
     return True
 
@@ -103,6 +107,15 @@ def ask_somebody_else(
     asked = ask_manager(booking, deputy_email=deputy_email, at=at)
     audit.record(action="another manager asked", about=booking, by=by, at=at, changes={"round": [request.round, asked.round]})
     return asked
+
+
+def _tell_who_passed_it_on(booking: Booking, request: ApprovalRequest, *, at: datetime) -> None:
+    """Whoever passed the place on to this colleague hears what came of it; nobody for a booking of one's own."""
+    before = Booking.objects.select_related("person", "booked_by").filter(pk=booking.replaces_id).first()
+    if before is None or before.status != BookingStatus.SUBSTITUTED:
+        return
+    before.event = booking.event
+    telling.tell(before, swap_letters.answered(before, to=booking, request=request), at=at)
 
 
 def _open_request(

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, overload
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Prefetch, Q, prefetch_related_objects
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from bookings.attention import to_ring_about
@@ -23,7 +28,7 @@ from office.views.own import own_event
 from people.access import SignedInRequest, needs
 from people.models import Person
 
-PAGE = 100
+PAGE = 50
 BY_NAME = ("person__surname", "person__forename", "pk")
 SECTIONS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "awaiting": ("Awaiting approval", (BookingStatus.AWAITING_APPROVAL,), ("approval__lapses_at", *BY_NAME)),
@@ -35,18 +40,57 @@ SECTIONS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
+WORDS = {
+    "awaiting": "awaiting approval",
+    "offered": "offered a place",
+    "waiting": "waiting",
+    "requested": "asked for a place",
+    "booked": "booked",
+    "ended": "ended",
+}
+
+
 @dataclass(frozen=True)
 class Section:
-    """The bookings of an event that stand alike: all of them, or the first so many."""
+    """The bookings of an event that stand alike, as far as a page shows them: from number ``first`` of ``count``."""
 
     key: str
-    title: str
+    first: int
     count: int
     rows: list[Booking]
 
     @property
-    def is_cut(self) -> bool:
-        return self.count > PAGE
+    def title(self) -> str:
+        last = self.first + len(self.rows) - 1
+        shown = "" if len(self.rows) == self.count else f"{self.first} to {last} of "
+        return f"{SECTIONS[self.key][0]}: {shown}{self.count:,}"
+
+
+class Listed(Sequence[Any]):
+    """The sections one below the other, so that a page is cut from them: each row is (section's key, number in it, booking)."""
+
+    def __init__(self, found: BookingQuerySet, counts: dict[str, int]) -> None:
+        self.found, self.counts = found, counts
+
+    def __len__(self) -> int:
+        return sum(self.counts.values())
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, int):
+            return self[index : index + 1][0]
+        start, stop, _ = index.indices(len(self))
+        rows: list[tuple[str, int, Booking]] = []
+        for key, count in self.counts.items():
+            if start < count and stop > 0:
+                first = max(start, 0)
+                shown = _in_section(self.found, key)[first : min(stop, count)]
+                rows += [(key, number, row) for number, row in enumerate(shown, start=first + 1)]
+            start, stop = start - count, stop - count
+        return rows
 
 
 WITH_ADDRESS = Prefetch("person", Person.objects.with_address())
@@ -67,40 +111,62 @@ COLUMNS = (
 @needs("manage_events")
 @require_GET
 def event_people(request: SignedInRequest, event_id: UUID) -> HttpResponse:
-    """Who is booked, who waits in which order, who has gone. ``show`` names one section, by pages; ``q`` finds people."""
+    """Who is booked, who waits in which order, who has gone, by pages. ``show`` names one section, ``q`` finds people."""
     event, at = own_event(request, event_id), now()
     show = request.GET.get("show", "") if request.GET.get("show") in SECTIONS else ""
     text = request.GET.get("q", "").strip()[:100]
-    sections, page = _sections(event, text, show, request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
+    counts = _count(Booking.objects.filter(event=event))
+    page = _page(event, text, show, request.GET.get("page"))
     return event_page(
         request,
         event,
         "office_event_people",
-        sections=sections,
+        sections=_sections(page),
+        can_tick=any(key != "ended" for key, _, _ in page.object_list),
         page=page,
         show=show,
         text=text,
-        query=query.urlencode(),
-        has_any=bool(text or sections),
+        query=_query(q=text, show=show),
+        back=_query(q=text, show=show, page=str(page.number)),
+        summary=[(number, WORDS[key], "?" + _query(q=text, show=key), key == show) for key, number in counts.items() if number],
+        everybody=sum(counts.values()),
+        tags=_tags(text, show),
         ringing=next(iter(to_ring_about(request.partnership, at, only=event)), None),
         missing=missing_sectors([event]).get(event.pk, []) if event.status == EventStatus.PUBLISHED else [],
         terms=BookingTerms.objects.filter(event=event).first(),
     )
 
 
-def _sections(event: Event, text: str, show: str, number: str | None) -> tuple[list[Section], Page[Booking] | None]:
-    """The sections that have somebody in them; with ``show`` that one only, and its page."""
-    found = _matching(_bookings(event), text)
+def _page(event: Event, text: str, show: str, number: str | None) -> Page[Any]:
+    """One page of those whom the filters leave, each with their address."""
     counts = _count(_matching(Booking.objects.filter(event=event), text))
-    page = Paginator(_in_section(found, show), PAGE).get_page(number) if show else None
-    if page:
-        sections = [Section(show, SECTIONS[show][0], counts[show], list(page.object_list))]
-    else:
-        sections = [Section(key, SECTIONS[key][0], counts[key], list(_in_section(found, key)[:PAGE])) for key in SECTIONS]
-    prefetch_related_objects([row for section in sections for row in section.rows], WITH_ADDRESS)
-    return [section for section in sections if section.rows], page
+    listed = Listed(_matching(_bookings(event), text), {show: counts[show]} if show else counts)
+    page = Paginator(listed, PAGE).get_page(number)
+    prefetch_related_objects([row for _, _, row in page.object_list], WITH_ADDRESS)
+    return page
+
+
+def _sections(page: Page[Any]) -> list[Section]:
+    counts = page.paginator.object_list.counts  # type: ignore[attr-defined]
+    grouped = [(key, list(rows)) for key, rows in groupby(page.object_list, key=lambda row: row[0])]
+    return [Section(key, rows[0][1], counts[key], [row for _, _, row in rows]) for key, rows in grouped]
+
+
+def _query(**filters: str) -> str:
+    return urlencode({name: value for name, value in filters.items() if value})
+
+
+def _tags(text: str, show: str) -> list[dict[str, str]]:
+    """One removable tag for each filter in use."""
+    found = [(f"“{text}”" if text else "", _query(show=show)), (SECTIONS[show][0] if show else "", _query(q=text))]
+    return [{"label": label, "href": f"?{query}"} for label, query in found if label]
+
+
+def address_back(event: Event, query: str) -> str:
+    """The people's page again with the search, the section and the page that somebody came from."""
+    kept = {name: value for name, value in QueryDict(query).items() if name in ("q", "show", "page")}
+    address = reverse("office_event_people", args=[event.pk])
+    return f"{address}?{urlencode(kept)}" if kept else address
 
 
 def _matching(found: BookingQuerySet, text: str) -> BookingQuerySet:

@@ -18,6 +18,7 @@ from core.refusals import Refused
 from events.queries import when
 from office.bookings import where_the_place_goes
 from office.forms.booking import CancelSeveralForm
+from office.views.event_people import address_back
 from office.views.own import own_event
 from people.access import SignedInRequest, needs
 
@@ -26,13 +27,13 @@ from people.access import SignedInRequest, needs
 @require_POST
 def event_cancel_several(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     """The people ticked on the event's page, once more, with one reason for all; then the button."""
-    event = own_event(request, event_id)
+    event, back = own_event(request, event_id), request.POST.get("back", "")
     ticked = ids_in(request.POST.getlist("booking"))
     live = Booking.objects.live().filter(event=event, pk__in=ticked).select_related("person", "organisation", "hold")
     chosen = list(live.order_by("person__surname", "person__forename", "pk"))
     if not chosen:
         messages.error(request, "Tick the people whose bookings you want to cancel.")
-        return redirect("office_event_people", event.pk)
+        return redirect(address_back(event, back))
     form = CancelSeveralForm(request.POST if "cancelled_by" in request.POST or "reason" in request.POST else None)
     if form.is_valid():
         try:
@@ -41,12 +42,13 @@ def event_cancel_several(request: SignedInRequest, event_id: UUID) -> HttpRespon
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
             messages.success(request, f"{wording.count(len(ended), 'booking')} cancelled.")
-            return redirect("office_event_people", event.pk)
+            return redirect(address_back(event, back))
     places = [one for one in chosen if one.has_a_place]
     goes = "None of them holds a place."
     if places:
         goes = where_the_place_goes(places[0], now(), places=len(places), others=chosen)
     context = {"event": event, "when": when(event), "form": form, "chosen": chosen, "goes": goes, "places": len(places)}
+    context |= {"back": back, "address_back": address_back(event, back)}
     return render(request, "office/event_cancel_several.html", context)
 
 

@@ -11,6 +11,7 @@ import time_machine
 from django.urls import reverse
 
 from bookings.models import (
+    ApprovalRequest,
     BookingNeeds,
     BookingStatus,
     BookingTerms,
@@ -254,6 +255,25 @@ def test_where_the_manager_approves_the_page_says_first_that_the_own_booking_is_
     assert approved.replaced_by.get().status == BookingStatus.AWAITING_APPROVAL
     approved.replaced_by.update(status=BookingStatus.DECLINED)
     assert "The place was passed on to Kim Bell, since" in page(signed_in, "booking", approved)
+
+
+@pytest.mark.parametrize(
+    ("decision", "status", "said"),
+    [
+        ("approved", BookingStatus.CONFIRMED, "Kim Bell comes instead, as their manager approves, since"),
+        ("declined", BookingStatus.DECLINED, "Their manager has not approved, so the place goes to the next in line."),
+        ("lapsed", BookingStatus.LAPSED, "Nobody approved in time, so the place goes to the next in line."),
+    ],
+)
+def test_the_page_of_whoever_passed_it_on_says_what_became_of_it(signed_in, approved, decision, status, said):
+    kim = PersonFactory(forename="Kim", surname="Bell", organisation=approved.organisation)
+    named = {"step": "check", "address": kim.main_address(), "manager_email": "head@school.example"}
+    signed_in.post(url("booking_colleague", approved), named)
+    assert "Without an answer by" in page(signed_in, "booking", approved)
+    approved.replaced_by.update(status=status)
+    answered = {"decision": decision, "decided_as": "" if decision == "lapsed" else "manager", "decided_at": approved.booked_at}
+    ApprovalRequest.objects.update(**answered)
+    assert said in page(signed_in, "booking", approved)
 
 
 def test_the_manager_of_somebody_new_is_asked_for_with_their_name(signed_in, approved):

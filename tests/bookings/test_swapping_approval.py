@@ -8,8 +8,9 @@ import pytest
 
 from bookings import due
 from bookings.models import ApprovalRequest, Booking, BookingChange, BookingStatus, ManagerRole
-from bookings.operations import Newcomer, approve_booking, decline_booking, substitute, substitute_by_address
+from bookings.operations import Newcomer, approve_booking, book_place, decline_booking, substitute, substitute_by_address
 from core.refusals import Refused
+from events.models import Event
 from notifications.models import Message
 from people.models import Grant, Organisation, OrganisationState, Person, Role
 from tests.factories.bookings import BookingFactory, bookable_event
@@ -90,12 +91,51 @@ def test_a_place_that_is_not_approved_goes_to_the_next_in_line_and_not_back(at, 
 
 
 @pytest.mark.both_databases
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("approved", "The manager of Kim Bell has approved: Kim Bell comes to Neglect instead of you."),
+        ("declined", "The manager of Kim Bell has not approved, so Kim Bell does not come to Neglect instead of you."),
+        ("by an officer", "The organisers have not approved, so Kim Bell does not come to Neglect instead of you."),
+        ("lapsed", "Nobody has approved in time, so Kim Bell does not come to Neglect instead of you."),
+    ],
+)
+def test_whoever_passed_the_place_on_hears_what_the_manager_answered(at, how, said):
+    booking = held()
+    Event.objects.filter(pk=booking.event_id).update(title="Neglect")
+    new = pass_on(booking, at, PersonFactory(forename="Kim", surname="Bell", manager_email=MANAGER))
+    request = ApprovalRequest.objects.get(booking=new)
+    if how == "approved":
+        approve_booking(request=request, approver="manager", by=None, at=at)
+    elif how == "declined":
+        decline_booking(request=request, approver="manager", by=None, at=at, reason="She is on a warning.")
+    elif how == "by an officer":
+        decline_booking(request=request, approver="officer", by=officer(), at=at, reason="Rang them.")
+    else:
+        assert due.lapse_requests(request.lapses_at) == 1
+    told = Message.objects.get(kind="place_passed_on_answered")
+    assert (told.person, told.about, said in told.text) == (booking.person, booking.about, True)
+    assert "warning" not in told.text  # what the manager says of a colleague stays between those two
+
+
+def test_the_control_for_a_booking_of_ones_own_nobody_else_hears(at):
+    event = bookable_event(terms={"manager_role": ManagerRole.APPROVES})
+    person = PersonFactory(manager_email=MANAGER)
+    booking = book_place(event=event, person=person, by=person, at=at)
+    approve_booking(request=ApprovalRequest.objects.get(booking=booking), approver="manager", by=None, at=at)
+    assert not Message.objects.filter(kind="place_passed_on_answered").exists()
+
+
+@pytest.mark.both_databases
 def test_at_a_tentative_event_the_approved_colleague_is_a_request_again(at):
     booking = held(places=3, minimum=3)
     Booking.objects.filter(pk=booking.pk).update(status=BookingStatus.REQUESTED)
     new = pass_on(booking, at)
     approve_booking(request=ApprovalRequest.objects.get(booking=new), approver="manager", by=None, at=at)
     assert statuses(new) == ["requested"]
+    told = Message.objects.get(kind="place_passed_on_answered").text
+    assert "has the place you asked for" in told
+    assert "once it is sure to take place" in told
 
 
 def test_a_manager_has_to_be_named_and_is_not_the_colleague(at):

@@ -113,9 +113,44 @@ def test_three_hundred_people_take_as_many_queries_as_three_and_come_in_pages(cl
 
     assert asked(many) == asked(few)
     assert asked(many, show="booked") == asked(few, show="booked")
-    assert "See all 300" in text_of(client.get(url(many)))
-    page = client.get(url(many), {"show": "booked", "page": "3"})
-    assert [row.person.surname for row in page.context["sections"][0].rows] == [f"{number:03}" for number in range(200, 300)]
+    assert asked(many, page="3", q="P") == asked(many, page="3")
+    first = client.get(url(many)).context
+    assert [section.title for section in first["sections"]] == ["Waiting, first in line first: 1", "Booked: 1 to 49 of 300"]
+    page = client.get(url(many), {"show": "booked", "page": "6"}).context
+    assert [section.title for section in page["sections"]] == ["Booked: 251 to 300 of 300"]
+    assert [row.person.surname for row in page["sections"][0].rows] == [f"{number:03}" for number in range(250, 300)]
+
+
+def test_a_page_keeps_search_and_section_and_the_counts_on_top_are_of_everybody(client: Client, olu: Person) -> None:
+    event = bookable_event(places=80)
+    school = OrganisationFactory(name="Alder Primary")
+    for number in range(60):
+        BookingFactory(event=event, person=PersonFactory(surname=f"Lee{number:02}", organisation=school))
+    BookingFactory(event=event, person=PersonFactory(surname="Young"))
+    BookingFactory(event=event, person=PersonFactory(surname="Gone"), **ENDED)
+    page = client.get(url(event), {"q": "alder", "show": "booked", "page": "2"})
+    assert [row.person.surname for row in page.context["sections"][0].rows] == [f"Lee{number}" for number in range(50, 60)]
+    text = text_of(page)
+    assert "60 of 62 bookings shown, page 2 of 2." in text
+    assert [(number, words) for number, words, _, _ in page.context["summary"]] == [(61, "booked"), (1, "ended")]
+    assert '?q=alder&show=booked&page=1"' in text
+    assert [tag["href"] for tag in page.context["tags"]] == ["?show=booked", "?q=alder"]
+
+
+def test_ticks_are_for_one_page_and_lead_back_to_it(client: Client, olu: Person) -> None:
+    event = bookable_event(places=80)
+    for number in range(52):
+        BookingFactory(event=event, person=PersonFactory(surname=f"Lee{number:02}"))
+    page = client.get(url(event), {"q": "lee", "page": "2"})
+    assert text_of(page).count("Cancel the ticked bookings of this page") == 1
+    last = page.context["sections"][0].rows[-1]
+    sent = {"booking": [last.pk], "back": page.context["back"]}
+    back = f"{url(event)}?q=lee&page=2"
+    assert f'href="{back}">Keep them' in text_of(client.post(url(event, "cancel_several"), sent))
+    done = client.post(url(event, "cancel_several"), {**sent, "cancelled_by": "organiser", "reason": "Snow"})
+    assert (done["Location"], statuses(last)) == (back, ["cancelled"])
+    nowhere = client.post(url(event, "cancel_several"), {"back": "next=//elsewhere.example&page=3"})
+    assert nowhere["Location"] == f"{url(event)}?page=3"
 
 
 def test_places_left_to_an_officer_say_whom_to_ring_in_order(client: Client, olu: Person) -> None:

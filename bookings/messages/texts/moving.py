@@ -100,6 +100,31 @@ SUBSTITUTE = Standard(
     links=BOOKING_LINK,
     required=["declining", "link:booking"],
 )
+PASSED_ON_ANSWERED = Standard(
+    kind=letters.PASSED_ON_ANSWERED,
+    to=BOOKED,
+    when="At once when the manager of the colleague answers, or nobody has approved in time, to whoever passed the place on.",
+    subject="About the place you passed on: {event}",
+    body=paragraphs(
+        HELLO,
+        "{answered}",
+        WHEN_LINE,
+        WHERE_LINE,
+        "{what_now}",
+        "See how it stands here:\n{link:booking}",
+        END,
+    ),
+    values={
+        **PERSON,
+        "answered": Value("Who answered what", "The manager of Ada Obi has approved: Ada Obi comes to {event} instead of you."),
+        "what_now": Value(
+            "What it means for whoever passed the place on",
+            "There is nothing left to do for you.",
+        ),
+    },
+    links=BOOKING_LINK,
+    required=["answered"],
+)
 MOVED_FROM = Standard(
     kind=letters.MOVED_FROM,
     to=BOOKED,
@@ -126,4 +151,4 @@ MOVED_TO = Standard(
     required=["when", "declining", "link:booking"],
 )
 
-TEXTS = [OFFERED, OFFER_LAPSED, SUBSTITUTED, SUBSTITUTE, MOVED_FROM, MOVED_TO]
+TEXTS = [OFFERED, OFFER_LAPSED, SUBSTITUTED, SUBSTITUTE, PASSED_ON_ANSWERED, MOVED_FROM, MOVED_TO]
