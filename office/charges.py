@@ -9,8 +9,11 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import QueryDict
 
-from bookings.models import Charge, ChargeKind, ChargeState
+from bookings.messages import charges as letters
+from bookings.models import ByPost, Charge, ChargeKind, ChargeState
 from core.text import one_line
+from notifications.models import Message, MessageState
+from notifications.own_texts import put_into
 from people.models import Partnership
 
 EVERY_STATE = "every"
@@ -24,6 +27,7 @@ class ChargeFilters:
     kind: str
     organisation: str
     q: str
+    post: str = ""
 
     @classmethod
     def of(cls, query: QueryDict) -> ChargeFilters:
@@ -33,11 +37,12 @@ class ChargeFilters:
             kind=kind if kind in ChargeKind.values else "",
             organisation=one_line(query.get("organisation", ""))[:100],
             q=one_line(query.get("q", ""))[:100],
+            post=ByPost.WAITS.value if query.get("post") == ByPost.WAITS else "",
         )
 
     @property
     def used(self) -> dict[str, str]:
-        named = {"kind": self.kind, "organisation": self.organisation, "q": self.q}
+        named = {"kind": self.kind, "organisation": self.organisation, "q": self.q, "post": self.post}
         return {"state": self.state, **{name: value for name, value in named.items() if value}}
 
     @property
@@ -49,6 +54,7 @@ class ChargeFilters:
             "kind": str(dict(ChargeKind.choices).get(self.kind, "")),
             "organisation": f"organisation “{self.organisation}”",
             "q": f"“{self.q}”",
+            "post": ByPost.WAITS.label.lower(),
         }
         return [
             {"label": label, "href": "?" + urlencode({n: v for n, v in self.used.items() if n != name})}
@@ -70,6 +76,8 @@ def found(partnership: Partnership, filters: ChargeFilters) -> QuerySet[Charge]:
         charges = charges.filter(state=filters.state)
     if filters.kind:
         charges = charges.filter(kind=filters.kind)
+    if filters.post:
+        charges = charges.filter(by_post=filters.post)
     for word in filters.organisation.split():
         charges = charges.filter(Q(organisation__name__icontains=word) | Q(organisation_text__icontains=word))
     for word in filters.q.split():
@@ -89,6 +97,21 @@ def total(charges: QuerySet[Charge]) -> Total:
     """How many there are and what they come to, credits taken off."""
     sums = charges.order_by().aggregate(count=Count("pk"), amount=Sum("amount"))
     return Total(sums["count"], sums["amount"] or Decimal(0))
+
+
+def people_to_post_to(partnership: Partnership) -> int:
+    """How many people with a charge have no address, and a letter that nobody has printed or posted."""
+    waiting = Charge.objects.filter(partnership=partnership, by_post=ByPost.WAITS)
+    return waiting.order_by().values("person").distinct().count()
+
+
+def letter_on_paper(charge: Charge) -> Message:
+    """The letter that no e-mail brings, in the partnership's words, never saved."""
+    letter = letters.taken_back(charge) if charge.kind == ChargeKind.CREDIT else letters.approved(charge)
+    said = {name: getattr(letter, name) for name in ("kind", "subject", "text", "links", "text_kind", "values")}
+    message = Message(partnership=charge.partnership, state=MessageState.WAITING, **said)
+    put_into([message])
+    return message
 
 
 def by_state(partnership: Partnership) -> dict[str, Total]:

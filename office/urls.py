@@ -124,6 +124,7 @@ urlpatterns: list[URLPattern] = [
     path("office/charges/lists/<int:number>.csv", charge_lists.charge_list_csv, name="office_charge_list_csv"),
     path("office/charges/lists/<int:number>.xlsx", charge_lists.charge_list_xlsx, name="office_charge_list_xlsx"),
     path("office/charges/<uuid:charge_id>/", charges.charge, name="office_charge"),
+    path("office/charges/<uuid:charge_id>/letter/", charges.charge_letter, name="office_charge_letter"),
     path("office/charges/<uuid:charge_id>/bill/", charges.charge_billing, name="office_charge_billing"),
     path("office/charges/<uuid:charge_id>/credit/", charges.charge_credit, name="office_charge_credit"),
     path("office/charges/<uuid:charge_id>/again/", charges.charge_rework, name="office_charge_rework"),

@@ -61,6 +61,13 @@ class ChargeState(models.TextChoices):
     EXCUSED = "excused", "Excused"
 
 
+class ByPost(models.TextChoices):
+    """What became of a letter about a charge that no e-mail could bring: the person has no address."""
+
+    WAITS = "waits", "Letter to print or post"
+    DONE = "done", "Letter printed or posted"
+
+
 CHARGE_STATES = StateTable(
     "charge",
     {
@@ -118,6 +125,9 @@ class Charge(BaseModel):
     reverses = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="credits")
     charge_list = models.ForeignKey(ChargeList, null=True, blank=True, on_delete=models.PROTECT, related_name="charges")
     invoice_on = models.DateField()
+    by_post = models.CharField(
+        max_length=10, choices=ByPost, blank=True, default="", help_text="Empty: the letter went by e-mail, or there was none."
+    )
 
     class Meta:
         ordering = ["-raised_at", "id"]
@@ -126,6 +136,10 @@ class Charge(BaseModel):
             models.CheckConstraint(name="charge_kind_is_known", condition=Q(kind__in=ChargeKind.values)),
             models.CheckConstraint(name="charge_state_is_known", condition=Q(state__in=ChargeState.values)),
             models.CheckConstraint(name="charge_payer_class_is_known", condition=Q(payer_class__in=PayerClass.values)),
+            models.CheckConstraint(
+                name="charge_letter_by_post_is_known",
+                condition=Q(by_post="") | Q(by_post__in=ByPost.values, state__in=["approved", "listed"]),
+            ),
             models.CheckConstraint(name="charge_says_how_it_came_about", condition=~Q(workings="")),
             models.CheckConstraint(
                 name="charge_credit_takes_back_and_nothing_else_does",

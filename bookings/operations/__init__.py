@@ -20,6 +20,7 @@ from bookings.operations.charges import (
     list_for_finance,
     restore_charge,
     reverse_charge,
+    say_letter_is_posted,
 )
 from bookings.operations.charging import (
     Billing,
@@ -149,6 +150,7 @@ __all__ = [
     "remind_of_hold",
     "restore_charge",
     "reverse_charge",
+    "say_letter_is_posted",
     "send_digest",
     "send_planned",
     "send_planned_now",

@@ -111,10 +111,11 @@ def ask_somebody_else(
 
 def _tell_who_passed_it_on(booking: Booking, request: ApprovalRequest, *, at: datetime) -> None:
     """Whoever passed the place on to this colleague hears what came of it; nobody for a booking of one's own."""
-    before = Booking.objects.select_related("person", "booked_by").filter(pk=booking.replaces_id).first()
-    if before is None or before.status != BookingStatus.SUBSTITUTED:
+    if booking.replaces_id is None:
         return
-    before.event = booking.event
+    before = lock.read_booking(booking.replaces_id, booking.event)
+    if before.status != BookingStatus.SUBSTITUTED:
+        return
     telling.tell(before, swap_letters.answered(before, to=booking, request=request), at=at)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bookings.messages import charges as letters
 from bookings.messages.letters import CHARGE_APPROVED
-from bookings.models import Charge, ChargeKind
+from bookings.models import ByPost, Charge, ChargeKind
 from core.clock import london_date
 from notifications.models import Message, MessageState
 from notifications.operations import draft_message, withdraw, write_messages
@@ -32,6 +32,22 @@ def tell_of_approved(charges: Sequence[Charge], *, at: datetime) -> None:
     for charge in approved:
         drafts += _drafts(charge, heard, at=at)
     write_messages(drafts)
+    to_post = [charge.pk for charge in approved if _needs_the_post(charge, at=at)]
+    Charge.objects.filter(pk__in=[charge.pk for charge in taken_back], by_post=ByPost.WAITS).update(by_post="")
+    Charge.objects.filter(pk__in=to_post).update(by_post=ByPost.WAITS)
+
+
+def _needs_the_post(charge: Charge, *, at: datetime) -> bool:
+    """Whether the person has no address for their letter. A charge that nobody wrote about is taken back without a word."""
+    if charge.person.main_address() or _is_silent(charge, at=at):
+        return False
+    return charge.reverses is None or charge.reverses.by_post == ByPost.DONE
+
+
+def _is_silent(charge: Charge, *, at: datetime) -> bool:
+    """Whether it tells of a time before we wrote to anybody."""
+    begins, today = [charge.event.messages_from, charge.partnership.messages_from], london_date(at)
+    return charge.partnership.messages_from is None or any(day is not None and today < day for day in begins)
 
 
 def _drafts(charge: Charge, heard: set[str], *, at: datetime) -> list[Message | None]:

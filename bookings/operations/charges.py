@@ -13,6 +13,7 @@ from django.db import transaction
 from bookings.models import (
     CHARGE_STATES,
     ONCE_A_BOOKING,
+    ByPost,
     Charge,
     ChargeChange,
     ChargeKind,
@@ -152,6 +153,23 @@ def list_for_finance(*, partnership: Partnership, by: Person | None, at: datetim
         step(charge, ChargeState.LISTED, by=by, at=at, charge_list=made)
     audit.record(action="charges listed", about=made, by=by, at=at, changes={"charges": [0, len(found)]})
     return made
+
+
+@transaction.atomic
+def say_letter_is_posted(*, charge: Charge, by: Person | None, at: datetime) -> Charge:
+    """Note that the letter about a charge was printed or posted, to somebody without an e-mail address.
+
+    Raises Refused "not_to_post" where none waits.
+    """
+    charge = _locked_one(charge)
+    if charge.by_post != ByPost.WAITS:
+        raise Refused("No letter about this charge waits to be posted.", code="not_to_post")
+    charge.by_post = ByPost.DONE
+    charge.save(update_fields=["by_post"])
+    said = "The letter was printed or posted."
+    ChargeChange.objects.create(charge=charge, at=at, by=by, from_state=charge.state, to_state=charge.state, reason=said)
+    audit.record(action="charge letter posted", about=charge, by=by, at=at, changes={"by_post": ["waits", "done"]})
+    return charge
 
 
 def check_may_rework(charge: Charge, *, payer_class: str, reason: str, by: Person | None) -> None:

@@ -128,7 +128,12 @@ class SeriesPage:
 
     @property
     def left_out(self) -> int:
-        return len(self.rows) - len(self.copies)
+        """How many were emptied on purpose. A date that can't be read is none of them: it stops all of them."""
+        return len(self.rows) - len(self.copies) - self.to_mend
+
+    @property
+    def to_mend(self) -> int:
+        return sum(bool(row.form.is_bound and row.form.errors) for row in self.rows)
 
     @property
     def troubled(self) -> int:
@@ -141,7 +146,9 @@ class SeriesPage:
             return []
         first = self.rows[0].form["day"].auto_id if self.rows else ""
         found = [(text, first) for text in self.formset.non_form_errors()]
-        return found + [(text, row.form["day"].auto_id) for row in self.rows for text in row.form["day"].errors]
+        for number, row in enumerate(self.rows, start=1):
+            found += [(f"Row {number}: {text}", row.form["day"].auto_id) for text in row.form["day"].errors]
+        return found
 
     def _plan(self) -> None:
         for row in self.rows:

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bookings.charging.finance import reference
 from bookings.forms import BillingForm
-from bookings.models import ONCE_A_BOOKING, BillingDetails, Charge, ChargeKind, ChargeState
+from bookings.models import ONCE_A_BOOKING, BillingDetails, ByPost, Charge, ChargeKind, ChargeState
 from bookings.operations import (
     Billing,
     approve_charges,
@@ -22,14 +22,25 @@ from bookings.operations import (
     excuse_charges,
     restore_charge,
     reverse_charge,
+    say_letter_is_posted,
     work_out_again,
 )
 from bookings.operations.charges import Dealt
 from core import wording
-from core.clock import now
+from core.clock import london_date, now
 from core.ids import ids_in
 from core.refusals import Refused
-from office.charges import EVERY_STATE, ChargeFilters, by_state, charges_of, found, total
+from notifications.rendering import shown_text
+from office.charges import (
+    EVERY_STATE,
+    ChargeFilters,
+    by_state,
+    charges_of,
+    found,
+    letter_on_paper,
+    people_to_post_to,
+    total,
+)
 from office.forms.charges import ExcuseForm, ReworkForm
 from office.forms.reason import ReasonForm
 from people.access import SignedInRequest, needs
@@ -53,6 +64,7 @@ def charges(request: SignedInRequest) -> HttpResponse:
         "kinds": ChargeKind.choices,
         "tags": filters.tags(),
         "are_chosen": "chosen" in request.GET,
+        "to_post": people_to_post_to(request.partnership),
     }
     return render(request, "office/charges.html", context)
 
@@ -92,6 +104,10 @@ def _say(request: SignedInRequest, dealt: Dealt, what: str) -> None:
     if dealt.done:
         amount = wording.pounds(sum(charge.amount for charge in dealt.done))  # type: ignore[arg-type]
         messages.success(request, f"{wording.count(len(dealt.done), 'charge')} {what}, {amount} in all.")
+    to_post = Charge.objects.filter(pk__in=[charge.pk for charge in dealt.done], by_post=ByPost.WAITS).count()
+    if to_post:
+        letters = wording.count(to_post, "letter has", "letters have")
+        messages.warning(request, f"{letters} no e-mail address to go to: print or post them from the charge’s page.")
     for sentence, count in dealt.reasons.items():
         messages.error(request, f"{wording.count(count, 'charge')} left as it was: {sentence}")
 
@@ -108,7 +124,9 @@ def own_charge(request: SignedInRequest, charge_id: UUID) -> Charge:
         "person",
         "event",
         "organisation",
-        "booking",
+        "booking__billing",
+        "partnership",
+        "reverses__policy_version",
     )
     return get_object_or_404(joined, pk=charge_id)
 
@@ -126,9 +144,31 @@ def charge(request: SignedInRequest, charge_id: UUID) -> HttpResponse:
         "credits": list(shown.credits.order_by("raised_at")),
         "can_bill": shown.booking_id is not None and shown.state in (ChargeState.DRAFT, ChargeState.APPROVED),
         "can_rework": shown.state == ChargeState.DRAFT and shown.kind in ONCE_A_BOOKING and shown.booking_id is not None,
+        "has_address": bool(shown.person.main_address()),
         "can_credit": shown.kind != ChargeKind.CREDIT and shown.state in (ChargeState.APPROVED, ChargeState.LISTED),
     }
     return render(request, "office/charge.html", context)
+
+
+@needs("manage_charges")
+@require_http_methods(["GET", "POST"])
+def charge_letter(request: SignedInRequest, charge_id: UUID) -> HttpResponse:
+    """The letter to somebody without an e-mail address, to print; and the button that says it has left."""
+    shown = own_charge(request, charge_id)
+    if request.method == "POST":
+        try:
+            say_letter_is_posted(charge=shown, by=request.user, at=now())
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "Noted: the letter is printed or posted.")
+        return redirect("office_charge", shown.pk)
+    if not shown.by_post:
+        raise Http404
+    letter = letter_on_paper(shown)
+    bill = BillingDetails.objects.filter(booking=shown.booking_id).first() if shown.booking_id else None
+    context = {"charge": shown, "letter": letter, "text": shown_text(letter), "billing": bill, "today": london_date(now())}
+    return render(request, "office/charge_letter.html", context)
 
 
 @needs("manage_charges")

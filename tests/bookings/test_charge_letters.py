@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bookings.charging.finance import reference
 from bookings.models import Charge, ExcuseReason
-from bookings.operations import approve_charges, excuse_charges, record_billing_details, reverse_charge
+from bookings.operations import approve_charges, excuse_charges, record_billing_details, reverse_charge, say_letter_is_posted
+from core.refusals import Refused
 from events.models import Event
 from notifications.models import Message, MessageState
 from tests.factories.bookings import bookable_event
@@ -131,3 +133,51 @@ def test_many_are_written_about_in_a_fixed_number_of_questions_apart_from_their_
         return sum(query["sql"].startswith("SELECT") for query in queries.captured_queries)
 
     assert asked(1) == asked(4)
+
+
+def without_address(charge: Charge) -> Charge:
+    EmailAddress.objects.filter(user=charge.person).delete()
+    return charge
+
+
+def by_post(charge: Charge) -> str:
+    return Charge.objects.values_list("by_post", flat=True).get(pk=charge.pk)
+
+
+@pytest.mark.both_databases
+def test_a_letter_to_somebody_without_an_address_waits_to_be_posted(charge, at):
+    approve(without_address(charge), at)
+    assert (letters(), by_post(charge)) == ([], "waits")
+    say_letter_is_posted(charge=charge, by=officer(), at=at)
+    assert by_post(charge) == "done"
+    assert charge.changes.filter(reason="The letter was printed or posted.").count() == 1
+    with pytest.raises(Refused) as refused:
+        say_letter_is_posted(charge=charge, by=officer(), at=at)
+    assert refused.value.code == "not_to_post"
+
+
+def test_the_control_a_letter_to_an_address_does_not(charge, at):
+    approve(charge, at)
+    assert (letters(), by_post(charge)) == (["ada@school.example"], "")
+
+
+def test_where_the_invoice_goes_by_mail_the_person_still_gets_theirs_by_post(charge, at):
+    record_billing_details(booking=charge.booking, by=None, at=at, **BILL)
+    approve(without_address(charge), at)
+    assert (letters(), by_post(charge)) == (["pay@alder.example"], "waits")
+
+
+@pytest.mark.parametrize(("is_posted", "expected"), [(True, ("done", "waits")), (False, ("", ""))])
+def test_that_it_is_taken_back_is_posted_only_to_whoever_had_the_first_letter(charge, at, is_posted, expected):
+    approve(without_address(charge), at)
+    if is_posted:
+        say_letter_is_posted(charge=charge, by=officer(), at=at)
+    credit = reverse_charge(charge=charge, reason="A mistake", by=officer(), at=at)
+    approve(credit, at)
+    assert (by_post(charge), by_post(credit)) == expected
+
+
+def test_of_a_time_before_we_wrote_to_anybody_nothing_waits_to_be_posted(charge, at):
+    Event.objects.filter(pk=charge.event_id).update(messages_from=date(2030, 1, 1))
+    approve(without_address(charge), at)
+    assert by_post(charge) == ""

@@ -9,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,6 +18,7 @@ from bookings.charging.finance import COLUMNS
 from bookings.models import BillingDetails, Charge, ChargeList, ExcuseReason
 from bookings.operations import approve_charges, list_for_finance, record_billing_details, reverse_charge, switch_charges
 from core.clock import now
+from notifications.models import OwnText
 from people.models import Person
 from tests.bookings.published_policies import PUBLISHED
 from tests.factories.bookings import bookable_event
@@ -338,3 +340,38 @@ def test_a_list_of_many_charges_asks_a_fixed_number_of_questions(client: Client,
             client.get(f"{LISTS}{number}.xlsx")
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_charged_people_without_an_address_are_counted_and_their_letters_printed(client: Client, when: Any) -> None:
+    ada = PersonFactory(forename="Ada", surname="Byron")
+    EmailAddress.objects.filter(user=ada).delete()
+    charge = drafts(1, when, person=ada)[0]
+    drafts(1, when)
+    page = f"{CHARGES}{charge.pk}/"
+    assert "Ada Byron has no e-mail address" in text_of(client.get(page))
+    assert client.get(f"{page}letter/").status_code == 404
+    sent = {"action": "approve", "charge": list(Charge.objects.values_list("pk", flat=True)), "confirmed": "1"}
+    assert "1 letter has no e-mail address to go to" in text_of(client.post(DECIDE, sent, follow=True))
+    assert "1 charged person has no e-mail address" in text_of(client.get(CHARGES))
+    assert "1 charged person has no e-mail address: print or post the letter" in text_of(client.get("/office/"))
+    waiting = client.get(CHARGES, {"state": "every", "post": "waits"})
+    assert [row.pk for row in waiting.context["page"]] == [charge.pk]
+    letter = text_of(client.get(f"{page}letter/"))
+    for said in ("A charge of £50", "Hello Ada,", "Late cancellation".lower(), "The letter has left"):
+        assert said in letter
+    assert "Noted: the letter is printed or posted." in text_of(client.post(f"{page}letter/", follow=True))
+    assert "no e-mail address</h2>" not in text_of(client.get(CHARGES))
+    assert "Print it again" in text_of(client.get(page))
+    assert "No letter about this charge waits to be posted." in text_of(client.post(f"{page}letter/", follow=True))
+
+
+def test_the_letter_on_paper_is_in_the_partnerships_own_words(client: Client, when: Any, olu: Person) -> None:
+    ada = PersonFactory()
+    EmailAddress.objects.filter(user=ada).delete()
+    charge = drafts(1, when, person=ada)[0]
+    body = "We charge {amount}. {next_step} Ask {team_email}."
+    ours = {"partnership": charge.partnership, "kind": "charge_approved"}
+    OwnText.objects.create(id=OwnText.number(**ours), subject="Our charge", body=body, changed_at=when, **ours)
+    approve_charges(partnership=PartnershipFactory(), charges=[charge.pk], by=olu, at=when)
+    letter = text_of(client.get(f"{CHARGES}{charge.pk}/letter/"))
+    assert "We charge £50." in letter

@@ -214,6 +214,21 @@ def test_an_emptied_date_is_left_out_and_none_at_all_is_an_error(client: Client,
     assert [event.starts_on for event in new_events()] == [date(2027, 6, 8)]
 
 
+def test_a_date_that_can_not_be_read_is_an_error_of_its_row_and_nothing_is_made_or_lost(client: Client, olu: Person) -> None:
+    known = [on("2026-06-08"), on("2026-06-09"), on("2026-06-10")]
+    table = client.get(DATES, {"like": [str(one.pk) for one in known], "weeks": "52"})
+    typed = {"copies-0-day": "", "copies-1-day": "next Tuesday"}
+    response = post(client, DATES, sent_by(table, **typed))
+    html = response.content.decode()
+    assert new_events() == []
+    assert "1 event to make, 1 left out, 1 to mend first" in html
+    assert '<a href="#id_copies-1-day">Row 2: Write a date that exists, like 27/01/2027.</a>' in html
+    kept = sent_by(response)
+    assert [kept[f"copies-{number}-day"] for number in range(3)] == [[""], ["next Tuesday"], ["09/06/2027"]]
+    assert post(client, DATES, {**kept, "copies-1-day": "15/06/2027"}).status_code == 302
+    assert [event.starts_on for event in new_events()] == [date(2027, 6, 9), date(2027, 6, 15)]
+
+
 def test_an_event_is_repeated_in_a_rhythm_without_bank_holidays(client: Client, olu: Person) -> None:
     event = on("2027-04-19")
     ask = reverse("office_event_repeat", args=[event.pk])
