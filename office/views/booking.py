@@ -20,9 +20,11 @@ from core import wording
 from core.clock import now
 from core.refusals import Refused
 from events.queries import ends_at, when, where
+from notifications.bounces import bounced_among
 from notifications.models import Message
 from notifications.own_texts import put_into
 from office.bookings import Consequence, history, of_cancelling, possible, where_the_place_goes
+from office.coming import letters_to_come
 from office.forms.booking import AnswerForm, ManagerForm, OfferForm, PriorityForm
 from office.forms.reason import ReasonForm
 from office.views.own import own_booking
@@ -39,10 +41,12 @@ def booking(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     found, at = own_booking(request, booking_id), now()
     sent = list(Message.objects.filter(about=found.about).order_by("-created_at", "pk")[:MOST_MESSAGES])
     put_into(sent)
+    person = Person.objects.with_address().get(pk=found.person_id)
     context = {
         "booking": found,
         "event": found.event,
-        "person": Person.objects.with_address().get(pk=found.person_id),
+        "person": person,
+        "letters": letters_to_come([found], request.partnership, bounced_among(person.addresses()), at=at),
         "when": when(found.event),
         "where": where(found.event),
         "is_over": ends_at(found.event) <= at,

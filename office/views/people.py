@@ -19,6 +19,7 @@ from events.models import EventHost
 from notifications.bounces import bounced_among
 from notifications.models import Message
 from notifications.own_texts import put_into
+from office.coming import letters_to_come
 from office.forms.people import AddressForm, NewPersonForm, PersonForm, RoleForm
 from office.forms.reason import ReasonForm
 from office.learning import credits_seen_by
@@ -31,6 +32,7 @@ from people.queries import grants_of
 PAGE = 50
 MOST_BOOKINGS = 50
 MOST_MESSAGES = 20
+MOST_PLANNED = 20
 MOST_CREDITS = 10
 
 
@@ -114,9 +116,12 @@ def person(request: SignedInRequest, person_id: UUID) -> HttpResponse:
     to_them = Message.objects.filter(person=shown, partnership=request.partnership).order_by("-due_at", "pk")
     sent = list(to_them[: MOST_MESSAGES + 1])
     put_into(sent)
+    bounced = bounced_among(shown.addresses())
     context = {
         "person": shown,
-        "bounced": bounced_among(shown.addresses()),
+        "bounced": bounced,
+        "letters": letters_to_come(upcoming[:MOST_PLANNED], request.partnership, bounced, at=now()),
+        "more_letters": len(upcoming) > MOST_PLANNED,
         "upcoming": upcoming[:most],
         "past": past[:most],
         "more_bookings": len(bookings) - len(upcoming[:most]) - len(past[:most]),
