@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from copy import copy
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,8 @@ from bookings.models import BEFORE, Booking, MessageSettings, PlannedChange, Pla
 from bookings.planned import MANAGERS
 from bookings.policies import planned as policies
 from core import audit
+from core.clock import london_date
+from events.models import Event, EventStatus
 from notifications.operations import withdraw_kinds
 from people.models import Partnership, Person
 
@@ -46,11 +49,25 @@ def change_message_settings(*, partnership: Partnership, by: Person | None, at: 
     for name, (_, value) in changes.items():
         setattr(settings, name, value)
     policies.check_message_settings(settings)
+    if changes.keys() & {"joining_days", "last_reminder_days"}:
+        _check_events(settings, at=at)
     settings.save()
     if changes:
         _take_back(before, settings, at=at)
         audit.record(action="message times changed", about=partnership, by=by, at=at, changes=changes)
     return settings
+
+
+def _check_events(settings: MessageSettings, *, at: datetime) -> None:
+    """Events to come that have days of their own keep the order too."""
+    order = (PlannedKind.JOINING, PlannedKind.LAST_REMINDER)
+    ours = Event.objects.filter(lead_host=settings.partnership, starts_on__gte=london_date(at), status=EventStatus.PUBLISHED)
+    own = PlannedChange.objects.filter(event__in=ours, kind__in=order, days__isnull=False).select_related("event")
+    days: dict[Event, dict[str, int | None]] = defaultdict(dict)
+    for change in own.order_by("event__starts_on", "event__pk"):
+        days[change.event][change.kind] = change.days
+    for event, of_event in days.items():
+        policies.check_order_of(event, of_event, settings, field="last_reminder_days")
 
 
 def _take_back(before: MessageSettings, after: MessageSettings, *, at: datetime) -> None:

@@ -13,7 +13,7 @@ from bookings.messages import Letter
 from bookings.messages import planned as letters
 from bookings.models import BEFORE, Booking, HeldBackLetter, PlannedChange, PlannedKind
 from bookings.operations import lock, telling
-from bookings.planned import MANAGERS, Plan, about_session, message_key, plan_of, unwritten
+from bookings.planned import MANAGERS, Plan, about_session, changes_of, message_key, plan_of, settings_of, unwritten
 from bookings.policies import planned as policies
 from core import audit
 from core.refusals import Refused
@@ -111,11 +111,14 @@ def _around(event: Event) -> list[str]:
 def change_planned(*, event: Event, kind: str, by: Person, at: datetime, days: int | None, note: str) -> PlannedChange:
     """Give this event its own number of days (None: the partnership's) and a paragraph in that letter.
 
-    Letters that wait in the outbox are written again. Raises Refused: not_before, days.
+    Letters that wait in the outbox are written again. Raises Refused: no_days, days, order.
     """
     _lock(event.pk)
     policies.check_has_days(kind, days)
     change = _change_of(event, kind)
+    if change.days != days:
+        own = {other: one.days for (_, other), one in changes_of([event], BEFORE).items()} | {kind: days}
+        policies.check_order_of(event, own, settings_of([event.lead_host_id])[event.lead_host_id], field="days")
     changes: dict[str, list[Any]] = {}
     if change.days != days:
         changes["days"] = [change.days, days]
@@ -180,11 +183,17 @@ def hold_back_from(*, booking: Booking, kind: str, by: Person, at: datetime) -> 
     )
     if is_new:
         take_back([booking], kinds=[kind], at=at)
-        audit.record(action=f"planned letter held back: {label_of(kind)}", about=booking, by=by, at=at)
+        _record_of_one("held back from one person", booking, kind, by=by, at=at)
 
 
 @transaction.atomic
 def let_go_to(*, booking: Booking, kind: str, by: Person, at: datetime) -> None:
     _lock(booking.event_id)
     if HeldBackLetter.objects.filter(booking=booking, kind=kind).delete()[0]:
-        audit.record(action=f"planned letter let go: {label_of(kind)}", about=booking, by=by, at=at)
+        _record_of_one("let go to one person", booking, kind, by=by, at=at)
+
+
+def _record_of_one(what: str, booking: Booking, kind: str, *, by: Person, at: datetime) -> None:
+    """With the booking, and in the event's history, which does not say whom."""
+    for about in (booking, booking.event):
+        audit.record(action=f"planned letter {what}: {label_of(kind)}", about=about, by=by, at=at)

@@ -48,6 +48,29 @@ def check_has_days(kind: str, days: int | None) -> None:
         raise Refused("Give 2 working days or more: registers are corrected in these days.", code="days", field="days")
 
 
+def check_order(joining: int | None, last: int | None, *, field: str) -> None:
+    """The last reminder expects that people know how to take part."""
+    if joining is not None and last is not None and last > joining:
+        days = f"{wording.count(last, 'day')} before the event, the joining instructions {wording.count(joining, 'day')}"
+        raise Refused(
+            f"The last reminder would leave {days}. It must not come before them: give the joining instructions more days.",
+            code="order",
+            field=field,
+        )
+
+
+def check_order_of(event: Event, days: dict[str, int | None], settings: MessageSettings, *, field: str) -> None:
+    """The same for one event, whose own ``days`` by kind stand in place of the partnership's where it has any."""
+    joining, last = (
+        settings.days(kind) if days.get(kind) is None else days[kind] for kind in (PlannedKind.JOINING, PlannedKind.LAST_REMINDER)
+    )
+    try:
+        check_order(joining, last, field=field)
+    except Refused as refusal:
+        which = f"{event.title} on {wording.day(event.starts_on)} has days of its own. "
+        raise Refused(f"{which if field != 'days' else ''}{refusal}", code="order", field=field) from refusal
+
+
 def check_can_hold_back_from(kind: str) -> None:
     """Whether one person alone may be left out."""
     if kind in FOR_EVERYBODY:
@@ -81,6 +104,7 @@ def check_message_settings(settings: MessageSettings) -> None:
         raise Refused(
             "The first reminder must leave before the last one. Give it more days.", code="order", field="first_reminder_days"
         )
+    check_order(settings.joining_days, last, field="last_reminder_days")
     check_reminds_while_open(settings.evaluation_reminder_days, field="evaluation_reminder_days")
     if settings.absence_days is not None and settings.absence_days < ABSENCE_HELD_FOR:
         raise Refused(

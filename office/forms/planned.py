@@ -31,7 +31,7 @@ def _days(label: str, help_text: str, *, least: int = 0, most: int = MOST_DAYS) 
 class MessageSettingsForm(forms.Form):
     first_reminder_days = _days("First reminder", "Days before the event.", least=1)
     joining_days = _days("Joining instructions", "Days before the event.")
-    last_reminder_days = _days("Last reminder", "Days before the event.")
+    last_reminder_days = _days("Last reminder", "Days before the event, no more than for the joining instructions.")
     leaves_at_hour = forms.TypedChoiceField(
         label="They leave at",
         coerce=int,

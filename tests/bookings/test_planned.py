@@ -581,3 +581,41 @@ def test_the_database_keeps_what_is_promised(make, constraint):
     with pytest.raises(IntegrityError) as broken, transaction.atomic():
         make(event).save()
     assert constraint in str(broken.value) or "bookings_plannedchange.event_id, bookings_plannedchange.kind" in str(broken.value)
+
+
+@pytest.mark.parametrize(("joining", "last", "is_refused"), [(5, 5, False), (5, 6, True), (None, 6, False), (5, None, False)])
+def test_the_last_reminder_never_comes_before_the_joining_instructions(
+    joining: int | None, last: int | None, is_refused: bool
+) -> None:
+    days = {"joining_days": joining, "last_reminder_days": last}
+    if not is_refused:
+        change_message_settings(partnership=PartnershipFactory(), by=None, at=FIRST_AT, **days)
+        return
+    with pytest.raises(Refused) as refused:
+        change_message_settings(partnership=PartnershipFactory(), by=None, at=FIRST_AT, **days)
+    assert (refused.value.code, refused.value.field, str(refused.value)) == (
+        "order",
+        "last_reminder_days",
+        "The last reminder would leave 6 days before the event, the joining instructions 5 days. It must not come before them: "
+        "give the joining instructions more days.",
+    )
+
+
+@pytest.mark.parametrize(("kind", "days"), [(JOINING, 0), (LAST, 6)])
+def test_an_events_own_days_keep_the_order_too(kind: str, days: int) -> None:
+    event, by = bookable_event(first_start=START), officer()
+    with pytest.raises(Refused) as refused:
+        change_planned(event=event, kind=kind, by=by, at=FIRST_AT, days=days, note="")
+    assert (refused.value.code, refused.value.field) == ("order", "days")
+    assert not PlannedChange.objects.exists()
+
+
+def test_the_partnerships_days_keep_the_order_of_events_with_days_of_their_own() -> None:
+    event, by = bookable_event(title="Neglect", first_start=START), officer()
+    change_planned(event=event, kind=JOINING, by=by, at=FIRST_AT, days=2, note="")
+    with pytest.raises(Refused) as refused:
+        change_message_settings(partnership=event.lead_host, by=None, at=FIRST_AT, last_reminder_days=3)
+    assert str(refused.value).startswith(
+        "Neglect on Tuesday 26 January 2027 has days of its own. The last reminder would leave 3 days"
+    )
+    change_message_settings(partnership=event.lead_host, by=None, at=START + timedelta(days=1), last_reminder_days=3)

@@ -134,13 +134,13 @@ def test_a_reminder_that_a_change_makes_needless_says_so(client: Client, olu: Pe
 
 def test_letters_whose_hour_is_after_the_start_say_that_they_never_leave(client: Client, olu: Person, at: datetime) -> None:
     event, _ = event_with_people(1)
-    MessageSettings.objects.create(partnership=event.lead_host, leaves_at_hour=10)
+    MessageSettings.objects.create(partnership=event.lead_host, leaves_at_hour=10, last_reminder_days=0)
     change_planned(event=event, kind="joining_instructions", days=1, note="", by=olu, at=at)
     assert rows(client, event)[1][3] == "Planned"
     change_planned(event=event, kind="joining_instructions", days=0, note="", by=olu, at=at)
     assert rows(client, event)[1][3] == "Never leaves: its hour is after the start"
     start = datetime(2027, 1, 26, 9, 30, tzinfo=UTC)
-    assert [send_planned_letters(start - timedelta(minutes=1)), send_planned_letters(start)] == [1, 0]  # the last reminder
+    assert [send_planned_letters(start - timedelta(minutes=1)), send_planned_letters(start)] == [1, 0]  # the first reminder
     assert not Message.objects.filter(kind="joining_instructions").exists()
 
 
@@ -458,3 +458,15 @@ def test_a_note_with_curly_brackets_is_refused(client: Client, olu: Person, note
     )
     assert (answer.status_code, "Take the curly brackets out" in text_of(answer)) == (200, True)
     assert not PlannedChange.objects.exists()
+
+
+def test_the_events_history_says_that_a_letter_was_held_back_from_somebody_but_not_from_whom(client: Client, olu: Person) -> None:
+    booking = BookingFactory()
+    booking.person.forename = "Zebedee"
+    booking.person.save()
+    for do in ("hold", "let_go"):
+        act(client, "office_planned_person", booking.event_id, "joining_instructions", booking.pk, do=do)
+    shown = text_of(client.get(reverse("office_event_history", args=[booking.event_id])))
+    for line in ("held back from one person", "let go to one person"):
+        assert f"Planned letter {line}: joining instructions" in shown
+    assert "Zebedee" not in shown
