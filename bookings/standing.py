@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from bookings import passing_on, policies, queries
 from bookings.charging.reading import TermsOfBooking, terms_of
+from bookings.messages.approvals import ends_with_the_start
 from bookings.models import (
     ApprovalRequest,
     Booking,
@@ -21,6 +22,7 @@ from bookings.models import (
     ChargeKind,
     ChargeState,
     Decision,
+    ManagerRole,
 )
 from bookings.needs import Needs
 from core.refusals import Refused
@@ -54,6 +56,19 @@ class Standing:
     needs: Needs | None
     money: TermsOfBooking | None
     late_charge: Charge | None
+
+    @property
+    def names_manager(self) -> bool:
+        """Whether it names a manager, or should, whom the person may still put right. Who approves is asked anew instead."""
+        if not self.booking.is_live or self.is_over or self.booking.status == BookingStatus.AWAITING_APPROVAL:
+            return False
+        is_told = self.terms is not None and self.terms.manager_role != ManagerRole.NOBODY
+        return is_told or bool(self.booking.manager_email)
+
+    @property
+    def is_asked_late(self) -> bool:
+        """Whether the manager has until the start to answer, and not the usual days."""
+        return self.approval is not None and ends_with_the_start(self.approval, self.booking)
 
     @property
     def was_turned_down_by_manager(self) -> bool:

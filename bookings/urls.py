@@ -21,6 +21,7 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>/cancel/", views.cancel_booking, name="cancel_booking"),
     path("bookings/<uuid:booking_id>/offer/", views.answer_offer, name="answer_offer"),
     path("bookings/<uuid:booking_id>/ask/", views.ask_somebody_else, name="ask_somebody_else"),
+    path("bookings/<uuid:booking_id>/manager/", views.booking_manager, name="booking_manager"),
     path("bookings/<uuid:booking_id>/colleague/", views.colleague, name="booking_colleague"),
     path("bookings/<uuid:booking_id>/move/", views.move, name="booking_move"),
     path("bookings/<uuid:booking_id>/needs/", views.booking_needs, name="booking_needs"),

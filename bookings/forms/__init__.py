@@ -1,6 +1,6 @@
 """What people type about bookings, checked. Never saves."""
 
-from bookings.forms.approvals import ApprovalForm, AskSomebodyElseForm
+from bookings.forms.approvals import ApprovalForm, AskSomebodyElseForm, OwnManagerForm
 from bookings.forms.billing import BillingForm
 from bookings.forms.booking import BookForm
 from bookings.forms.cancelling import CancelForSomebodyForm
@@ -18,4 +18,5 @@ __all__ = [
     "MoveForm",
     "NeedsForm",
     "NewColleagueForm",
+    "OwnManagerForm",
 ]

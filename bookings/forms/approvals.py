@@ -28,6 +28,18 @@ class ApprovalForm(forms.Form):
     )
 
 
+class OwnManagerForm(forms.Form):
+    """Who the manager of one's booking is, where nobody has to approve."""
+
+    hides_optional = True
+
+    manager_email = manager_field("Where managers hear of bookings, this one does. Leave it empty if nobody is to hear of it.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["manager_email"].required = False
+
+
 class AskSomebodyElseForm(forms.Form):
     """Whom to ask instead."""
 

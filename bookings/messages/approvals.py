@@ -8,6 +8,7 @@ from bookings.messages.letters import Letter, day_and_time, title, to_manager, t
 from bookings.messages.texts import approvals as texts
 from bookings.models import APPROVAL_LINK, ApprovalRequest, Approver, Booking, BookingStatus
 from core import personal_links, wording
+from events import queries as event_queries
 from notifications.rendering import typed
 from notifications.texts import Standard
 
@@ -42,6 +43,8 @@ def reminder(booking: Booking, request: ApprovalRequest, approver: str) -> Lette
 
 def _ask(booking: Booking, request: ApprovalRequest, approver: str, standard: Standard, what: str) -> Letter:
     held = "A place is held for them until then." if booking.queue_number is None else "They are on the waiting list until then."
+    if ends_with_the_start(request, booking):
+        held += " The event starts then, so no answer counts after it."
     token = personal_links.placeholder(APPROVAL_LINK, request.link_value(approver))
     path = reverse("approve", args=["TOKEN"]).replace("TOKEN", token)
     return to_manager(
@@ -67,6 +70,8 @@ def waited_for(booking: Booking, request: ApprovalRequest) -> Letter:
         if booking.queue_number is None
         else "The event is full: once approved you keep your place on the waiting list."
     )
+    if ends_with_the_start(request, booking):
+        held += " The event starts then: ring your manager, so that they see our message in time."
     return to_person(
         booking,
         texts.APPROVAL_WAITED_FOR,
@@ -76,6 +81,11 @@ def waited_for(booking: Booking, request: ApprovalRequest) -> Letter:
         held=held,
         version=request.round,
     )
+
+
+def ends_with_the_start(request: ApprovalRequest, booking: Booking) -> bool:
+    """Whether it was asked so late that the start ends it, and not a working day."""
+    return request.lapses_at >= event_queries.starts_at(booking.event)
 
 
 def approved_and_waiting(booking: Booking, *, place_in_queue: int) -> Letter:

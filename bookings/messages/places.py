@@ -51,8 +51,13 @@ def _by_a_colleague(booking: Booking) -> str:
     booker = booking.booked_by
     if booker is None or booker.pk == booking.person_id or booking.organisation_id is None:
         return ""
-    is_colleague = booker.organisation_id == booking.organisation_id
-    return f"{typed(booker.name)} of your agency booked it for you." if is_colleague else ""
+    if booker.organisation_id != booking.organisation_id:
+        return ""
+    said = f"{typed(booker.name)} of your agency booked it for you."
+    if not booking.manager_email:
+        return said
+    manager = f"Your manager in it is {typed(booking.manager_email)}"
+    return f"{said} {manager}: if that is wrong, correct it on your booking’s page."
 
 
 def promoted(booking: Booking) -> Letter:

@@ -17,7 +17,8 @@ SHORTEST = timedelta(minutes=1)  # somebody may ask in the last minute before th
 def ask_manager(booking: Booking, *, deputy_email: str, at: datetime) -> ApprovalRequest:
     """Write the question about a booking that awaits approval, and send it. Called under the lock.
 
-    A further time it is another round of the same request. It lapses at the end of a working day, or when the event starts.
+    A further time it is another round of the same request. It lapses at the end of a working day, or when the event starts,
+    however near that is; where it ends before the usual day of the reminder, that comes when half of the time is over.
     """
     settings = BookingSettings.of(booking.event.lead_host)
     today, starts_at = london_date(at), event_queries.starts_at(booking.event)
@@ -26,7 +27,8 @@ def ask_manager(booking: Booking, *, deputy_email: str, at: datetime) -> Approva
     request.round += 1
     request.manager_email, request.deputy_email = booking.manager_email, deputy_email.strip().lower()
     request.asked_at, request.reminded_at, request.lapses_at = at, None, lapses_at
-    request.remind_at = min(_end_of(today, settings.approval_reminder_days), lapses_at)
+    remind_at = _end_of(today, settings.approval_reminder_days)
+    request.remind_at = remind_at if remind_at < lapses_at else at + (lapses_at - at) / 2
     request.save()
     telling.tell_manager(booking, letters.asked(booking, request, Approver.MANAGER), request.manager_email, at=at)
     return request

@@ -1,6 +1,6 @@
 """The pages of booking, a file a subject."""
 
-from bookings.views.answering import answer_offer, ask_somebody_else
+from bookings.views.answering import answer_offer, ask_somebody_else, booking_manager
 from bookings.views.approvals import approve
 from bookings.views.calendars import my_calendar, new_calendar_address, personal_calendar, stop_calendar_address
 from bookings.views.cancelling import cancel_booking
@@ -18,6 +18,7 @@ __all__ = [
     "book",
     "booking",
     "booking_calendar",
+    "booking_manager",
     "booking_needs",
     "cancel_booking",
     "colleague",

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings import operations, policies
-from bookings.forms import AskSomebodyElseForm
+from bookings.forms import AskSomebodyElseForm, OwnManagerForm
 from bookings.models import ApprovalRequest
 from bookings.views.finding import about, booking_of
 from core.clock import now
@@ -60,3 +60,27 @@ def ask_somebody_else(request: SignedInRequest, booking_id: UUID) -> HttpRespons
             refused = refusal
     context = {**about(request, found), "asked": asked, "form": form, "refused": refused}
     return render(request, "bookings/ask.html", context, status=409 if refused and request.method == "POST" else 200)
+
+
+@signed_in
+@never_cache
+@require_http_methods(["GET", "POST"])
+def booking_manager(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
+    """Who the manager is whom we tell of this booking: named by whoever booked, put right by the person."""
+    found, refused = booking_of(request, booking_id), None
+    initial = {"manager_email": found.manager_email}
+    form = OwnManagerForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.correct_manager(booking=found, by=request.user, at=now(), **form.cleaned_data)
+        except Refused as refusal:
+            if refusal.field in form.fields:
+                form.add_error(refusal.field, str(refusal))
+            else:
+                refused = refusal
+        else:
+            named = form.cleaned_data["manager_email"]
+            messages.success(request, f"Your manager in this booking is {named}." if named else "This booking names no manager.")
+            return redirect("booking", found.pk)
+    context = {**about(request, found), "form": form, "refused": refused}
+    return render(request, "bookings/manager.html", context, status=409 if refused else 200)

@@ -379,6 +379,27 @@ def test_somebody_who_is_booked_by_a_colleague_reads_by_whom(client: Client, lea
     assert f"{lead.person.name} of your agency booked it for you." in Message.objects.get(kind="booking_confirmed").text
 
 
+def test_whom_a_lead_names_reads_which_manager_the_booking_has_and_corrects_it(client: Client, lead: Grant) -> None:
+    event = bookable_event(terms={"manager_role": "approves"})
+    colleague = colleague_of(lead, manager_email="old@school.example")
+    client.post(url("book", lead, event.pk), {"line": [f"person:{colleague.pk}"], "book": "1"})
+    booking = Booking.objects.get()
+    assert booking.status == "confirmed"  # the lead's naming is the agency's approval
+    said = "Your manager in it is old@school.example: if that is wrong, correct it on your booking’s page."
+    assert said in Message.objects.get(kind="booking_confirmed").text
+    client.force_login(colleague, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page, address = f"/bookings/{booking.pk}/", f"/bookings/{booking.pk}/manager/"
+    assert address in text_of(client.get(page))
+    own = client.post(address, {"manager_email": colleague.main_address()})
+    assert "This is your own address." in text_of(own)
+    done = text_of(client.post(address, {"manager_email": "New@school.example"}, follow=True))
+    assert "Your manager in this booking is new@school.example." in done
+    told = Message.objects.filter(kind="manager_told_of_booking").exclude(state="withdrawn")
+    assert list(told.values_list("to_address", flat=True)) == ["new@school.example"]
+    client.force_login(PersonFactory(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.post(address, {"manager_email": "mine@school.example"}).status_code == 404
+
+
 @pytest.mark.parametrize("count", [3, 200])
 def test_checking_a_list_takes_the_same_number_of_queries_however_long(
     client: Client, lead: Grant, django_assert_num_queries: Any, count: int

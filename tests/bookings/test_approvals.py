@@ -231,3 +231,30 @@ def test_a_question_that_has_not_left_is_withdrawn_when_it_is_answered(at):
     booking = ask(approved_event(), at)
     answer(approve_booking, booking, at, approver=Approver.OFFICER, by=officer(), reason="She rang.")
     assert Message.objects.get(kind="approval_asked").state == MessageState.WITHDRAWN
+
+
+TWO_HOURS_BEFORE = datetime(2027, 1, 26, 7, 30, tzinfo=UTC)  # it starts at 9.30am
+
+
+@pytest.mark.both_databases
+def test_a_manager_who_is_asked_late_has_until_the_start_and_is_reminded_when_half_of_it_is_over():
+    event = bookable_event(terms={"manager_role": ManagerRole.APPROVES})
+    person = PersonFactory(manager_email=MANAGER)
+    booking = book_place(event=event, person=person, by=person, at=TWO_HOURS_BEFORE)
+    starts = datetime(2027, 1, 26, 9, 30, tzinfo=UTC)
+    request = ApprovalRequest.objects.get(booking=booking)
+    assert (request.lapses_at, request.remind_at) == (starts, TWO_HOURS_BEFORE + timedelta(hours=1))
+    told, asked = (Message.objects.get(kind=kind).text for kind in ("approval_waited_for", "approval_asked"))
+    assert "The event starts then: ring your manager, so that they see our message in time." in told
+    assert "The event starts then, so no answer counts after it." in asked
+    assert due.remind_approvers(request.remind_at) == 1
+    assert due.lapse_requests(starts) == 1
+    booking.refresh_from_db()
+    assert booking.status == BookingStatus.LAPSED
+
+
+def test_the_control_a_manager_who_is_asked_in_time_has_the_usual_days(at):
+    event = bookable_event(terms={"manager_role": ManagerRole.APPROVES})
+    person = PersonFactory(manager_email=MANAGER)
+    book_place(event=event, person=person, by=person, at=at)
+    assert "The event starts then" not in "".join(Message.objects.values_list("text", flat=True))

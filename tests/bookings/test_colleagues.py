@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import OperationalError, connection
 
 from bookings.foreseeing import foresee
 from bookings.models import Booking, BookingStatus, BookingTerms, Condition, ConditionKind, Hold, HoldKind, ManagerRole
 from bookings.operations import Colleague, Outcome, book_colleagues, hold_places
+from bookings.operations.colleagues import AT_ONCE
 from core.clock import london_date
 from events.models import Event
 from notifications.models import Message
@@ -250,6 +253,42 @@ def test_two_leads_who_book_the_last_places_at_once_get_exactly_those(at: dateti
     placed = sorted(sum(one.has_a_place and one.booked_by_id == grant.person_id for one in bookings) for grant in grants)
     waiting = sorted((one.queue_number, one.person.surname) for one in bookings if one.status == BookingStatus.WAITING)
     assert (placed, waiting) == ([2, 6], [(number, f"Number{number + 1}") for number in range(1, 5)])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_the_database_gives_up_on_the_way_the_rest_is_booked_by_sending_the_list_again(at: datetime) -> None:
+    grant, event = lead_of(), bookable_event(places=60)
+    people = [colleague_of(grant) for _ in range(AT_ONCE + 5)]
+    made = 0
+
+    def gives_up(execute: Any, sql: str, *rest: Any) -> Any:
+        nonlocal made
+        made += sql.startswith('INSERT INTO "bookings_booking"')
+        if made > AT_ONCE + 2:
+            raise OperationalError("database is locked")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(gives_up):
+        outcomes = book(event, grant, *people, at=at)
+    assert words(outcomes) == ["confirmed"] * AT_ONCE + ["not_yet"] * 5
+    assert Booking.objects.count() == Message.objects.count() == AT_ONCE
+    again = book(event, grant, *people, at=at)
+    assert words(again) == ["already_booked"] * AT_ONCE + ["confirmed"] * 5
+    assert Booking.objects.count() == Message.objects.count() == AT_ONCE + 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_nothing_is_kept_yet_the_whole_fails(at: datetime) -> None:
+    grant, event = lead_of(), bookable_event()
+
+    def gives_up(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith('INSERT INTO "bookings_booking"'):
+            raise OperationalError("database is locked")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(gives_up), pytest.raises(OperationalError):
+        book(event, grant, colleague_of(grant), at=at)
+    assert Booking.objects.count() == 0
 
 
 def test_an_officer_may_book_a_list_for_any_agency(at: datetime) -> None:
