@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -18,6 +20,7 @@ from bookings.queries import place_counts
 from core.clock import now
 from core.models import AuditEntry
 from core.refusals import Refused
+from core.text import one_line
 from events.clashes import words_on
 from events.models import Event, EventStatus
 from events.planning import Planned
@@ -42,7 +45,7 @@ TABS = {
     "office_event_messages": "Messages",
     "office_event_history": "History",
 }
-MOST_SHOWN = 200
+PAGE = 50
 
 
 def event_page(request: SignedInRequest, event: Event, tab: str, **context: Any) -> HttpResponse:
@@ -115,14 +118,17 @@ def event_evaluation(request: SignedInRequest, event_id: UUID) -> HttpResponse:
 @needs("see_messages")
 @require_GET
 def event_messages(request: SignedInRequest, event_id: UUID) -> HttpResponse:
-    """What is planned, and below it every message about this event, newest first."""
+    """What is planned, and below it every message about this event, newest first, by pages; ``q`` finds an address."""
     own = own_event(request, event_id)
     at = now()
     about = [about_booking(pk) for pk in Booking.objects.filter(event=own).values_list("pk", flat=True)]
     about += [f"event:{own.pk}", *(about_session(session.pk) for session in own.sessions.all())]
+    text = one_line(request.GET.get("q", ""))[:100]
     rows = Message.objects.filter(about__in=about).select_related("person").order_by("-created_at", "pk")
-    shown = list(rows[: MOST_SHOWN + 1])
-    put_into(shown)
+    for word in text.split():
+        rows = rows.filter(to_address__icontains=word)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    put_into(page.object_list)
     return event_page(
         request,
         own,
@@ -130,26 +136,28 @@ def event_messages(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         planned=planned_rows(own, at),
         joining_waits=what_waits(own, at),
         silence=silence(own, at),
-        rows=shown[:MOST_SHOWN],
-        is_cut=len(shown) > MOST_SHOWN,
+        page=page,
+        text=text,
+        query=urlencode({"q": text}) if text else "",
     )
 
 
 @needs("manage_events")
 @require_GET
 def event_history(request: SignedInRequest, event_id: UUID) -> HttpResponse:
-    """Who did what, newest first: the event itself and each step of its bookings."""
+    """Who did what, newest first: each step of its bookings, by pages, and on the first page what became of the event itself."""
     own = own_event(request, event_id)
     steps = BookingChange.objects.filter(booking__event=own).select_related("booking__person", "by").order_by("-at", "pk")
     entries = AuditEntry.objects.filter(object_type="events.event", object_id=str(own.pk)).order_by("-at", "pk")
-    shown, audited = list(steps[: MOST_SHOWN + 1]), list(entries[: MOST_SHOWN + 1])
+    page = Paginator(steps, PAGE).get_page(request.GET.get("page"))
+    audited = list(entries[: PAGE + 1]) if page.number == 1 else []
     actors = Person.objects.in_bulk([entry.actor_id for entry in audited if entry.actor_id])
     return event_page(
         request,
         own,
         "office_event_history",
-        steps=shown[:MOST_SHOWN],
-        audit=[{"entry": entry, "by": actors.get(entry.actor_id)} for entry in audited[:MOST_SHOWN]],
-        is_cut=max(len(shown), len(audited)) > MOST_SHOWN,
-        most=MOST_SHOWN,
+        page=page,
+        audit=[{"entry": entry, "by": actors.get(entry.actor_id)} for entry in audited[:PAGE]],
+        is_cut=len(audited) > PAGE,
+        most=PAGE,
     )

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, overload
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Prefetch, Q, prefetch_related_objects
+from django.db.models import Case, Count, F, Prefetch, Q, Value, When, prefetch_related_objects
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -30,16 +28,32 @@ from people.models import Person
 
 PAGE = 50
 BY_NAME = ("person__surname", "person__forename", "pk")
-SECTIONS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
-    "awaiting": ("Awaiting approval", (BookingStatus.AWAITING_APPROVAL,), ("approval__lapses_at", *BY_NAME)),
-    "offered": ("Offered a place", (BookingStatus.OFFERED,), ("offered_until", *BY_NAME)),
-    "waiting": ("Waiting, first in line first", (BookingStatus.WAITING,), ("-priority", "queue_number")),
-    "requested": ("Asked for a place", (BookingStatus.REQUESTED,), ("booked_at", "pk")),
-    "booked": ("Booked", (BookingStatus.CONFIRMED,), BY_NAME),
-    "ended": ("Ended", tuple(sorted(set(BookingStatus) - set(LIVE))), ("-ended_at", *BY_NAME)),
+SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "awaiting": ("Awaiting approval", (BookingStatus.AWAITING_APPROVAL,)),
+    "offered": ("Offered a place", (BookingStatus.OFFERED,)),
+    "waiting": ("Waiting, first in line first", (BookingStatus.WAITING,)),
+    "requested": ("Asked for a place", (BookingStatus.REQUESTED,)),
+    "booked": ("Booked", (BookingStatus.CONFIRMED,)),
+    "ended": ("Ended", tuple(sorted(set(BookingStatus) - set(LIVE)))),
 }
 
 
+def _only(key: str, field: str) -> Case:
+    """The field for the bookings of one section, which it sorts; nothing for all others."""
+    return Case(When(status__in=SECTIONS[key][1], then=F(field)))
+
+
+IN_ORDER = (
+    Case(*(When(status__in=statuses, then=Value(number)) for number, (_, statuses) in enumerate(SECTIONS.values()))),
+    _only("awaiting", "approval__lapses_at"),
+    _only("offered", "offered_until"),
+    _only("waiting", "priority").desc(),
+    _only("waiting", "queue_number"),
+    _only("requested", "booked_at"),
+    _only("ended", "ended_at").desc(),
+    *BY_NAME,
+)
+SECTION_OF = {status: key for key, (_, statuses) in SECTIONS.items() for status in statuses}
 WORDS = {
     "awaiting": "awaiting approval",
     "offered": "offered a place",
@@ -66,33 +80,6 @@ class Section:
         return f"{SECTIONS[self.key][0]}: {shown}{self.count:,}"
 
 
-class Listed(Sequence[Any]):
-    """The sections one below the other, so that a page is cut from them: each row is (section's key, number in it, booking)."""
-
-    def __init__(self, found: BookingQuerySet, counts: dict[str, int]) -> None:
-        self.found, self.counts = found, counts
-
-    def __len__(self) -> int:
-        return sum(self.counts.values())
-
-    @overload
-    def __getitem__(self, index: int) -> Any: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Any]: ...
-    def __getitem__(self, index: int | slice) -> Any:
-        if isinstance(index, int):
-            return self[index : index + 1][0]
-        start, stop, _ = index.indices(len(self))
-        rows: list[tuple[str, int, Booking]] = []
-        for key, count in self.counts.items():
-            if start < count and stop > 0:
-                first = max(start, 0)
-                shown = _in_section(self.found, key)[first : min(stop, count)]
-                rows += [(key, number, row) for number, row in enumerate(shown, start=first + 1)]
-            start, stop = start - count, stop - count
-        return rows
-
-
 WITH_ADDRESS = Prefetch("person", Person.objects.with_address())
 COLUMNS = (
     "Last name",
@@ -116,13 +103,13 @@ def event_people(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     show = request.GET.get("show", "") if request.GET.get("show") in SECTIONS else ""
     text = request.GET.get("q", "").strip()[:100]
     counts = _count(Booking.objects.filter(event=event))
-    page = _page(event, text, show, request.GET.get("page"))
+    page, sections = _listed(event, text, show, request.GET.get("page"))
     return event_page(
         request,
         event,
         "office_event_people",
-        sections=_sections(page),
-        can_tick=any(key != "ended" for key, _, _ in page.object_list),
+        sections=sections,
+        can_tick=any(section.key != "ended" for section in sections),
         page=page,
         show=show,
         text=text,
@@ -137,19 +124,20 @@ def event_people(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     )
 
 
-def _page(event: Event, text: str, show: str, number: str | None) -> Page[Any]:
-    """One page of those whom the filters leave, each with their address."""
+def _listed(event: Event, text: str, show: str, number: str | None) -> tuple[Page[Booking], list[Section]]:
+    """One page of those whom the filters leave, each with their address, and the same by sections."""
     counts = _count(_matching(Booking.objects.filter(event=event), text))
-    listed = Listed(_matching(_bookings(event), text), {show: counts[show]} if show else counts)
-    page = Paginator(listed, PAGE).get_page(number)
-    prefetch_related_objects([row for _, _, row in page.object_list], WITH_ADDRESS)
-    return page
-
-
-def _sections(page: Page[Any]) -> list[Section]:
-    counts = page.paginator.object_list.counts  # type: ignore[attr-defined]
-    grouped = [(key, list(rows)) for key, rows in groupby(page.object_list, key=lambda row: row[0])]
-    return [Section(key, rows[0][1], counts[key], [row for _, _, row in rows]) for key, rows in grouped]
+    found = _matching(_bookings(event), text).order_by(*IN_ORDER)
+    page = Paginator(found.filter(status__in=SECTIONS[show][1]) if show else found, PAGE).get_page(number)
+    rows = list(page.object_list)
+    prefetch_related_objects(rows, WITH_ADDRESS)
+    sections, first = [], page.start_index()
+    for key, group in groupby(rows, key=lambda row: SECTION_OF[row.status]):
+        before = 0 if show else sum(counts[one] for one in list(SECTIONS)[: list(SECTIONS).index(key)])
+        shown = list(group)
+        sections.append(Section(key, first - before, counts[key], shown))
+        first += len(shown)
+    return page, sections
 
 
 def _query(**filters: str) -> str:
@@ -179,12 +167,7 @@ def _matching(found: BookingQuerySet, text: str) -> BookingQuerySet:
 def _count(found: BookingQuerySet) -> dict[str, int]:
     """How many there are in each section."""
     by_status = Counter(dict(found.order_by().values_list("status").annotate(number=Count("pk"))))
-    return {key: sum(by_status[status] for status in statuses) for key, (_, statuses, _) in SECTIONS.items()}
-
-
-def _in_section(found: BookingQuerySet, key: str) -> BookingQuerySet:
-    _, statuses, order = SECTIONS[key]
-    return found.filter(status__in=statuses).order_by(*order)
+    return {key: sum(by_status[status] for status in statuses) for key, (_, statuses) in SECTIONS.items()}
 
 
 @needs("manage_events")

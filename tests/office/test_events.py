@@ -190,7 +190,7 @@ def test_the_messages_of_an_event_are_those_of_its_bookings(client: Client, olu:
     event, other = bookable_event(), bookable_event()
     for one in (event, other):
         book_place(event=one, person=PersonFactory(), by=None, at=at)
-    about = [row.about for row in client.get(url(event, "messages")).context["rows"]]
+    about = [row.about for row in client.get(url(event, "messages")).context["page"]]
     assert about == [f"booking:{Booking.objects.get(event=event).pk}"]
     Message.objects.all().delete()
     assert "No messages yet" in client.get(url(event, "messages")).content.decode()
@@ -205,15 +205,28 @@ def test_the_history_says_who_went_over_which_rule_and_why(client: Client, olu: 
         assert words in html
 
 
-def test_long_histories_are_cut_and_say_so(client: Client, olu: Person) -> None:
+def test_a_long_history_comes_in_pages(client: Client, olu: Person) -> None:
     event = bookable_event()
     booking = BookingFactory(event=event)
     moment = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
-    for number in range(201):
+    for number in range(101):
         booking.changes.create(at=moment + timedelta(minutes=number), to_status="confirmed")
     page = client.get(url(event, "history"))
-    assert (len(page.context["steps"]), page.context["steps"][0].at) == (200, moment + timedelta(minutes=200))
-    assert "The newest 200 steps of each kind are shown." in page.content.decode()
+    assert (len(page.context["page"]), page.context["page"][0].at) == (50, moment + timedelta(minutes=100))
+    assert "Bookings: 101 steps, page 1 of 3" in page.content.decode()
+    assert [step.at for step in client.get(url(event, "history"), {"page": "3"}).context["page"]] == [moment]
+
+
+def test_many_messages_of_an_event_come_in_pages_and_are_found_by_address(client: Client, olu: Person, at: datetime) -> None:
+    event = bookable_event(places=60)
+    for number in range(52):
+        book_place(event=event, person=PersonFactory(address=f"p{number:02}@school.example"), by=None, at=at)
+    page = client.get(url(event, "messages"))
+    assert (len(page.context["page"]), "52 messages, page 1 of 2" in page.content.decode()) == (50, True)
+    found = client.get(url(event, "messages"), {"q": "p07@"}).context["page"]
+    assert [message.to_address for message in found] == ["p07@school.example"]
+    nobody = client.get(url(event, "messages"), {"q": "nobody"}).content.decode()
+    assert "No message about this event went to “nobody”." in nobody
 
 
 def test_a_draft_offers_to_publish_and_a_cancelled_event_says_why(client: Client, olu: Person) -> None:
