@@ -13,6 +13,8 @@ from core.models import BaseModel, Leased
 from core.states import StateTable
 from people.models import Partnership, Person
 
+HELD, HELD_BACK = "held", "Held back"  # of what waits: no state of its own, so that whatever withdraws what waits needs not know
+
 
 class MessageState(models.TextChoices):
     WAITING = "waiting", "Waiting to be sent"
@@ -66,14 +68,18 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def failed(self) -> MessageQuerySet:
         return self.filter(state=MessageState.FAILED)
 
+    def held(self) -> MessageQuerySet:
+        """What an officer holds back."""
+        return self.waiting().filter(held_at__isnull=False)
+
     def due(self, at: datetime) -> MessageQuerySet:
         """What may be tried at this moment, oldest first."""
-        ready = self.waiting().filter(next_attempt_at__lte=at)
+        ready = self.waiting().filter(next_attempt_at__lte=at, held_at__isnull=True)
         return ready.exclude(to_a_bounced_address()).order_by("created_at", "id")
 
     def paused(self) -> MessageQuerySet:
-        """What waits until its address works again."""
-        return self.waiting().filter(to_a_bounced_address())
+        """What waits until its address works again, and nobody holds back besides."""
+        return self.waiting().filter(to_a_bounced_address(), held_at__isnull=True)
 
 
 class Message(BaseModel, Leased):
@@ -81,7 +87,8 @@ class Message(BaseModel, Leased):
 
     Links stand in the text as ``{link:name}`` and are made when sending. ``text_kind`` names the text it says and ``values`` what
     filled it, so that a partnership's own text of that kind can be filled in its stead when it is sent (own_texts.py); ``text``
-    and ``subject`` are the standard ones until then, and what really left from then on. ``about`` says what it speaks of
+    and ``subject`` are the standard ones until then, and what really left from then on. Once an officer has changed this one
+    message (``edited_at``) they are that officer's words, whatever the text of its kind says. ``about`` says what it speaks of
     ("booking:<id>"), so that whoever caused it can withdraw it. ``dedupe_key`` is one for each thing, kind and version: the
     second of a pair is not written.
     """
@@ -107,6 +114,8 @@ class Message(BaseModel, Leased):
     put_off = models.BooleanField(
         default=False, help_text="The mail server answered and put this one off: its own trouble, not the whole queue's."
     )
+    held_at = models.DateTimeField(null=True, blank=True, help_text="Since when an officer holds it back, while it waits.")
+    edited_at = models.DateTimeField(null=True, blank=True, help_text="When an officer last changed what this one message says.")
     last_error = models.CharField(
         max_length=300, blank=True, default="", help_text="What the mail server said, without anybody's address."
     )
@@ -133,6 +142,19 @@ class Message(BaseModel, Leased):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.to_address}"
+
+    @property
+    def is_held(self) -> bool:
+        """held() for one row."""
+        return self.state == MessageState.WAITING and self.held_at is not None
+
+    @property
+    def standing(self) -> str:
+        """Its state, or "held"."""
+        return HELD if self.is_held else self.state
+
+    def get_standing_display(self) -> str:
+        return HELD_BACK if self.is_held else MessageState(self.state).label
 
 
 class OwnText(models.Model):

@@ -29,9 +29,11 @@ def own_text(partnership: Partnership, kind: str) -> OwnText | None:
 def put_into(messages: Iterable[Message]) -> set[object]:
     """Make unsent messages say what they would say if they left now: in memory, nothing is written. One query.
 
+    One that an officer has changed by itself stays as it is.
+
     Returns the ids of those that say something of the partnership's own.
     """
-    unsent = [message for message in messages if message.text_kind and message.state in UNSENT]
+    unsent = [message for message in messages if message.text_kind and message.state in UNSENT and not message.edited_at]
     kinds = {message.text_kind for message in unsent}
     found = OwnText.objects.filter(partnership__in={m.partnership_id for m in unsent}, kind__in=kinds) if unsent else []
     own = {(one.partnership_id, one.kind): one for one in found}

@@ -15,13 +15,14 @@ from people.models import Partnership
 class Outbox:
     """``due``: should have left by now; ``deferred`` of them, a recipient's server put off. ``planned``: not due yet.
 
-    ``paused``: to an address that messages come back from, and in none of the others.
+    ``paused``: to an address that messages come back from; ``held``: by an officer. These are in none of the others.
     """
 
     due: int
     deferred: int
     planned: int
     paused: int
+    held: int
     failed: int
     oldest_due_at: datetime | None
 
@@ -32,7 +33,8 @@ class Outbox:
 
 def outbox(*, at: datetime, partnership: Partnership | None = None) -> Outbox:
     """The whole site's outbox, or one partnership's. One query."""
-    waits = Q(state=MessageState.WAITING, is_paused=False)
+    leaves = Q(state=MessageState.WAITING, held_at__isnull=True)
+    waits = leaves & Q(is_paused=False)
     is_due = waits & Q(due_at__lte=at)
     unsent = Message.objects.filter(state__in=[MessageState.WAITING, MessageState.FAILED])
     messages = unsent.alias(is_paused=to_a_bounced_address())
@@ -43,7 +45,8 @@ def outbox(*, at: datetime, partnership: Partnership | None = None) -> Outbox:
             due=Count("pk", filter=is_due),
             deferred=Count("pk", filter=is_due & Q(put_off=True)),
             planned=Count("pk", filter=waits & Q(due_at__gt=at)),
-            paused=Count("pk", filter=Q(state=MessageState.WAITING, is_paused=True)),
+            paused=Count("pk", filter=leaves & Q(is_paused=True)),
+            held=Count("pk", filter=Q(state=MessageState.WAITING, held_at__isnull=False)),
             failed=Count("pk", filter=Q(state=MessageState.FAILED)),
             oldest_due_at=Min("due_at", filter=is_due & Q(put_off=False)),
         )

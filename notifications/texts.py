@@ -121,27 +121,35 @@ def check(text: str, allowed: Collection[str], *, required: Collection[str] = ()
     there = ", ".join(f"{{{name}}}" for name in allowed)
     for found in ANY_BRACES.findall(text):
         if found[0] == "}" or found[-1] != "}":
-            sentence = f"A brace stands alone: {found} Write placeholders as they are listed: {there}."
+            listed = f"Write placeholders as they are listed: {there}." if allowed else "Leave it out."
+            sentence = f"A brace stands alone: {found} {listed}"
             raise Refused(sentence, code="unbalanced", field=field)
         if found[1:-1] not in allowed:
-            raise Refused(f"There is no {found} here. There are: {there}.", code="unknown_placeholder", field=field)
+            what_there_is = f"There are: {there}" if allowed else "Nothing is filled in here: leave the braces out"
+            raise Refused(f"There is no {found} here. {what_there_is}.", code="unknown_placeholder", field=field)
     missing = [name for name in required if name not in placeholders(text)]
     if missing:
         names = " and ".join(f"{{{name}}}" for name in missing)
-        sentence = f"{names} must stand in the text: without, the message is of no use."
+        sentence = f"Put {names} back into the text: people need what {'it says' if len(missing) == 1 else 'they say'}."
         raise Refused(sentence, code="missing_placeholder", field=field)
 
 
 def checked(standard: Standard, *, subject: str, body: str) -> tuple[str, str]:
     """An officer's subject and body as they are kept. Raises Refused: empty, too_long, and those of ``check``."""
+    subject, body = cleaned(subject, body)
+    check(subject, standard.in_subject(), field="subject")
+    check(body, standard.in_body(), required=sorted(standard.required), field="body")
+    return subject, body
+
+
+def cleaned(subject: str, body: str) -> tuple[str, str]:
+    """On one line and in paragraphs, without control characters. Raises Refused: empty, too_long."""
     subject, body = one_line(subject), BETWEEN_PARAGRAPHS.sub("\n\n", many_lines(body).strip())
     for field, text, longest in (("subject", subject, SUBJECT_LENGTH), ("body", body, BODY_LENGTH)):
         if not text:
             raise Refused(f"Write the {FIELDS[field]}.", code="empty", field=field)
         if len(text) > longest:
             raise Refused(f"The {FIELDS[field]} may have {longest:,} characters at most.", code="too_long", field=field)
-    check(subject, standard.in_subject(), field="subject")
-    check(body, standard.in_body(), required=sorted(standard.required), field="body")
     return subject, body
 
 

@@ -35,6 +35,7 @@ def needs_somebody(partnership: Partnership, at: datetime) -> dict[str, Any]:
         "on_today": with_places(list(on_today)),
         "bounced": count_bounced(partnership),
         "failed": Message.objects.failed().filter(partnership=partnership).count(),
+        "held": Message.objects.held().filter(partnership=partnership).count(),
         "unmatched": unmatched_texts(partnership),
         "drafts": list(own.filter(status=EventStatus.DRAFT, starts_on__gte=date)),
         "charges": by_state(partnership),

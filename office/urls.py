@@ -154,5 +154,7 @@ urlpatterns: list[URLPattern] = [
     path("office/messages/texts/<slug:key>/restore/", texts.text_restore, name="office_text_restore"),
     path("office/messages/<uuid:message_id>/", messages.message_page, name="office_message"),
     path("office/messages/<uuid:message_id>/resend/", messages.message_resend, name="office_message_resend"),
+    path("office/messages/<uuid:message_id>/hold/", messages.message_hold, name="office_message_hold"),
+    path("office/messages/<uuid:message_id>/change/", messages.message_edit, name="office_message_edit"),
     path("office/worker/", worker.worker, name="office_worker"),
 ]

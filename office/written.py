@@ -14,11 +14,12 @@ from core import wording
 from events.models import Event
 from notifications.models import Message, MessageState, to_a_bounced_address
 
-SENT, WAITING, FAILED, PAUSED = "sent", "waiting", "failed", "paused"
+SENT, WAITING, FAILED, PAUSED, HELD = "sent", "waiting", "failed", "paused", "held"
 WORDS = {
     SENT: ("has it", "have it"),
     WAITING: ("waits to be sent", "wait to be sent"),
     PAUSED: ("is paused, because messages to the address come back", "are paused, because messages to the addresses come back"),
+    HELD: ("is held back", "are held back"),
     FAILED: ("could not be sent", "could not be sent"),
 }
 
@@ -30,6 +31,7 @@ class Written:
     sent: int = 0
     waiting: int = 0
     paused: int = 0
+    held: int = 0
     failed: int = 0
 
     def __bool__(self) -> bool:
@@ -37,12 +39,12 @@ class Written:
 
     @property
     def total(self) -> int:
-        return self.sent + self.waiting + self.paused + self.failed
+        return self.sent + self.waiting + self.paused + self.held + self.failed
 
     @property
     def words(self) -> list[str]:
         """A line for each that there is."""
-        counted = {SENT: self.sent, WAITING: self.waiting, PAUSED: self.paused, FAILED: self.failed}
+        counted = {SENT: self.sent, WAITING: self.waiting, PAUSED: self.paused, HELD: self.held, FAILED: self.failed}
         return [f"{number:,} {WORDS[how][number != 1]}" for how, number in counted.items() if number]
 
     @property
@@ -52,6 +54,8 @@ class Written:
             return f"{self.failed:,} could not be sent"
         if self.paused:
             return f"{wording.count(self.paused, 'address', 'addresses')} bounced"
+        if self.held:
+            return f"{self.held:,} held back"
         return f"{self.waiting:,} on the way" if self.waiting else ""
 
 
@@ -62,10 +66,12 @@ def written_of(event: Event) -> dict[str, Written]:
     of_now = Q(kind=PlannedKind.REGISTER) | Q(dedupe_key__endswith=f":{event.starts_on}")
     found = Message.objects.filter(of_now, about__in=about, kind__in=PlannedKind.values, person__isnull=False)
     there = found.exclude(state=MessageState.WITHDRAWN).annotate(is_paused=to_a_bounced_address()).order_by()
-    counted = there.values_list("kind", "state", "is_paused").annotate(Count("pk"), Count("person", distinct=True))
+    counted = there.values_list("kind", "state", "is_paused", "held_at").annotate(Count("pk"), Count("person", distinct=True))
     written: dict[str, Written] = {}
-    for kind, state, is_paused, letters, people in counted:
-        how = PAUSED if is_paused and state == MessageState.WAITING else state
+    for kind, state, is_paused, held_at, letters, people in counted:
+        how = state
+        if state == MessageState.WAITING:
+            how = HELD if held_at else PAUSED if is_paused else WAITING
         one = written.setdefault(kind, Written())
         setattr(one, how, getattr(one, how) + (people if kind == PlannedKind.REGISTER else letters))
     return written

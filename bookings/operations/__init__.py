@@ -82,6 +82,7 @@ from bookings.operations.planned import (
 )
 from bookings.operations.queueing import set_priority
 from bookings.operations.series import copy_events
+from bookings.operations.single import hold_message, send_message_again
 from bookings.operations.standing_in import Newcomer, substitute_by_address
 from bookings.operations.swapping import substitute, transfer
 from bookings.operations.venues import change_bookable_venue
@@ -130,6 +131,7 @@ __all__ = [
     "go_ahead",
     "hold_back",
     "hold_back_from",
+    "hold_message",
     "hold_places",
     "lapse_offers",
     "lapse_request",
@@ -152,6 +154,7 @@ __all__ = [
     "reverse_charge",
     "say_letter_is_posted",
     "send_digest",
+    "send_message_again",
     "send_planned",
     "send_planned_now",
     "set_conditions",

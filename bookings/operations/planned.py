@@ -20,6 +20,7 @@ from core.refusals import Refused
 from events.models import Event, EventStatus
 from notifications.models import Message, MessageState
 from notifications.operations import withdraw, withdraw_to_write_again, write_messages
+from notifications.single import keep_held
 from people.models import Person
 
 AT_ONCE = 200  # letters of one event written under its lock: the rest follow at the next tick
@@ -75,6 +76,7 @@ def _write(plan: Plan, bookings: Iterable[Booking], *, at: datetime) -> int:
         if plan.copies_manager and booking.manager_email:
             copy = letters.manager_copy(booking, letter)
             drafts += telling.for_manager_by_key(booking, copy, f"{key}{MANAGERS}", at=at)
+    keep_held(drafts)
     write_messages(drafts)
     return len(found)
 

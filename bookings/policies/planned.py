@@ -20,12 +20,16 @@ def check_can_send_now(plan: Plan, *, at: datetime) -> None:
     if plan.event.status != EventStatus.PUBLISHED:
         raise Refused("This event is not published, so there is nobody to write to about it.", code="not_published")
     check_is_not_silent(plan.event, at=at)
-    if at >= starts_at(plan.event):
-        raise Refused("This event has begun: nothing is sent before it any more.", code="started")
+    check_is_before(plan.event, at=at)
     if plan.is_held_back:
         raise Refused("This is held back. Allow it to leave first.", code="held_back")
     if plan.waits_for:
         raise Refused(f"Add {MISSING[plan.waits_for]} to the event first.", code="details_missing")
+
+
+def check_is_before(event: Event, *, at: datetime) -> None:
+    if at >= starts_at(event):
+        raise Refused("This event has begun, so what was to reach people before it is not sent any more.", code="started")
 
 
 def check_is_not_silent(event: Event, *, at: datetime) -> None:

@@ -25,3 +25,19 @@ class TextForm(forms.Form):
     def __init__(self, *args: object, seen_as: list[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["seen_as"].widget.choices = seen_as  # type: ignore[attr-defined]
+
+
+class OneMessageForm(forms.Form):
+    """What one message says that waits. Which links must stand in it is for notifications.single to say."""
+
+    subject = forms.CharField(max_length=SUBJECT_LENGTH, error_messages={"required": "Write the subject."})
+    body = forms.CharField(
+        label="Text",
+        max_length=BODY_LENGTH,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 18}),
+        help_text="An empty line begins a paragraph. Name no child and no case.",
+        error_messages={"required": "Write the text."},
+    )
+    read = forms.CharField(required=False, widget=forms.HiddenInput)
+    hides_optional = True

@@ -10,28 +10,33 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bookings.messages import KINDS
-from bookings.models import Booking
+from bookings.models import FOR_EVERYBODY, Booking
+from bookings.operations import hold_message, send_message_again
 from core.clock import now
 from core.ids import ids_in
+from core.models import AuditEntry
 from core.refusals import Refused
 from core.text import one_line
 from events.models import Event
 from notifications.bounces import bounced_among
-from notifications.models import Message, MessageQuerySet, MessageState
-from notifications.operations import resend
+from notifications.models import HELD, HELD_BACK, Message, MessageQuerySet, MessageState
 from notifications.own_texts import put_into
 from notifications.queries import kinds_of
 from notifications.rendering import shown_text
+from notifications.single import checked, release, reword, version_of
+from notifications.texts import placeholders
+from office.forms.text import OneMessageForm
 from office.people import people_of
 from office.texts import TEXTS
 from people.access import SignedInRequest, needs
 from people.models import Person
 
 PAGE = 50
+STEPS = 20
+STATES = [MessageState.choices[0], (HELD, HELD_BACK), *MessageState.choices[1:]]
 
 
 @needs("see_messages")
@@ -40,7 +45,7 @@ def messages_page(request: SignedInRequest) -> HttpResponse:
     """Newest first; filters stand in the address."""
     kinds = [(kind, _in_words(kind)) for kind in kinds_of(request.partnership)]
     filters = {
-        "state": request.GET.get("state", "") if request.GET.get("state") in MessageState.values else "",
+        "state": request.GET.get("state", "") if request.GET.get("state") in dict(STATES) else "",
         "kind": request.GET.get("kind", "") if request.GET.get("kind") in dict(kinds) else "",
         "q": one_line(request.GET.get("q", ""))[:100],
         "person": "",
@@ -54,7 +59,7 @@ def messages_page(request: SignedInRequest) -> HttpResponse:
         "page": page,
         "rows": [(message, _in_words(message.kind)) for message in page],
         "filters": filters,
-        "states": MessageState.choices,
+        "states": STATES,
         "kinds": kinds,
         "tags": _filter_tags(filters, dict(kinds), person),
         "query": urlencode({name: value for name, value in filters.items() if value}),
@@ -69,8 +74,10 @@ def _in_words(kind: str) -> str:
 
 def _filtered(request: SignedInRequest, *, state: str, kind: str, q: str, person: str) -> MessageQuerySet:
     found = Message.objects.filter(partnership=request.partnership).order_by("-created_at", "-id")
-    if state:
-        found = found.filter(state=state)
+    if state == HELD:
+        found = found.held()
+    elif state:
+        found = found.filter(state=state, **({"held_at": None} if state == MessageState.WAITING else {}))
     if kind:
         found = found.filter(kind=kind)
     if person:
@@ -82,7 +89,7 @@ def _filtered(request: SignedInRequest, *, state: str, kind: str, q: str, person
 
 def _filter_tags(filters: dict[str, str], kinds: dict[str, str], person: Person | None) -> list[dict[str, str]]:
     labels = {
-        "state": dict(MessageState.choices).get(filters["state"], ""),
+        "state": dict(STATES).get(filters["state"], ""),
         "kind": kinds.get(filters["kind"], ""),
         "q": f"to “{filters['q']}”",
         "person": f"to {person.name}" if person else "",
@@ -91,13 +98,16 @@ def _filter_tags(filters: dict[str, str], kinds: dict[str, str], person: Person 
     return [{"label": str(labels[name]), "href": "?" + urlencode({n: v for n, v in used.items() if n != name})} for name in used]
 
 
+def _own_message(request: SignedInRequest, message_id: UUID) -> Message:
+    known = Message.objects.select_related("person", "partnership")
+    return get_object_or_404(known, pk=message_id, partnership=request.partnership)
+
+
 @needs("see_messages")
 @require_GET
 def message_page(request: SignedInRequest, message_id: UUID) -> HttpResponse:
     """What one message says, as it was or will be sent, and how it fared."""
-    message = get_object_or_404(
-        Message.objects.select_related("person", "partnership"), pk=message_id, partnership=request.partnership
-    )
+    message = _own_message(request, message_id)
     is_own = bool(put_into([message]))
     context = {
         "message": message,
@@ -107,9 +117,19 @@ def message_page(request: SignedInRequest, message_id: UUID) -> HttpResponse:
         "text": shown_text(message),
         "booking": _booking_of(message),
         "is_paused": message.state == MessageState.WAITING and bool(bounced_among([message.to_address])),
+        "is_for_everybody": message.kind in FOR_EVERYBODY,
         "event": _event_of(message),
+        "history": _history_of(message),
     }
     return render(request, "office/message.html", context)
+
+
+def _history_of(message: Message) -> list[dict[str, Any]]:
+    """What officers did with it, newest first. Two queries."""
+    entries = AuditEntry.objects.filter(object_type=Message._meta.label_lower, object_id=str(message.pk))
+    shown = list(entries.order_by("-at", "pk")[:STEPS])
+    actors = Person.objects.in_bulk([entry.actor_id for entry in shown if entry.actor_id])
+    return [{"entry": entry, "by": actors.get(entry.actor_id)} for entry in shown]
 
 
 def _booking_of(message: Message) -> Booking | None:
@@ -133,11 +153,62 @@ def _event_of(message: Message) -> Event | None:
 @needs("see_messages")
 @require_POST
 def message_resend(request: SignedInRequest, message_id: UUID) -> HttpResponse:
-    message = get_object_or_404(Message, pk=message_id, partnership=request.partnership)
+    message = _own_message(request, message_id)
     try:
-        resend(message=message, by=request.user, at=now())
+        send_message_again(message=message, by=request.user, at=now())
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, "It will be sent again within a minute.")
-    return redirect(reverse("office_message", args=[message.pk]))
+    return redirect("office_message", message.pk)
+
+
+@needs("see_messages")
+@require_POST
+def message_hold(request: SignedInRequest, message_id: UUID) -> HttpResponse:
+    """Hold one message back, or let it go."""
+    message = _own_message(request, message_id)
+    try:
+        if request.POST.get("do") == "let_go":
+            message = release(message=message, by=request.user, at=now())
+            is_late = message.due_at <= now()
+            messages.success(request, "It leaves within a minute." if is_late else "It leaves at its time.")
+        else:
+            hold_message(message=message, by=request.user, at=now())
+            messages.success(request, "Held back until you let it go.")
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("office_message", message.pk)
+
+
+@needs("see_messages")
+@require_http_methods(["GET", "POST"])
+def message_edit(request: SignedInRequest, message_id: UUID) -> HttpResponse:
+    """Say something else in this one message. POST previews it or saves it."""
+    message = _own_message(request, message_id)
+    put_into([message])
+    initial = {"subject": message.subject, "body": message.text, "read": version_of(message)}
+    form, shown = OneMessageForm(request.POST or None, initial=initial), None
+    if form.is_valid():
+        said = {"subject": form.cleaned_data["subject"], "text": form.cleaned_data["body"]}
+        try:
+            if "preview" in request.POST:
+                shown = _as_read(message, *checked(message, **said))
+            else:
+                reword(message=message, read=form.cleaned_data["read"], by=request.user, at=now(), **said)
+                messages.success(request, "Saved. This one message says so; the others of its kind stay as they are.")
+                return redirect("office_message", message.pk)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+    context = {"message": message, "form": form, "preview": shown, "links": _links_of(message), "kind": _in_words(message.kind)}
+    return render(request, "office/message_edit.html", context)
+
+
+def _as_read(message: Message, subject: str, text: str) -> dict[str, str]:
+    return {"subject": subject, "text": shown_text(Message(text=text, links=message.links))}
+
+
+def _links_of(message: Message) -> list[tuple[str, str]]:
+    """The links in the text as they stand there, and where each leads."""
+    found = [name for name in sorted(placeholders(message.text)) if name.startswith("link:")]
+    return [(f"{{{name}}}", shown_text(Message(text=f"{{{name}}}", links=message.links))) for name in found]

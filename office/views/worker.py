@@ -21,7 +21,7 @@ QUIET_AFTER = timedelta(minutes=2)
 @needs("see_messages")
 @require_GET
 def worker(request: SignedInRequest) -> HttpResponse:
-    """The queue is the whole site's, a number without names; the failures are this partnership's, with a way to see them."""
+    """The queue is the whole site's, a number without names; what failed or is held back is this partnership's."""
     at = now()
     site = outbox(at=at)
     age = site.age_of_oldest(at)
@@ -29,9 +29,11 @@ def worker(request: SignedInRequest) -> HttpResponse:
         {"tick": tick, "is_quiet": at - tick.last_tick_at > QUIET_AFTER, "ago": lasting(at - tick.last_tick_at)}
         for tick in WorkerTick.objects.all()[:20]
     ]
+    ours = outbox(at=at, partnership=request.partnership)
     context = {
         "outbox": site,
-        "failed": outbox(at=at, partnership=request.partnership).failed,
+        "failed": ours.failed,
+        "held": ours.held,
         "oldest": lasting(age) if age is not None else "",
         "is_late": age is not None and age > longest_wait(),
         "workers": workers,

@@ -17,6 +17,7 @@ from core.refusals import Refused
 from events.models import Event, Session
 from notifications.models import Message
 from notifications.operations import draft_message, withdraw_to_write_again, write_messages
+from notifications.single import keep_held
 from people.models import Person
 from registers import messages
 from registers.operations.attendance import lock_event
@@ -72,6 +73,7 @@ def _write(plan: AbsencePlan, *, at: datetime) -> int:
         drafts += for_person_by_key(booking, messages.did_not_attend(booking, note=plan.note), key, at=at)
         if plan.to_manager and booking.manager_email:
             drafts += for_manager_by_key(booking, messages.did_not_attend_to_manager(booking), f"{key}{MANAGERS}", at=at)
+    keep_held(drafts)
     write_messages(drafts)
     return len(found)
 

@@ -129,7 +129,7 @@ def test_what_the_message_is_for_must_stand_in_it() -> None:
     refused = refusal("Hello {forename}", required=["link:booking"])
     assert (refused.code, str(refused)) == (
         "missing_placeholder",
-        "{link:booking} must stand in the text: without, the message is of no use.",
+        "Put {link:booking} back into the text: people need what it says.",
     )
     check("{link:booking}", ALLOWED, required=["link:booking"], field="body")
 

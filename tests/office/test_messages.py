@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from html import unescape
 
 import pytest
 import time_machine
@@ -12,10 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.models import WorkerTick
+from core.personal_links import placeholder
 from notifications.models import Message, MessageState
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.notifications import MessageFactory
 from tests.factories.people import OtherPartnershipFactory, PersonFactory, officer, subgroup_member
+from tests.office.pages import sent_by
 
 pytestmark = pytest.mark.django_db
 
@@ -158,3 +161,76 @@ def test_the_workers_page_says_when_no_worker_runs(desk: Client, at: datetime) -
     with time_machine.travel(at, tick=False):
         page = desk.get(reverse("office_worker"))
     assert page.context["is_running"] is False
+
+
+def say(desk: Client, name: str, message: Message, **values: str) -> str:
+    answer = desk.post(reverse(name, args=[message.pk]), values, follow=True)
+    assert answer.status_code == 200
+    return unescape(answer.content.decode())
+
+
+def test_a_message_that_waits_is_held_back_and_let_go(desk: Client) -> None:
+    message = MessageFactory(subject="Held")
+    MessageFactory(subject="Free")
+    shown = say(desk, "office_message_hold", message, do="hold")
+    assert "Held back until you let it go." in shown
+    assert "Message held back" in shown
+    assert (subjects(desk, state="held"), subjects(desk, state="waiting")) == (["Held"], ["Free"])
+    assert "1 message you hold back" in desk.get(reverse("office")).content.decode()
+    assert "Held back by you" in desk.get(reverse("office_worker")).content.decode()
+    assert "It leaves within a minute." in say(desk, "office_message_hold", message, do="let_go")
+    assert subjects(desk, state="held") == []
+
+
+def test_one_message_is_changed_after_a_preview(desk: Client) -> None:
+    message = MessageFactory(text="You have a place.\n\n{link:booking}", links={"booking": "/bookings/1/"})
+    page = desk.get(reverse("office_message_edit", args=[message.pk]))
+    assert "It may leave while you write" in page.content.decode()
+    new = sent_by(page, body="By the back door.\n\n{link:booking}")
+    shown = say(desk, "office_message_edit", message, **new, preview="yes")
+    message.refresh_from_db()
+    assert ("By the back door." in shown, "/bookings/1/" in shown, message.edited_at) == (True, True, None)
+    assert "An officer changed this one message" in say(desk, "office_message_edit", message, **new)
+    assert "Somebody else has changed this message" in say(desk, "office_message_edit", message, **new)
+    page = desk.get(reverse("office_message_edit", args=[message.pk]))
+    lost = say(desk, "office_message_edit", message, **sent_by(page, body="Nothing"))
+    assert "Put {link:booking} back into the text" in lost
+
+
+def test_personal_links_are_not_shown_where_a_message_is_changed(desk: Client) -> None:
+    path = f"/approve/{placeholder('approve', 'secret')}/"
+    message = MessageFactory(text="Approve:\n{link:approve}", links={"approve": path})
+    page = desk.get(reverse("office_message_edit", args=[message.pk]))
+    shown = say(desk, "office_message_edit", message, **sent_by(page, preview="yes"))
+    for html in (page.content.decode(), shown):
+        assert "(a personal link, which only the message itself holds)" in html
+        assert "secret" not in html
+
+
+def test_a_message_that_has_left_is_neither_held_nor_changed(desk: Client, at: datetime) -> None:
+    message = MessageFactory(state=MessageState.SENT, sent_at=at)
+    assert "does not wait any more" in say(desk, "office_message_hold", message, do="hold")
+    page = unescape(desk.get(reverse("office_message_edit", args=[message.pk])).content.decode())
+    assert "It does not wait any more" in page
+    shown = desk.get(reverse("office_message", args=[message.pk])).content.decode()
+    assert reverse("office_message_edit", args=[message.pk]) not in shown
+
+
+def test_nobody_alone_is_left_out_of_the_evaluation(desk: Client) -> None:
+    message = MessageFactory(kind="evaluation_asked")
+    assert "everybody is asked or nobody is" in say(desk, "office_message_hold", message, do="hold")
+    assert Message.objects.held().count() == 0
+
+
+def test_another_partnerships_message_is_neither_held_nor_changed(desk: Client) -> None:
+    theirs = MessageFactory(partnership=OtherPartnershipFactory())
+    assert desk.post(reverse("office_message_hold", args=[theirs.pk])).status_code == 404
+    assert desk.get(reverse("office_message_edit", args=[theirs.pk])).status_code == 404
+
+
+def test_a_reminder_of_an_event_that_has_begun_is_not_sent_again(desk: Client, at: datetime) -> None:
+    for start, said in ((at - timedelta(days=1), "This event has begun"), (at + timedelta(days=1), "It will be sent again")):
+        booking = BookingFactory(event=bookable_event(first_start=start))
+        message = MessageFactory(kind="last_reminder", about=booking.about, state=MessageState.FAILED)
+        with time_machine.travel(at, tick=False):
+            assert said in say(desk, "office_message_resend", message)

@@ -150,7 +150,7 @@ def test_another_partnerships_messages_and_bookings_are_no_example(client: Clien
         ("{forename.__class__} {link:booking} {declining}", "There is no {forename.__class__} here."),
         ("{surname} {link:booking} {declining}", "There is no {surname} here. There are: {booked_by}, {day}, {declining}"),
         ("{forename", "A brace stands alone"),
-        ("Hello", "{declining} and {link:booking} must stand in the text"),
+        ("Hello", "Put {declining} and {link:booking} back into the text: people need what they say."),
         ("", "Write the text."),
     ],
 )

@@ -1,0 +1,32 @@
+"""One message of the outbox in an officer's hands, where what it tells of has a say; the rest is notifications.single."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from bookings.models import BEFORE, Booking
+from bookings.policies import planned as policies
+from core.ids import ids_in
+from notifications import operations, single
+from notifications.models import Message
+from people.models import Person
+
+
+@transaction.atomic
+def hold_message(*, message: Message, by: Person, at: datetime) -> Message:
+    """It does not leave until somebody lets it go. Raises Refused: for_everybody, not_waiting, being_sent."""
+    policies.check_can_hold_back_from(message.kind)
+    return single.hold(message=message, by=by, at=at)
+
+
+@transaction.atomic
+def send_message_again(*, message: Message, by: Person, at: datetime) -> Message:
+    """Put a failed message back into the outbox. Raises Refused: started, not_failed, no_address, bounced."""
+    about, _, number = message.about.partition(":")
+    if about == "booking" and message.kind in BEFORE:
+        booking = Booking.objects.filter(pk__in=ids_in([number])).select_related("event").first()
+        if booking is not None:
+            policies.check_is_before(booking.event, at=at)
+    return operations.resend(message=message, by=by, at=at)

@@ -1,0 +1,111 @@
+"""One message while it waits: held back, let go, and said in other words than the rest of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from core import audit
+from core.refusals import Refused
+from notifications import texts
+from notifications.models import Message, MessageState
+from notifications.own_texts import put_into
+from people.models import Person
+
+BEING_SENT = "This message is being sent at this moment, so nothing about it can be changed. Look again in five minutes."
+
+
+@transaction.atomic
+def hold(*, message: Message, by: Person, at: datetime) -> Message:
+    """It does not leave until somebody lets it go. What takes its reason away withdraws it as it would any that waits.
+
+    Raises Refused: not_waiting, being_sent.
+    """
+    message = _waiting(message, at=at)
+    if message.held_at is None:
+        message.held_at = at
+        message.save(update_fields=["held_at"])
+        audit.record(action="message held back", about=message, by=by, at=at)
+    return message
+
+
+@transaction.atomic
+def release(*, message: Message, by: Person, at: datetime) -> Message:
+    """It leaves at its time; at once where that has passed, with the full five days to try. Raises Refused: not_waiting."""
+    message = _waiting(message, at=at)
+    if message.held_at is not None:
+        message.held_at = None
+        message.due_at = message.next_attempt_at = max(at, message.due_at)
+        message.save(update_fields=["held_at", "due_at", "next_attempt_at"])
+        audit.record(action="message let go", about=message, by=by, at=at)
+    return message
+
+
+@transaction.atomic
+def reword(*, message: Message, subject: str, text: str, read: str, by: Person, at: datetime) -> Message:
+    """This one message says so, whatever the others of its kind say. Its links stay the ones that it has.
+
+    ``read``: when it had been changed as the officer read it, as ``version_of`` says it. Raises Refused: not_waiting,
+    being_sent, changed_meanwhile, and those of ``checked``.
+    """
+    message = _waiting(message, at=at)
+    put_into([message])
+    if read != version_of(message):
+        raise Refused(
+            "Somebody else has changed this message while you wrote. Yours is not saved: open the page again to see theirs.",
+            code="changed_meanwhile",
+        )
+    subject, text = checked(message, subject=subject, text=text)
+    changes: dict[str, list[str]] = {}
+    if subject != message.subject:
+        changes["subject"] = []
+    if text != message.text:
+        changes["text"] = []
+    if changes:
+        message.subject, message.text, message.edited_at = subject, text, at
+        message.save(update_fields=["subject", "text", "edited_at"])
+        audit.record(action="message changed", about=message, by=by, at=at, changes=changes)
+    return message
+
+
+def version_of(message: Message) -> str:
+    return message.edited_at.isoformat() if message.edited_at else ""
+
+
+def checked(message: Message, *, subject: str, text: str) -> tuple[str, str]:
+    """What an officer wrote for this message, as it is kept: ``message`` says what it would say now.
+
+    Raises Refused: empty, too_long, unknown_placeholder, unbalanced, missing_placeholder.
+    """
+    subject, text = texts.cleaned(subject, text)
+    links = sorted(texts.placeholders(message.text))
+    texts.check(subject, [], field="subject")
+    texts.check(text, links, required=links, field="body")
+    return subject, text
+
+
+def keep_held(drafts: Iterable[Message | None]) -> None:
+    """Hold those drafts whose forerunner was held back when it was withdrawn to be written anew. One query."""
+    new = [draft for draft in drafts if draft is not None]
+    withdrawn = Message.objects.filter(
+        state=MessageState.WITHDRAWN, about__in={draft.about for draft in new}, kind__in={draft.kind for draft in new}
+    )
+    by_key = withdrawn.order_by("created_at", "pk").values_list("dedupe_key", "held_at") if new else []
+    held = {key.rpartition(":")[0]: held_at for key, held_at in by_key}  # see withdraw_and_free_key; the newest counts
+    for draft in new:
+        draft.held_at = held.get(draft.dedupe_key)
+
+
+def _waiting(message: Message, *, at: datetime) -> Message:
+    """The row, locked. A worker that claimed it may have given it to the mail server already."""
+    message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
+    if message.state != MessageState.WAITING:
+        raise Refused(
+            f"This message does not wait any more: {message.get_state_display().lower()}. Load the page again.",
+            code="not_waiting",
+        )
+    if message.lease_until is not None and message.lease_until > at:
+        raise Refused(BEING_SENT, code="being_sent")
+    return message
