@@ -76,7 +76,8 @@ class Plan:
     def was_just_told(self) -> bool:
         """Everybody had a letter about a change of the event, or the change came after the reminder's time."""
         changed = self.event.changed_at
-        return self.kind in REMINDERS and changed is not None and changed > self.told_before
+        is_quiet = changed == self.event.corrected_at
+        return self.kind in REMINDERS and changed is not None and changed > self.told_before and not is_quiet
 
     @property
     def told_before(self) -> datetime:

@@ -53,6 +53,7 @@ def _put(own: OwnText | None, message: Message) -> bool:
 
 
 THIS_IS_A_TEST = "This is a test: names and times in it are made up, and nothing comes with it."
+NO_ENTRY = "The real message brings a calendar entry. It is left out here, so that nothing made up stands in your calendar."
 TEST = "test_of_a_text"
 LINK_IN_WORDS = "(link: {})"
 
@@ -123,8 +124,19 @@ def restore_text(*, partnership: Partnership, kind: str, by: Person, at: datetim
 
 
 @transaction.atomic
-def send_test(*, partnership: Partnership, standard: texts.Standard, subject: str, body: str, by: Person, at: datetime) -> str:
+def send_test(
+    *,
+    partnership: Partnership,
+    standard: texts.Standard,
+    subject: str,
+    body: str,
+    by: Person,
+    at: datetime,
+    has_entry: bool = False,
+) -> str:
     """Send whoever asks this text with examples in it, whether it is saved or not. Returns the address.
+
+    ``has_entry``: whether real messages of the kind bring a calendar entry; the test says that it leaves it out.
 
     Nobody's data are in it and no link leads anywhere. Raises Refused: not_allowed, no_address, and those of texts.checked.
     """
@@ -134,6 +146,7 @@ def send_test(*, partnership: Partnership, standard: texts.Standard, subject: st
     address, values = by.main_address(), standard.examples(ours)
     if not address:
         raise Refused("You have no e-mail address here that it could be sent to.", code="no_address")
+    first = f"{THIS_IS_A_TEST} {NO_ENTRY}" if has_entry else THIS_IS_A_TEST
     draft = draft_message(
         partnership=partnership,
         kind=TEST,
@@ -141,7 +154,7 @@ def send_test(*, partnership: Partnership, standard: texts.Standard, subject: st
         dedupe_key=f"{TEST}:{uuid.uuid4()}",
         to_address=address,
         subject=f"Test: {texts.fill_subject(subject, values)}",
-        text=f"{THIS_IS_A_TEST}\n\n{in_words(texts.fill(body, values, standard.links), standard.links)}",
+        text=f"{first}\n\n{in_words(texts.fill(body, values, standard.links), standard.links)}",
         person=by,
         happened_on=None,
         at=at,

@@ -9,7 +9,8 @@ from typing import Any
 from bookings.messages import KINDS, Letter, letters, places, planned
 from bookings.messages.letters import about, of
 from bookings.messages.texts import TEXTS as ABOUT_BOOKINGS
-from bookings.models import Booking
+from bookings.models import Booking, MessageSettings, PlannedKind
+from core import wording
 from core.ids import ids_in
 from core.models import AuditEntry
 from feedback.messages import TEXTS as ABOUT_EVALUATIONS
@@ -35,6 +36,18 @@ FROM_A_BOOKING: dict[str, Callable[[Booking], Letter]] = {
     letters.LAST_REMINDER: planned.last_reminder,
     letters.DID_NOT_ATTEND: did_not_attend,
 }
+BEFORE_IT = "{days} before the event, as your settings say."
+DAYS_ARE_SET = {
+    PlannedKind.FIRST_REMINDER: BEFORE_IT,
+    PlannedKind.JOINING: f"{BEFORE_IT} It waits while the link or the room is missing.",
+    PlannedKind.LAST_REMINDER: BEFORE_IT,
+    PlannedKind.REGISTER: "{working} after a session whose register nobody has closed, as your settings say.",
+    PlannedKind.ABSENCE: "{working} after the last register was closed, as your settings say, or when you release it.",
+    PlannedKind.EVALUATION: "When the event has ended.",
+    PlannedKind.EVALUATION_REMINDER: "{days} after the event, while the form is open, as your settings say. Nobody knows who has "
+    "answered, so it goes to all who were asked.",
+}
+NOT_SENT = {PlannedKind.ABSENCE: "When you release it."}
 LATEST = 8
 STEPS = 20
 EXAMPLE = "example"
@@ -45,6 +58,7 @@ class Row:
     standard: Standard
     label: str
     own: OwnText | None
+    leaves: str
 
 
 @dataclass(frozen=True)
@@ -58,13 +72,26 @@ def label_of(standard: Standard) -> str:
 
 
 def texts_by_recipient(partnership: Partnership) -> dict[str, list[Row]]:
-    """Every text under whoever gets it. One query."""
+    """Every text under whoever gets it. Two queries."""
     found = OwnText.objects.filter(partnership=partnership).select_related("changed_by")
     own = {one.kind: one for one in found}
     groups: dict[str, list[Row]] = {}
+    settings = MessageSettings.of(partnership)
     for standard in TEXTS.values():
-        groups.setdefault(standard.to, []).append(Row(standard, label_of(standard), own.get(standard.kind)))
+        row = Row(standard, label_of(standard), own.get(standard.kind), leaves(standard, settings))
+        groups.setdefault(standard.to, []).append(row)
     return groups
+
+
+def leaves(standard: Standard, settings: MessageSettings) -> str:
+    """When such a message leaves: what the text says of it or, where the partnership sets the day, that day."""
+    if standard.kind not in DAYS_ARE_SET:
+        return standard.when
+    kind = PlannedKind(standard.kind)
+    days = settings.days(kind)
+    if days is None:
+        return NOT_SENT.get(kind, "Not sent, as your settings say.")
+    return DAYS_ARE_SET[kind].format(days=wording.count(days, "day"), working=wording.count(days, "working day"))
 
 
 def placeholders_of(standard: Standard) -> list[dict[str, Any]]:

@@ -31,7 +31,9 @@ class PartnershipForm(forms.Form):
     )
     team_phone = forms.CharField(label="Your team's telephone number", max_length=40, required=False)
     asks_for_manager = forms.BooleanField(
-        label="Ask everybody for their line manager's e-mail address", required=False, help_text="At the first sign-in."
+        label="Ask everybody for their line manager's e-mail address",
+        required=False,
+        help_text="They are asked once, when they first sign in.",
     )
     messages_from = forms.DateField(
         label="Send messages about what happens from this day on",

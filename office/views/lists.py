@@ -76,7 +76,8 @@ def _check(request: SignedInRequest, shown: NamedList, row: Any, values: dict[st
 
 def _save(request: SignedInRequest, shown: NamedList, row: Any, review: Any, values: dict[str, Any]) -> Model:
     if row is not None:
-        saved: Model = shown.change(row, by=request.user, at=now(), **values)
+        quietly = {"quietly": True} if shown.key == "venues" and request.POST.get("checked") == "quietly" else {}
+        saved: Model = shown.change(row, by=request.user, at=now(), **quietly, **values)
         return saved
     whose = {"review": review} if review is not None else {"partnership": request.partnership}
     added: Model = shown.add(**whose, by=request.user, at=now(), **values)

@@ -176,6 +176,8 @@ def message_hold(request: SignedInRequest, message_id: UUID) -> HttpResponse:
         else:
             hold_message(message=message, by=request.user, at=now())
             messages.success(request, "Held back until you let it go.")
+            if request.POST.get("then") == "change":
+                return redirect("office_message_edit", message.pk)
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("office_message", message.pk)

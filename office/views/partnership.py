@@ -46,9 +46,16 @@ def partnership_change(request: SignedInRequest) -> HttpResponse:
 def partnership_test_message(request: SignedInRequest) -> HttpResponse:
     """A confirmation with examples in it, to whoever asks: to see who it comes from, and whether it arrives."""
     standard = TEXTS[CONFIRMED]
-    said = {"subject": standard.subject, "body": standard.body}
     try:
-        address = send_test(partnership=request.partnership, standard=standard, by=request.user, at=now(), **said)
+        address = send_test(
+            partnership=request.partnership,
+            standard=standard,
+            subject=standard.subject,
+            body=standard.body,
+            by=request.user,
+            at=now(),
+            has_entry=True,
+        )
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

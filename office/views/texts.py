@@ -7,12 +7,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from bookings.messages import CALENDAR_METHODS
+from bookings.messages.letters import FURTHER_ENTRY
+from bookings.models import MessageSettings
 from core.clock import now
 from core.refusals import Refused
 from notifications.own_texts import change_text, own_text, restore_text, send_test
 from notifications.texts import Standard, checked
 from office.forms.text import TextForm
-from office.texts import EXAMPLE, TEXTS, history_of, label_of, placeholders_of, preview, previewed_as, texts_by_recipient
+from office.texts import EXAMPLE, TEXTS, history_of, label_of, leaves, placeholders_of, preview, previewed_as, texts_by_recipient
 from people.access import SignedInRequest, needs
 from people.policies import can
 
@@ -47,6 +50,7 @@ def text(request: SignedInRequest, key: str) -> HttpResponse:
         "own": own,
         "standard": standard,
         "label": label_of(standard),
+        "leaves": leaves(standard, MessageSettings.of(request.partnership)),
         "placeholders": placeholders_of(standard),
         "history": history_of(request.partnership, key),
     }
@@ -62,7 +66,10 @@ def _do(request: SignedInRequest, standard: Standard, form: TextForm, context: d
         context["preview"] = preview(request.partnership, standard, subject=subject, body=body, seen_as=seen_as)
         return None
     if "test" in request.POST:
-        address = send_test(partnership=request.partnership, standard=standard, by=request.user, at=now(), **said)
+        has_entry = standard.kind in {*CALENDAR_METHODS, FURTHER_ENTRY}
+        address = send_test(
+            partnership=request.partnership, standard=standard, by=request.user, at=now(), has_entry=has_entry, **said
+        )
         context["tested"] = address
         return None
     read = form.cleaned_data["read"]

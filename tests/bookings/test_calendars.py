@@ -292,7 +292,7 @@ def test_the_page_gives_the_address_once_and_a_new_one_stops_it(signed_in, sam, 
     assert "/my-learning/calendar/" in page(signed_in.get("/my-learning/"))
     assert "Make your calendar's address" in page(signed_in.get("/my-learning/calendar/"))
     made = page(signed_in.post("/my-learning/calendar/new/"))
-    secret = made.split('value="http://127.0.0.1:8000', 1)[1].split('"', 1)[0]
+    secret = made.split("<code>http://127.0.0.1:8000", 1)[1].split("</code>", 1)[0]
     assert f'href="webcal://127.0.0.1:8000{secret}"' in made
     assert len(read(text_at(secret))) == 1
     assert "There is" not in page(signed_in.post("/my-learning/calendar/new/", follow=True))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from bookings.calendars import entries_of
+from bookings.due import send_planned_letters
 from bookings.models import Booking
 from bookings.operations import book_place, change_bookable_venue
 from core.models import AuditEntry
@@ -109,3 +111,28 @@ def test_a_taken_name_changes_nothing(hall: Venue, at: datetime) -> None:
         change(hall, later, name="library", address="2 Low Street")
     hall.refresh_from_db()
     assert (refused.value.code, hall.address, written(later)) == ("name_taken", "1 High Street", [])
+
+
+def test_a_slip_of_the_pen_is_put_right_without_writing_to_anybody(hall: Venue, at: datetime) -> None:
+    event, later = bookable_event(venue=hall), at + timedelta(hours=1)
+    EventTrainerFactory(event=event, person=PersonFactory())
+    booking = book(event, at)
+    change(hall, later, address="11 High Street", quietly=True)
+    assert written(later) == []
+    assert [entry.location for entry in entries_of(booking.person, at=later)] == ["Town Hall, 11 High Street"]
+    event.refresh_from_db()
+    assert (event.version, event.changed_at, event.corrected_at) == (1, later, later)
+    assert AuditEntry.objects.filter(action="venue corrected, nobody told", object_id=str(event.pk)).count() == 1
+
+
+def test_a_quiet_correction_keeps_no_reminder_from_anybody_and_mends_what_waits(hall: Venue) -> None:
+    event = bookable_event(venue=hall)
+    reminds_at = datetime(2027, 1, 25, 8, tzinfo=UTC)
+    book(event, reminds_at - timedelta(days=10))
+    for quietly, reminders in ((False, 0), (True, 1)):
+        change(hall, reminds_at - timedelta(hours=1), address=f"{quietly} Street", quietly=quietly)
+        send_planned_letters(reminds_at)
+        assert Message.objects.waiting().filter(kind="last_reminder").count() == reminders
+    change(hall, reminds_at, address="3 Mill Lane", quietly=True)
+    send_planned_letters(reminds_at)
+    assert "3 Mill Lane" in Message.objects.waiting().get(kind="last_reminder").text

@@ -191,3 +191,15 @@ def test_what_is_another_partnerships_is_not_there(client: Client) -> None:
 def test_only_officers_keep_the_lists(client: Client, olu: Person, who: Any) -> None:
     client.force_login(who())
     assert [client.get(PAGE).status_code, client.post(PAGE, {"name": "x"}).status_code] == [403, 403]
+
+
+def test_a_venues_slip_of_the_pen_is_put_right_without_telling_anybody(client: Client) -> None:
+    venue = VenueFactory(name="Town Hall", address="1 High Stret")
+    with time_machine.travel(datetime(2027, 1, 11, 9, tzinfo=UTC), tick=False):
+        booked_at(venue)
+        written, change = Message.objects.count(), at_list("venues", change=venue.pk)
+        asked = client.post(change, sent_by(client.get(change), address="1 High Street"))
+        assert "Correct it quietly" in asked.content.decode()
+        assert client.post(change, sent_by(asked, checked="quietly")).url == at_list("venues")
+    venue.refresh_from_db()
+    assert (Message.objects.count(), venue.address) == (written, "1 High Street")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -11,16 +12,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bookings.messages.texts import TEXTS as ABOUT_BOOKINGS
-from bookings.models import Booking
+from bookings.models import Booking, MessageSettings
 from bookings.operations import book_place
 from notifications.due import send_waiting_messages
 from notifications.models import Message, MessageState, OwnText
-from notifications.own_texts import THIS_IS_A_TEST
+from notifications.own_texts import NO_ENTRY, THIS_IS_A_TEST
 from office.texts import TEXTS
 from people.models import Partnership, Person
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.notifications import MessageFactory
-from tests.factories.people import OtherPartnershipFactory, PersonFactory, subgroup_member
+from tests.factories.people import OtherPartnershipFactory, PartnershipFactory, PersonFactory, subgroup_member
 from tests.office.pages import sent_by
 
 pytestmark = pytest.mark.django_db
@@ -180,7 +181,7 @@ def test_a_test_goes_to_oneself_with_nobodys_data_and_no_link(client: Client, ol
         "Test: Place booked: Recognising neglect",
     )
     said = "Dear Sam\n\nSee you at Recognising neglect.\n\n(link: their booking’s page"
-    assert message.text.startswith(f"{THIS_IS_A_TEST}\n\n{said}")
+    assert message.text.startswith(f"{THIS_IS_A_TEST} {NO_ENTRY}\n\n{said}")
     assert ("Canary" in message.text, message.links, message.state) == (False, {}, MessageState.WAITING)
     assert OwnText.objects.count() == 0
 
@@ -243,3 +244,25 @@ def test_nobody_else_changes_texts(client: Client) -> None:
     for address in (reverse("office_texts"), PAGE, f"{PAGE}restore/"):
         assert (client.get(address).status_code, client.post(address).status_code) in ((403, 403), (403, 405))
     assert OwnText.objects.count() == 0
+
+
+def test_the_texts_say_when_they_leave_by_the_partnerships_own_days(client: Client, olu: Person) -> None:
+    MessageSettings.objects.create(partnership=PartnershipFactory(), first_reminder_days=None, joining_days=1, absence_days=3)
+    shown = unescape(client.get(reverse("office_texts")).content.decode())
+    for words in (
+        "Not sent, as your settings say.",
+        "1 day before the event, as your settings say. It waits while the link or the room is missing.",
+        "3 working days after the last register was closed, as your settings say, or when you release it.",
+    ):
+        assert words in shown
+    assert "Two weeks" not in shown
+    assert (
+        "1 day before the event, as your settings say."
+        in client.get(reverse("office_text", args=["last_reminder"])).content.decode()
+    )
+
+
+def test_a_test_of_a_text_without_a_calendar_entry_does_not_speak_of_one(client: Client, olu: Person) -> None:
+    page = reverse("office_text", args=["joining_instructions"])
+    client.post(page, sent_by(client.get(page), test="yes"))
+    assert Message.objects.get().text.startswith(f"{THIS_IS_A_TEST}\n\nHello")

@@ -101,7 +101,7 @@ def test_a_search_is_compared_by_its_content_alone(client: Client, neglect: Them
 
 def addresses(client: Client, page: str) -> list[str]:
     """The addresses for calendars that the page gives: the one to press and the one to copy."""
-    return re.findall(r'(?:href|value)="([a-z]+://[^"]*calendar\.ics[^"]*)"', unescape(client.get(page).content.decode()))
+    return re.findall(r'(?:href="|<code>)([a-z]+://[^"<]*calendar\.ics[^"<]*)["<]', unescape(client.get(page).content.decode()))
 
 
 def test_the_catalogue_gives_the_address_of_its_current_search(client: Client, neglect: Theme) -> None:
