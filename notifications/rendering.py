@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from email.policy import Compat32
 from email.utils import format_datetime, formataddr, parseaddr
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, SafeMIMEMultipart, SafeMIMEText
 from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -26,6 +29,31 @@ PARAGRAPH = (
 )
 LINK_STYLE = SafeString(' style="color:#1d70b8;"')
 PLACEHOLDER = re.compile(r"\{link:([^{}]*)\}")
+LONGEST_HEADER_LINE = 76  # RFC 5322 recommends 78 at most
+
+
+class ShortHeadersAsTheyAre(Compat32):
+    """Python's usual way to write a header, which is slow, only for those that need folding or encoding."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if len(name) + len(value) > LONGEST_HEADER_LINE or not (value.isascii() and value.isprintable()):
+            return super().fold_binary(name, value)
+        return f"{name}: {value}{self.linesep}".encode()
+
+
+HEADERS = ShortHeadersAsTheyAre()
+
+
+class OutboxEmail(EmailMultiAlternatives):
+    """Django's e-mail, drawn in half the time: the random boundaries are given, where Python searches the whole text for each."""
+
+    def message(self, *, policy: Any = None) -> SafeMIMEText | SafeMIMEMultipart:
+        drawn = super().message()
+        drawn.policy = HEADERS
+        for part in drawn.walk():
+            if part.is_multipart():
+                part.set_boundary(f"={secrets.token_hex(16)}")
+        return drawn
 
 
 def typed(text: str) -> str:
@@ -87,12 +115,12 @@ def _leaving(message: Message) -> dict[str, str]:
     return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
-def as_email(message: Message, *, at: datetime) -> EmailMultiAlternatives:
+def as_email(message: Message, *, at: datetime) -> OutboxEmail:
     """The e-mail of a message, as sent at that moment. Reads the message's partnership."""
     partnership = message.partnership
     text = full_text(message)
     sender = formataddr((one_line(partnership.name), sender_of(partnership)))
-    email = EmailMultiAlternatives(
+    email = OutboxEmail(
         subject=one_line(message.subject),
         body=text,
         from_email=envelope_sender(message.pk) or sender,

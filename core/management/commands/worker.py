@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from core.worker import Worker
+
+PAGES_COME_FIRST = 5  # of Unix's niceness: when both want the processor, whoever waits for a page gets most of it
 
 
 class Command(BaseCommand):
@@ -21,5 +24,6 @@ class Command(BaseCommand):
         if options["once"]:
             worker.go_round()
             return
+        os.nice(PAGES_COME_FIRST)
         worker.stop_on_signals()
         worker.run()
