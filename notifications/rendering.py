@@ -6,13 +6,14 @@ import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from email.message import EmailMessage as StandardMessage
 from email.policy import Compat32
 from email.utils import format_datetime, formataddr, parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, SafeMIMEMultipart, SafeMIMEText
+from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -47,7 +48,7 @@ HEADERS = ShortHeadersAsTheyAre()
 class OutboxEmail(EmailMultiAlternatives):
     """Django's e-mail, drawn in half the time: the random boundaries are given, where Python searches the whole text for each."""
 
-    def message(self, *, policy: Any = None) -> SafeMIMEText | SafeMIMEMultipart:
+    def message(self, *, policy: Any = None) -> StandardMessage:
         drawn = super().message()
         drawn.policy = HEADERS
         for part in drawn.walk():
