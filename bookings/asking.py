@@ -12,7 +12,7 @@ from bookings.charging.reading import TermsOfBooking, terms_of_booking
 from bookings.forms import BillingForm, BookForm
 from bookings.models import BillingDetails, Booking, BookingTerms, ManagerRole
 from bookings.operations import ReadBefore
-from bookings.queries import PlaceCounts
+from bookings.queries import PlaceCounts, ToBook
 from core.refusals import Refused
 from events.models import Event
 from people.models import Person
@@ -30,13 +30,13 @@ class Asking:
 
     @classmethod
     def of(cls, event: Event, person: Person, at: datetime) -> Asking:
-        return cls.by(*queries.terms_to_book(event.pk), event, person, at)
+        return cls.by(queries.terms_to_book(event.pk), event, person, at)
 
     @classmethod
-    def by(cls, terms: BookingTerms | None, is_for_all: bool, event: Event, person: Person, at: datetime) -> Asking:
+    def by(cls, found: ToBook, event: Event, person: Person, at: datetime) -> Asking:
         """The same, for what queries.terms_to_book has read."""
-        money = terms_of_booking(event, person, at)
-        return cls(event, person, at, ReadBefore(terms, is_for_all, money.version if money else None), money)
+        money = terms_of_booking(event, person, at) if found.is_charged else None
+        return cls(event, person, at, ReadBefore(found.terms, found.is_for_all, money.version if money else None), money)
 
     @property
     def terms(self) -> BookingTerms | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -21,6 +21,7 @@ from bookings.models import (
     BookingQuerySet,
     BookingStatus,
     BookingTerms,
+    ChargingSettings,
     Condition,
     Hold,
     HoldKind,
@@ -29,6 +30,7 @@ from bookings.models import (
     holds_a_place,
 )
 from core import personal_links
+from core.prepared import Prepared
 from events.models import Event, EventHost, EventQuerySet, EventStatus
 from notifications.models import Message, MessageState
 from people.models import Affiliation, Grant, Partnership, Person
@@ -86,22 +88,36 @@ def held_places(event_ids: Iterable[UUID]) -> list[HeldPlaces]:
     return [HeldPlaces(hold, max(hold.places - taken[hold.pk], 0)) for hold in holds]
 
 
-@cache
-def _is_for_all() -> Q:
-    """Whether the event of some terms has no conditions and no places held. Made once: each booking asks it."""
-    held = Hold.objects.in_force().filter(event=OuterRef("event"))
-    conditions = Condition.objects.filter(Q(event=OuterRef("event")) | Q(course=OuterRef("event__course")))
-    return Q(~Exists(held), ~Exists(conditions), event__for_organisation__isnull=True)
+class ToBook(NamedTuple):
+    """What a booking rests on. ``is_for_all``: nobody meets conditions, and no place is held."""
+
+    terms: BookingTerms | None
+    is_for_all: bool
+    is_charged: bool
 
 
-def terms_to_book(event_id: UUID) -> tuple[BookingTerms | None, bool]:
-    """The event's terms with the event, its partnership and venue, and whether it is for all: as they were at one moment.
+def terms_to_book(event_id: UUID) -> ToBook:
+    """The event's terms with the event, its partnership and venue, and what else decides. Three queries: sessions come with it.
 
-    Two queries: the event's sessions come with it.
+    The terms are read first: whatever changes after them has raised their revision.
     """
     found = BookingTerms.objects.select_related("event__lead_host", "event__venue").prefetch_related("event__sessions")
-    terms = found.annotate(for_all=_is_for_all()).filter(event=event_id).first()
-    return terms, terms is not None and terms.for_all
+    terms = found.filter(event=event_id).first()
+    if terms is None:
+        return ToBook(None, is_for_all=False, is_charged=False)
+    [(has_holds, has_conditions, is_charged)] = WHAT_ELSE_DECIDES.rows(event=event_id)
+    is_for_all = not has_holds and not has_conditions and terms.event.for_organisation_id is None
+    return ToBook(terms, is_for_all=is_for_all, is_charged=bool(is_charged))
+
+
+def _what_else_decides(event: UUID) -> QuerySet[Event, Any]:
+    held = Hold.objects.in_force().filter(event=OuterRef("pk"))
+    conditions = Condition.objects.filter(Q(event=OuterRef("pk")) | Q(course=OuterRef("course")))
+    charging = ChargingSettings.objects.filter(partnership=OuterRef("lead_host"), is_on=True)
+    return Event.objects.filter(pk=event).values_list(Exists(held), Exists(conditions), Exists(charging))
+
+
+WHAT_ELSE_DECIDES = Prepared(_what_else_decides)
 
 
 def place_counts(events: Iterable[Event]) -> dict[UUID, PlaceCounts]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -16,6 +17,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from bookings.models import LIVE, Booking, BookingStatus, BookingTerms, Hold, holds_a_place
 from bookings.queries import HeldPlaces, held_places
+from core.prepared import Prepared
 from core.refusals import Refused
 from events.models import Event
 from people.models import Affiliation, Person
@@ -90,9 +92,8 @@ def lock_bookable(event_id: UUID) -> BookingTerms:
 
 
 def lock_as_read(terms: BookingTerms) -> bool:
-    """Lock the terms if they, and all that they stand for, are still as they were read; says whether they are."""
-    as_read = {"pk": terms.pk, "revision": terms.revision, "queue_counter": terms.queue_counter}
-    return BookingTerms.objects.select_for_update().filter(**as_read).exists()
+    """Lock the terms, and say whether they, and all that they stand for, are still as they were read."""
+    return LOCK.rows(terms=terms.pk) == [(terms.revision, terms.queue_counter)]
 
 
 def lock_a_free_place(terms: BookingTerms, person: Person) -> None:
@@ -148,8 +149,22 @@ def count_claims(terms: BookingTerms, person: Person | None = None) -> Claims:
 
 def count_bookings(terms: BookingTerms, person: Person | None) -> dict[str, int]:
     """How many hold a place, how many wait, and how many live bookings are the person's. What the decision rests on."""
-    return Booking.objects.filter(event_id=terms.event_id).aggregate(
+    found = COUNT.rows(event=terms.event_id, person=person.pk if person else None)
+    taken, waiting, theirs = found[0] if found else (0, 0, 0)
+    return {"taken": taken, "waiting": waiting, "theirs": theirs}
+
+
+def _terms_to_lock(terms: UUID) -> QuerySet[BookingTerms, Any]:
+    return BookingTerms.objects.select_for_update().filter(pk=terms).values_list("revision", "queue_counter")
+
+
+def _bookings_to_count(event: UUID, person: UUID) -> QuerySet[Booking, Any]:
+    by_event = Booking.objects.filter(event=event).order_by().values("event")
+    return by_event.annotate(
         taken=Count("pk", filter=holds_a_place()),
         waiting=Count("pk", filter=Q(status=BookingStatus.WAITING)),
         theirs=Count("pk", filter=Q(person=person, status__in=LIVE)),
-    )
+    ).values_list("taken", "waiting", "theirs")
+
+
+LOCK, COUNT = Prepared(_terms_to_lock), Prepared(_bookings_to_count)

@@ -41,7 +41,8 @@ class ReadBefore:
 
     @classmethod
     def of(cls, event: Event, at: datetime) -> ReadBefore:
-        return cls(*terms_to_book(event.pk), version_in_force(event.lead_host_id, at))
+        found = terms_to_book(event.pk)
+        return cls(found.terms, found.is_for_all, version_in_force(event.lead_host_id, at) if found.is_charged else None)
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,13 @@ WITH = ("event__lead_host", "event__venue", "event__course", "person", "organisa
 
 def asking_to_book(request: SignedInRequest, event_id: UUID, at: datetime) -> Asking:
     """What somebody is asked who would book a hosted event that is no draft: what is not published does not exist for them."""
-    terms, is_for_all = terms_to_book(event_id)
+    found = terms_to_book(event_id)
+    terms = found.terms
     if terms is not None and terms.event.lead_host_id == request.partnership.pk and terms.event.status != EventStatus.DRAFT:
-        return Asking.by(terms, is_for_all, terms.event, request.user, at)  # the usual case: nothing is read twice
+        return Asking.by(found, terms.event, request.user, at)  # the usual case: nothing is read twice
     hosted = Event.objects.hosted_by(request.partnership).exclude(status=EventStatus.DRAFT)
-    found = get_object_or_404(hosted.select_related("lead_host", "venue").prefetch_related("sessions"), pk=event_id)
-    return Asking.of(found, request.user, at)
+    event = get_object_or_404(hosted.select_related("lead_host", "venue").prefetch_related("sessions"), pk=event_id)
+    return Asking.of(event, request.user, at)
 
 
 def booking_of(request: SignedInRequest, booking_id: UUID) -> Booking:

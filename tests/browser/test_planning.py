@@ -81,7 +81,7 @@ def test_twelve_dates_of_next_term_take_a_few_clicks(page: Page, settings: Any) 
     expect(page.locator("body")).to_contain_text("Write a date that exists")
     assert faults_here(page) == []
     page.locator('input[name="copies-3-day"]').fill("")
-    press(re.compile("^Create 11 drafts"))
+    press("Create the drafts")
     expect(page.locator("body")).to_contain_text("11 drafts made.")
     assert faults_here(page) == []
     press("Publish those ticked")
