@@ -30,8 +30,7 @@ WHO = {
     ),
 }
 
-
-IN_FULL = {"an officer", "a trainer", "the subgroup"}  # run with all the others by script/test --all
+pytestmark = pytest.mark.slow  # a minute to load the demonstration alone; test_look opens the same pages with less in them
 
 
 def pattern(address: str) -> str:
@@ -46,7 +45,7 @@ def links(page: Page, host: str) -> Iterator[str]:
             yield parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-@pytest.mark.parametrize("who", [pytest.param(who, marks=pytest.mark.slow if who in IN_FULL else ()) for who in WHO])
+@pytest.mark.parametrize("who", WHO)
 def test_every_kind_of_page(who: str, browser: Browser, site: Site, sink: SmtpSink) -> None:
     address, queue = WHO[who]
     somebody = Somebody(browser, site, sink, address)

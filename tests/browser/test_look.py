@@ -61,6 +61,7 @@ def session_of(person: Person) -> str:
     return str(session.session_key)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_house_with_nothing_in_it(faults: Callable[..., list[str]]) -> None:
     assert faults(FOR_EVERYBODY) == []

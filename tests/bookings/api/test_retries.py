@@ -39,14 +39,14 @@ def test_one_key_sent_many_times_at_once_has_one_effect() -> None:
 
 def test_processes_that_are_killed_lose_and_double_nothing() -> None:
     """Some die at any moment, some between the commit and the answer, which then comes when the request is sent again."""
-    seen = run("--kills", "25", "--dying", "0.3")
+    seen = run("--kills", "12", "--dying", "0.3")
     assert (seen["asked"], seen["lost"], seen["doubled"], seen["unanswered"]) == (seen["bookings"], 0, 0, 0)
     assert (seen["wrong"], seen["as_it_must"]) == ([], True)
 
 
 def test_without_a_key_what_was_done_is_refused_when_it_is_sent_again() -> None:
     """The control: the program can't know that the booking in its way is its own."""
-    seen = run("--kills", "12", "--dying", "0.3", "--only-dying", "--without-key")
+    seen = run("--kills", "6", "--dying", "0.3", "--only-dying", "--without-key")
     assert seen["answers"]["already_booked"] > 0
 
 
