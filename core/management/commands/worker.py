@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from core.worker import Worker
 
-PAGES_COME_FIRST = 5  # of Unix's niceness: when both want the processor, whoever waits for a page gets most of it
+PAGES_COME_FIRST = 10  # of Unix's niceness: when both want the processor, whoever waits for a page gets most of it
 
 
 class Command(BaseCommand):
