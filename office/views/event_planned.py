@@ -136,7 +136,7 @@ def planned_person(request: SignedInRequest, event_id: UUID, kind: str, booking_
             messages.success(request, f"{booking.person.name} does not get it.")
     except Refused as refusal:
         messages.error(request, str(refusal))
-    return redirect("office_event_planned", event.pk, kind)
+    return redirect(f"{_address(event, kind)}?for={booking.pk}#letter")
 
 
 def _send(event: Event, kind: str, by: Person) -> int:

@@ -231,6 +231,21 @@ def test_one_person_is_held_back_and_let_go(client: Client, olu: Person) -> None
     assert client.post(reverse("office_planned_person", args=[bookable_event().pk, *args[1:]])).status_code == 404
 
 
+def test_beside_the_letter_of_one_person_stands_how_to_hold_it_back_from_them_alone(client: Client, olu: Person) -> None:
+    event, _ = event_with_people(2)
+    booking = Booking.objects.filter(event=event).order_by("person__surname").last()
+    assert booking
+    name, chosen = booking.person.name, {"for": str(booking.pk)}
+    shown = text_of(page(client, event, **chosen))
+    assert ("Hold it back from everybody" in shown, f"Hold it back from {name}" in shown) == (True, True)
+    answer = client.post(
+        reverse("office_planned_person", args=[event.pk, "joining_instructions", booking.pk]), {"do": "hold"}, follow=True
+    )
+    assert answer.redirect_chain[-1][0].endswith(f"?for={booking.pk}#letter")
+    assert f"As {name} reads it, from whom it is held back." in text_of(answer)
+    assert f"Allow it to leave to {name}" in text_of(answer)
+
+
 def test_an_event_gets_its_own_day_and_a_note(client: Client, olu: Person) -> None:
     booking = BookingFactory()
     values = sent_by(page(client, booking.event), days="7", note="Park behind the hall.")
