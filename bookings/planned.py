@@ -255,9 +255,9 @@ def is_held_back(kind: str) -> Exists:
 
 
 def can_be_reached() -> Case:
-    """For bookings: the person has an address, or somebody else booked for them and gets their letters."""
-    address = EmailAddress.objects.filter(user=OuterRef("person"))
-    is_reached = Q(Exists(address)) | (Q(booked_by__isnull=False) & ~Q(booked_by=F("person")))
+    """For bookings: the person has an address, or whoever booked for them has one and gets their letters."""
+    own, bookers = (EmailAddress.objects.filter(user=OuterRef(whose)) for whose in ("person", "booked_by"))
+    is_reached = Q(Exists(own)) | Q(Exists(bookers))
     return Case(When(is_reached, then=Value(True)), default=Value(False))
 
 

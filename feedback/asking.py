@@ -145,7 +145,12 @@ def left_to_ask(plan: AskingPlan, at: datetime) -> int:
     foreseen = plan
     if plan.kind == PlannedKind.EVALUATION_REMINDER and plan.leaves_at is not None and at < plan.leaves_at:
         foreseen = replace(plan, leaves_at=None)  # those who will have been asked by then
-    return _unwritten([foreseen]).count() + _unwritten_walk_ins([foreseen]).count()
+    return left_to_ask_of([foreseen])
+
+
+def left_to_ask_of(plans: Sequence[AskingPlan]) -> int:
+    """How many people of all these, of one kind, have still to be written to. Two queries; none without a plan."""
+    return _unwritten(plans).count() + _unwritten_walk_ins(plans).count() if plans else 0
 
 
 def letter_for(plan: AskingPlan, person: Person) -> Letter:

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from bookings.models import Booking, BookingStatus
@@ -50,3 +51,13 @@ def test_it_is_one_query_and_made_once() -> None:
             query.rows(event=event.pk)
         assert len(seen) == 1
     assert len(made) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_is_refused_outside_a_transaction_also_after_the_first_run() -> None:
+    booking = BookingFactory(event=bookable_event())
+    query = Prepared(lambda event: Booking.objects.select_for_update().filter(event=event).values_list("status"))
+    with transaction.atomic():
+        assert query.rows(event=booking.event_id) == [("confirmed",)]
+    with pytest.raises(TransactionManagementError):
+        query.rows(event=booking.event_id)

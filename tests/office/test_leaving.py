@@ -11,11 +11,14 @@ from django.test import Client
 from django.urls import reverse
 
 from bookings.due import send_planned_letters
-from bookings.models import MessageSettings, PlannedChange
+from bookings.models import Booking, MessageSettings, PlannedChange
 from bookings.operations import change_planned, hold_back
+from events.models import Event
 from notifications.models import Message
 from office.leaving import due_now
 from people.models import Person
+from tests.factories.bookings import BookingFactory
+from tests.factories.people import OtherPartnershipFactory, PersonFactory
 from tests.factories.registers import event_with_people
 from tests.office.pages import sent_by
 
@@ -83,7 +86,32 @@ def test_allowing_what_was_held_back_past_its_time_is_asked_about(client: Client
     assert PlannedChange.objects.get().is_held_back is False
 
 
-def test_nothing_of_the_rehearsal_stays(olu: Person, at: datetime) -> None:
+def test_what_is_counted_is_what_the_worker_writes_managers_copies_too(olu: Person, at: datetime) -> None:
+    event, [with_manager, _] = event_with_people(2)
+    Booking.objects.filter(person=with_manager).update(manager_email="head@school.example")
+    MessageSettings.objects.create(partnership=event.lead_host, copies_manager=True)
+    elsewhere, _ = event_with_people(1)
+    Event.objects.filter(pk=elsewhere.pk).update(lead_host=OtherPartnershipFactory())
+    for one in (event, elsewhere):
+        change_planned(event=one, kind="joining_instructions", by=None, at=at, days=20, note="")
+    counted = due_now(event.lead_host, at=at)
+    send_planned_letters(at)
+    mine = Message.objects.filter(partnership=event.lead_host)
+    assert counted == {"joining_instructions": 3}
+    assert mine.count() == 3
+    assert Message.objects.exclude(partnership=event.lead_host).exists()
+
+
+def test_somebody_whose_booker_has_lost_their_address_is_not_waited_for(client: Client, olu: Person, at: datetime) -> None:
+    booker, silent = PersonFactory(address__none=True), PersonFactory(address__none=True)
+    event = BookingFactory(person=silent, booked_by=booker).event
+    change_planned(event=event, kind="joining_instructions", by=olu, at=at, days=20, note="")
+    assert (due_now(event.lead_host, at=at)["joining_instructions"], send_planned_letters(at)) == (0, 0)
+    client.post(TIMES, sent_by(client.get(TIMES), last_reminder_days="2"))
+    assert MessageSettings.objects.get().last_reminder_days == 2
+
+
+def test_nothing_is_written_by_counting(olu: Person, at: datetime) -> None:
     event, _ = event_with_people(2)
     change_planned(event=event, kind="joining_instructions", by=olu, at=at, days=20, note="")
     assert due_now(event.lead_host, at=at) == {"joining_instructions": 2}
