@@ -12,7 +12,6 @@ from bookings.messages.letters import MANAGER_BOOKED
 from bookings.models import Booking, BookingStatus, ManagerRole
 from bookings.operations import lock, telling
 from bookings.operations.history import note
-from core.refusals import Refused
 from notifications.operations import withdraw
 from people.models import Person
 
@@ -22,19 +21,17 @@ def correct_manager(*, booking: Booking, manager_email: str, by: Person | None, 
     """Write down who the manager of this booking is. Who has been told of it at the wrong address is told at the right one.
 
     Empty: nobody. The person's profile stays as it is. Raises Refused: not_allowed, already_ended,
-    awaiting_approval, own_address.
+    past, awaiting_approval, own_address, told_often.
     """
     terms, event = lock.lock_bookable(booking.event_id), lock.read_event(booking.event_id)
     booking = lock.read_booking(booking.pk, event)
     policies.check_may_act_on(booking, by=by)
     manager = manager_email.strip().lower()
-    if not booking.is_live:
-        raise Refused("This booking has ended: nobody is written to about it any more.", code="already_ended")
-    if booking.status == BookingStatus.AWAITING_APPROVAL:
-        raise Refused("This manager has to approve. Ask another one instead.", code="awaiting_approval")
+    policies.check_can_correct_manager(booking, at=at)
     policies.check_manager(booking.person, manager_email=manager, is_needed=False)
     if manager == booking.manager_email:
         return booking
+    policies.check_may_tell_another_manager(booking, manager_email=manager, by=by)
     booking.manager_email = manager
     booking.save(update_fields=["manager_email"])
     note(booking, action="manager corrected", by=by, at=at, reason="The manager’s address was corrected.")

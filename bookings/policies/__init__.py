@@ -11,10 +11,12 @@ from bookings.policies.acting import (
     may_act_for_others,
 )
 from bookings.policies.approving import (
+    check_can_correct_manager,
     check_is_open,
     check_manager,
     check_manager_of_colleague,
     check_may_answer,
+    check_may_tell_another_manager,
     needs_approval,
 )
 from bookings.policies.booking import (
@@ -65,6 +67,7 @@ __all__ = [
     "check_can_be_tentative",
     "check_can_book",
     "check_can_cancel",
+    "check_can_correct_manager",
     "check_can_go_ahead",
     "check_can_hold",
     "check_can_move",
@@ -89,6 +92,7 @@ __all__ = [
     "check_may_see_needs",
     "check_may_set_aside",
     "check_may_take_over",
+    "check_may_tell_another_manager",
     "check_may_wait_for_manager",
     "check_settings",
     "check_takes_bookings",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bookings.messages.letters import MANAGER_BOOKED
 from bookings.models import (
     ApprovalRequest,
     Booking,
@@ -11,13 +12,17 @@ from bookings.models import (
     BookingTerms,
     ManagerRole,
 )
-from bookings.policies.acting import leads_training_of
-from bookings.policies.states import check_has_not_started
+from bookings.policies.acting import leads_training_of, may_act_for_others
+from bookings.policies.states import check_has_not_started, write_to
 from core import wording
 from core.refusals import Refused
+from events import queries as event_queries
 from events.models import Event
+from notifications.models import Message, MessageState
 from people.models import OrganisationState, Person
 from people.wording import clean_address
+
+MOST_MANAGERS_TOLD = 3  # letters about one booking, before only the team may name another address
 
 
 def needs_approval(terms: BookingTerms, person: Person, *, by: Person | None, event: Event) -> bool:
@@ -56,6 +61,32 @@ def check_manager_of_colleague(person: Person, *, manager_email: str) -> None:
         raise Refused(
             f"This is the address of {person.name}. Enter the address of their line manager.",
             code="own_address",
+            field="manager_email",
+        )
+
+
+def check_can_correct_manager(booking: Booking, *, at: datetime) -> None:
+    """Raises Refused unless somebody may still be told of the booking as its manager. One who approves is asked anew instead."""
+    if not booking.is_live:
+        raise Refused("This booking has ended: nobody is written to about it any more.", code="already_ended")
+    if event_queries.ends_at(booking.event) <= at:
+        raise Refused(
+            f"This event is over: no manager is told of it any more. {write_to(booking.event)} if the wrong one was.", code="past"
+        )
+    if booking.status == BookingStatus.AWAITING_APPROVAL:
+        raise Refused("This manager has to approve. Ask another one instead.", code="awaiting_approval")
+
+
+def check_may_tell_another_manager(booking: Booking, *, manager_email: str, by: Person | None) -> None:
+    """Raises Refused once managers enough have read of the booking, but for officers: nobody writes to any address they like."""
+    if not manager_email or may_act_for_others(by, booking.event):
+        return
+    told = Message.objects.filter(about=booking.about, kind=MANAGER_BOOKED, state=MessageState.SENT)
+    if told.count() >= MOST_MANAGERS_TOLD:
+        raise Refused(
+            f"{MOST_MANAGERS_TOLD} letters about this booking went to managers already. {write_to(booking.event)}, "
+            "and they put it right.",
+            code="told_often",
             field="manager_email",
         )
 

@@ -70,17 +70,17 @@ def booking_manager(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     found, refused = booking_of(request, booking_id), None
     initial = {"manager_email": found.manager_email}
     form = OwnManagerForm(request.POST if request.method == "POST" else None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
+    try:
+        policies.check_can_correct_manager(found, at=now())
+        if request.method == "POST" and form.is_valid():
             operations.correct_manager(booking=found, by=request.user, at=now(), **form.cleaned_data)
-        except Refused as refusal:
-            if refusal.field in form.fields:
-                form.add_error(refusal.field, str(refusal))
-            else:
-                refused = refusal
-        else:
             named = form.cleaned_data["manager_email"]
             messages.success(request, f"Your manager in this booking is {named}." if named else "This booking names no manager.")
             return redirect("booking", found.pk)
+    except Refused as refusal:
+        if refusal.field in form.fields:
+            form.add_error(refusal.field, str(refusal))
+        else:
+            refused = refusal
     context = {**about(request, found), "form": form, "refused": refused}
-    return render(request, "bookings/manager.html", context, status=409 if refused else 200)
+    return render(request, "bookings/manager.html", context, status=409 if refused and request.method == "POST" else 200)

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from bookings.models import BillingDetails, Booking, BookingStatus, Hold
-from bookings.operations import set_payer_class
+from bookings.operations import book_place, set_payer_class
 from events.models import EventHost
 from notifications.models import Message
 from people.models import Grant, Person
@@ -398,6 +398,23 @@ def test_whom_a_lead_names_reads_which_manager_the_booking_has_and_corrects_it(c
     assert list(told.values_list("to_address", flat=True)) == ["new@school.example"]
     client.force_login(PersonFactory(), backend="allauth.account.auth_backends.AuthenticationBackend")
     assert client.post(address, {"manager_email": "mine@school.example"}).status_code == 404
+
+
+def test_the_form_for_a_manager_is_shown_only_while_it_can_be_sent(client: Client, at: datetime) -> None:
+    person = PersonFactory(manager_email="boss@school.example")
+    booking = book_place(event=bookable_event(), person=person, by=person, at=at)
+    approves = bookable_event(terms={"manager_role": "approves"})
+    awaiting = book_place(event=approves, person=person, by=person, at=at)
+    sign_in(client, person)
+    field = 'name="manager_email"'
+    assert field in text_of(client.get(f"/bookings/{booking.pk}/manager/"))
+    refused = text_of(client.get(f"/bookings/{awaiting.pk}/manager/"))
+    assert (field in refused, "Ask another one instead." in refused) == (False, True)
+    with time_machine.travel(booking.event.sessions.get().ends_at, tick=False):
+        sign_in(client, person)
+        over = text_of(client.get(f"/bookings/{booking.pk}/manager/"))
+        assert (field in over, "This event is over" in over) == (False, True)
+        assert client.post(f"/bookings/{booking.pk}/manager/", {"manager_email": "x@school.example"}).status_code == 409
 
 
 @pytest.mark.parametrize("count", [3, 200])

@@ -122,6 +122,36 @@ def test_a_manager_is_not_corrected_where_there_is_nobody_to_tell(at: datetime) 
     assert refusal(correct_manager, booking=booking, by=olu, manager_email="self@school.example", at=at).code == "own_address"
 
 
+def test_nobody_is_told_of_an_event_that_is_over(at: datetime) -> None:
+    booking = book(bookable_event(terms={"manager_role": ManagerRole.TOLD}), at)
+    end = booking.event.sessions.get().ends_at
+    refused = refusal(correct_manager, booking=booking, manager_email="late@school.example", by=booking.person, at=end)
+    assert (refused.code, booking.event.lead_host.team_email in str(refused)) == ("past", True)
+    assert not Message.objects.filter(to_address="late@school.example").exists()
+    before = end - timedelta(minutes=1)
+    correct_manager(booking=booking, manager_email="late@school.example", by=booking.person, at=before)
+    assert Message.objects.filter(to_address="late@school.example").count() == 1
+
+
+def test_a_person_has_three_letters_to_managers_and_then_the_team_decides(at: datetime) -> None:
+    booking = book(bookable_event(terms={"manager_role": ManagerRole.TOLD}), at, manager_email="boss0@school.example")
+    told = Message.objects.filter(about=booking.about, kind="manager_told_of_booking")
+    said = {"booking": booking, "by": booking.person, "at": at}
+    for number in (1, 2):
+        told.filter(state="waiting").update(state="sent", sent_at=at)
+        correct_manager(manager_email=f"boss{number}@school.example", **said)
+    correct_manager(manager_email="boss3@school.example", **said)  # the one before had not left, so it does not count
+    assert told.filter(state="withdrawn").count() == 1
+    told.filter(state="waiting").update(state="sent", sent_at=at)
+    refused = refusal(correct_manager, manager_email="boss4@school.example", **said)
+    assert (refused.code, refused.field) == ("told_often", "manager_email")
+    assert booking.event.lead_host.team_email in str(refused)
+    assert Booking.objects.get(pk=booking.pk).manager_email == "boss3@school.example"
+    correct_manager(booking=booking, manager_email="boss4@school.example", by=officer(), at=at)
+    correct_manager(manager_email="", **said)
+    assert told.count() == 5
+
+
 @pytest.mark.both_databases
 def test_the_partnerships_rules_are_taken_by_new_events_and_audited(at: datetime) -> None:
     ours, olu = PartnershipFactory(), officer()
