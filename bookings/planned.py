@@ -75,9 +75,8 @@ class Plan:
 
     def was_just_told(self) -> bool:
         """Everybody had a letter about a change of the event, or the change came after the reminder's time."""
-        changed = self.event.changed_at
-        is_quiet = changed == self.event.corrected_at
-        return self.kind in REMINDERS and changed is not None and changed > self.told_before and not is_quiet
+        told = self.event.told_at
+        return self.kind in REMINDERS and told is not None and told > self.told_before
 
     @property
     def told_before(self) -> datetime:

@@ -136,8 +136,8 @@ class Event(BaseModel):
     cancelled_reason = models.CharField(max_length=300, blank=True, default="")
     version = models.PositiveIntegerField(default=0, help_text="Rises with each change that a calendar must hear of.")
     changed_at = models.DateTimeField(null=True, blank=True, help_text="When a calendar last had something to hear of.")
-    corrected_at = models.DateTimeField(
-        null=True, blank=True, help_text="The same, where nobody was written to about it: a slip of the pen was put right."
+    told_at = models.DateTimeField(
+        null=True, blank=True, help_text="The same, but for slips of the pen that were put right without writing to anybody."
     )
 
     objects = EventQuerySet.as_manager()

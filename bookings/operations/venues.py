@@ -34,12 +34,13 @@ def change_bookable_venue(*, venue: Venue, by: Person | None, at: datetime, quie
     one_after_the_other(venue.partnership)  # before the terms: who changes an event and adds a venue locks in this order too
     before = {event.pk: event.version for event in coming_at(venue, at=at)}
     lock.raise_revision(Event.objects.filter(pk__in=before))
+    told = dict(Event.objects.filter(pk__in=before).values_list("pk", "told_at"))
     venue = event_operations.change_venue(venue=venue, by=by, at=at, **changed)
     for event in Event.objects.filter(pk__in=before).order_by("starts_on", "pk"):
         if event.version == before[event.pk]:
             continue
         if quietly:
-            Event.objects.filter(pk=event.pk).update(corrected_at=event.changed_at)
+            Event.objects.filter(pk=event.pk).update(told_at=told[event.pk])
             audit.record(action="venue corrected, nobody told", about=event, by=by, at=at)
             plan_again(Booking.objects.live().filter(event=event).select_related("event"), at=at)
         else:

@@ -60,8 +60,8 @@ def heard(event: Event, *, at: datetime) -> list[str]:
     if event.status == EventStatus.DRAFT:
         return []
     event.version += 1
-    event.changed_at = at
-    return ["version", "changed_at"]
+    event.changed_at = event.told_at = at
+    return ["version", "changed_at", "told_at"]
 
 
 @transaction.atomic

@@ -123,11 +123,11 @@ def test_the_tab_and_the_page_say_what_became_of_each_message(client: Client, ol
 def test_a_reminder_that_a_change_makes_needless_says_so(client: Client, olu: Person, clock: Any) -> None:
     event, _ = event_with_people(1)
     last = datetime(2027, 1, 25, 8, tzinfo=UTC)
-    Event.objects.filter(pk=event.pk).update(changed_at=last - timedelta(hours=1))
+    Event.objects.filter(pk=event.pk).update(told_at=last - timedelta(hours=1))
     clock.move_to(last)
     assert rows(client, event)[2][3] == "Not sent: everybody was just told of a change"
     assert send_planned_letters(last) == 1  # the joining instructions
-    Event.objects.filter(pk=event.pk).update(changed_at=last - timedelta(hours=13))
+    Event.objects.filter(pk=event.pk).update(told_at=last - timedelta(hours=13))
     assert rows(client, event)[2][3] == "Planned"
     assert send_planned_letters(last) == 1
 
