@@ -16,8 +16,8 @@ from people.models import Person
 
 @transaction.atomic
 def hold_message(*, message: Message, by: Person, at: datetime) -> Message:
-    """It does not leave until somebody lets it go. Raises Refused: for_everybody, not_waiting, being_sent."""
-    policies.check_can_hold_back_from(message.kind)
+    """It does not leave until somebody lets it go. Raises Refused: for_everybody, runs_out, not_waiting, being_sent."""
+    policies.check_can_wait(message.kind)
     return single.hold(message=message, by=by, at=at)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from bookings.messages.letters import APPROVAL_ASKED, APPROVAL_REMINDER, OFFERED
 from bookings.models import FOR_EVERYBODY, MOST_DAYS, MessageSettings, PlannedKind
 from bookings.models.planned import ABSENCE_HELD_FOR, EARLIEST_HOUR, LATEST_HOUR
 from bookings.planned import LINK, LINK_AND_VENUE, VENUE, Plan, silent_until
@@ -14,6 +15,17 @@ from events.queries import starts_at
 
 EVALUATION_OPEN_DAYS = 14  # after an event's last day its form closes
 MISSING = {LINK: "the joining link", VENUE: "the venue", LINK_AND_VENUE: "the venue and the joining link"}
+
+FOR_EVERYBODY_OR_NOBODY = "Answers are anonymous, so everybody is asked or nobody is. Hold it back for the whole event."
+NO_OFFER_WAITS = (
+    "A place is offered until a set hour, and that would pass with the offer unread. Open the booking instead: save their answer "
+    "there, or cancel it."
+)
+NO_QUESTION_WAITS = (
+    "The manager has a set time to answer, and that would pass with the question unread. Open the booking instead: ask another "
+    "manager there, answer for them, or cancel it."
+)
+RUNS_OUT = {OFFERED: NO_OFFER_WAITS, APPROVAL_ASKED: NO_QUESTION_WAITS, APPROVAL_REMINDER: NO_QUESTION_WAITS}
 
 
 def check_can_send_now(plan: Plan, *, at: datetime) -> None:
@@ -78,9 +90,21 @@ def check_order_of(event: Event, days: dict[str, int | None], settings: MessageS
 def check_can_hold_back_from(kind: str) -> None:
     """Whether one person alone may be left out."""
     if kind in FOR_EVERYBODY:
-        raise Refused(
-            "Answers are anonymous, so everybody is asked or nobody is. Hold it back for the whole event.", code="for_everybody"
-        )
+        raise Refused(FOR_EVERYBODY_OR_NOBODY, code="for_everybody")
+
+
+def why_no_hold(kind: str) -> str:
+    """Why one message of this kind can't be held back, with what to do instead; empty where it can."""
+    if kind in FOR_EVERYBODY:
+        return FOR_EVERYBODY_OR_NOBODY
+    return RUNS_OUT.get(kind, "")
+
+
+def check_can_wait(kind: str) -> None:
+    """Whether one message of this kind may wait. Not while a clock runs for its reader."""
+    why = why_no_hold(kind)
+    if why:
+        raise Refused(why, code="for_everybody" if kind in FOR_EVERYBODY else "runs_out")
 
 
 def check_reminds_while_open(days: int | None, *, field: str) -> None:

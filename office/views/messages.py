@@ -13,8 +13,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bookings.messages import KINDS
-from bookings.models import FOR_EVERYBODY, Booking
+from bookings.models import Booking
 from bookings.operations import hold_message, send_message_again
+from bookings.policies.planned import why_no_hold
 from core.clock import now
 from core.ids import ids_in
 from core.models import AuditEntry
@@ -117,7 +118,7 @@ def message_page(request: SignedInRequest, message_id: UUID) -> HttpResponse:
         "text": shown_text(message),
         "booking": _booking_of(message),
         "is_paused": message.state == MessageState.WAITING and bool(bounced_among([message.to_address])),
-        "is_for_everybody": message.kind in FOR_EVERYBODY,
+        "why_no_hold": why_no_hold(message.kind),
         "event": _event_of(message),
         "history": _history_of(message),
     }
@@ -203,6 +204,7 @@ def message_edit(request: SignedInRequest, message_id: UUID) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
     context = {"message": message, "form": form, "preview": shown, "links": _links_of(message), "kind": _in_words(message.kind)}
+    context["why_no_hold"] = why_no_hold(message.kind)
     return render(request, "office/message_edit.html", context)
 
 

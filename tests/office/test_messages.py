@@ -222,6 +222,19 @@ def test_nobody_alone_is_left_out_of_the_evaluation(desk: Client) -> None:
     assert Message.objects.held().count() == 0
 
 
+@pytest.mark.parametrize(
+    ("kind", "instead"),
+    [("place_offered", "save their answer"), ("approval_asked", "ask another manager"), ("approval_reminder", "answer for them")],
+)
+def test_a_letter_whose_clock_runs_is_not_held_back(desk: Client, kind: str, instead: str) -> None:
+    message = MessageFactory(kind=kind)
+    for page in ("office_message", "office_message_edit"):
+        html = unescape(desk.get(reverse(page, args=[message.pk])).content.decode())
+        assert (instead in html, ">Hold it back<" in html) == (True, False)
+    refused = say(desk, "office_message_hold", message, do="hold")
+    assert ("would pass with" in refused, Message.objects.held().count()) == (True, 0)
+
+
 def test_another_partnerships_message_is_neither_held_nor_changed(desk: Client) -> None:
     theirs = MessageFactory(partnership=OtherPartnershipFactory())
     assert desk.post(reverse("office_message_hold", args=[theirs.pk])).status_code == 404
