@@ -32,16 +32,22 @@ def tell_of_approved(charges: Sequence[Charge], *, at: datetime) -> None:
     for charge in approved:
         drafts += _drafts(charge, heard, at=at)
     write_messages(drafts)
-    to_post = [charge.pk for charge in approved if _needs_the_post(charge, at=at)]
+    to_post = [charge.pk for charge in approved if _needs_the_post(charge, heard, at=at)]
     Charge.objects.filter(pk__in=[charge.pk for charge in taken_back], by_post=ByPost.WAITS).update(by_post="")
     Charge.objects.filter(pk__in=to_post).update(by_post=ByPost.WAITS)
 
 
-def _needs_the_post(charge: Charge, *, at: datetime) -> bool:
+def _needs_the_post(charge: Charge, heard: set[str], *, at: datetime) -> bool:
     """Whether the person has no address for their letter. A charge that nobody wrote about is taken back without a word."""
     if charge.person.main_address() or _is_silent(charge, at=at):
         return False
-    return charge.reverses is None or charge.reverses.by_post == ByPost.DONE
+    return charge.reverses is None or _was_told(charge.reverses, heard, to_bill=False)
+
+
+def _was_told(charge: Charge, heard: set[str], *, to_bill: bool) -> bool:
+    """Whether they read of it, either way: the news that it is taken back goes the way that they have today."""
+    is_posted = charge.by_post == ByPost.DONE and not to_bill
+    return is_posted or _key(charge, CHARGE_APPROVED, to_bill=to_bill) in heard
 
 
 def _is_silent(charge: Charge, *, at: datetime) -> bool:
@@ -63,7 +69,7 @@ def _drafts(charge: Charge, heard: set[str], *, at: datetime) -> list[Message | 
     return [
         _draft(charge, address, to_bill=to_bill, at=at)
         for to_bill, address in to.items()
-        if charge.reverses is None or _key(charge.reverses, CHARGE_APPROVED, to_bill=to_bill) in heard
+        if charge.reverses is None or _was_told(charge.reverses, heard, to_bill=to_bill)
     ]
 
 

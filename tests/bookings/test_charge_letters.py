@@ -177,6 +177,25 @@ def test_that_it_is_taken_back_is_posted_only_to_whoever_had_the_first_letter(ch
     assert (by_post(charge), by_post(credit)) == expected
 
 
+def test_who_had_the_first_letter_by_post_and_has_an_address_now_reads_by_mail_that_it_is_taken_back(charge, at):
+    approve(without_address(charge), at)
+    say_letter_is_posted(charge=charge, by=officer(), at=at)
+    EmailAddress.objects.create(user=charge.person, email="new@school.example", primary=True)
+    credit = reverse_charge(charge=charge, reason="A mistake", by=officer(), at=at)
+    approve(credit, at)
+    assert (letters("charge_taken_back"), by_post(credit)) == (["new@school.example"], "")
+
+
+@pytest.mark.parametrize(("is_sent", "expected"), [(True, "waits"), (False, "")])
+def test_who_had_the_first_letter_by_mail_and_has_no_address_now_has_the_second_by_post(charge, at, is_sent, expected):
+    approve(charge, at)
+    if is_sent:
+        Message.objects.update(state=MessageState.SENT, sent_at=at)
+    credit = reverse_charge(charge=without_address(charge), reason="A mistake", by=officer(), at=at)
+    approve(credit, at)
+    assert (letters("charge_taken_back"), by_post(credit)) == ([], expected)
+
+
 def test_of_a_time_before_we_wrote_to_anybody_nothing_waits_to_be_posted(charge, at):
     Event.objects.filter(pk=charge.event_id).update(messages_from=date(2030, 1, 1))
     approve(without_address(charge), at)
