@@ -87,15 +87,18 @@ def checked(message: Message, *, subject: str, text: str) -> tuple[str, str]:
 
 
 def keep_held(drafts: Iterable[Message | None]) -> None:
-    """Hold those drafts whose forerunner was held back when it was withdrawn to be written anew. One query."""
+    """Hold those drafts whose forerunner was held back when it was withdrawn to be written anew. One query.
+
+    A forerunner is about the same thing, of the same kind and for the same person, or like this one for nobody we know (a
+    manager). Not of the same key: that of a letter about an event that moved to another day is another one.
+    """
     new = [draft for draft in drafts if draft is not None]
-    withdrawn = Message.objects.filter(
-        state=MessageState.WITHDRAWN, about__in={draft.about for draft in new}, kind__in={draft.kind for draft in new}
-    )
-    by_key = withdrawn.order_by("created_at", "pk").values_list("dedupe_key", "held_at") if new else []
-    held = {key.rpartition(":")[0]: held_at for key, held_at in by_key}  # see withdraw_and_free_key; the newest counts
+    before = Message.objects.filter(about__in={draft.about for draft in new}, kind__in={draft.kind for draft in new})
+    in_order = before.order_by("created_at", "pk").only("about", "kind", "person", "state", "held_at") if new else []
+    held = {(one.about, one.kind, one.person_id): one for one in in_order}  # the newest counts
     for draft in new:
-        draft.held_at = held.get(draft.dedupe_key)
+        last = held.get((draft.about, draft.kind, draft.person_id))
+        draft.held_at = last.held_at if last is not None and last.state == MessageState.WITHDRAWN else None
 
 
 def _waiting(message: Message, *, at: datetime) -> Message:

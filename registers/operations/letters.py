@@ -86,16 +86,21 @@ def remind_trainers(*, event: Event, at: datetime) -> int:
     """
     lock_event(event)
     asked = [(day, trainer) for day, trainer in trainers_to_remind(untaken_days(at, only=event), at) if trainer.main_address()]
-    write_messages([_to_trainer(day, trainer, at=at) for day, trainer in asked])
+    sessions = event.sessions.order_by("-starts_at") if asked else []
+    # Its register may be closed by now: a letter that is written anew is about what it was about before.
+    first = {london_date(one.starts_at): one for one in sessions}
+    drafts = [_to_trainer(day, trainer, about=about_session(first[day.day].pk), at=at) for day, trainer in asked]
+    keep_held(drafts)
+    write_messages(drafts)
     return len(asked)
 
 
-def _to_trainer(day: UntakenDay, trainer: Person, *, at: datetime) -> Message | None:
+def _to_trainer(day: UntakenDay, trainer: Person, *, about: str, at: datetime) -> Message | None:
     letter = messages.register_not_taken(day.sessions, day.day, trainer)
     return draft_message(
         partnership=day.event.lead_host,
         kind=letter.kind,
-        about=about_session(day.sessions[0].pk),
+        about=about,
         dedupe_key=register_key(day.event.pk, day.day, trainer.pk),
         to_address=trainer.main_address(),
         subject=letter.subject,

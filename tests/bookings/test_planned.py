@@ -33,6 +33,7 @@ from events.models import Event, EventStatus
 from events.operations import SessionTimes
 from notifications.models import Message, MessageState
 from notifications.rendering import full_text
+from notifications.single import hold, release
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.people import LONG_AGO, PartnershipFactory, PersonFactory, officer
 
@@ -519,6 +520,26 @@ def test_a_copy_of_a_letter_that_has_left_goes_when_the_event_moves_to_another_d
     assert not Message.objects.waiting().filter(kind=JOINING).exists()
     tick(JOINING_AT + timedelta(days=56))
     assert Message.objects.waiting().filter(kind=JOINING).count() == 2
+
+
+@pytest.mark.parametrize("let_it_leave", [False, True])
+def test_what_is_held_back_stays_so_when_its_event_moves_to_another_day(let_it_leave: bool) -> None:
+    """And the manager's copy, which nobody held, does not. What has left since holds nothing any more."""
+    change_message_settings(partnership=PartnershipFactory(), by=None, at=FIRST_AT, copies_manager=True)
+    booking, by = BookingFactory(manager_email="a@school.example"), officer()
+    tick(JOINING_AT)
+    own = hold(message=Message.objects.get(person=booking.person), by=by, at=JOINING_AT)
+    change_planned(event=booking.event, kind=JOINING, days=None, note="Bring a pen.", by=by, at=JOINING_AT + A_SECOND)
+    tick(JOINING_AT + 2 * A_SECOND)
+    if let_it_leave:
+        own = Message.objects.waiting().get(person=booking.person)
+        Message.objects.filter(pk=release(message=own, by=by, at=JOINING_AT).pk).update(state="sent", sent_at=JOINING_AT)
+    times = SessionTimes(START + timedelta(days=56), START + timedelta(days=56, hours=6))
+    change_bookable_event(event=booking.event, sessions=[times], by=by, at=JOINING_AT + timedelta(minutes=1))
+    tick(JOINING_AT + timedelta(days=56))
+    again = Message.objects.waiting().filter(kind=JOINING)
+    standing = {message.to_address: message.standing for message in again}
+    assert standing == {own.to_address: "waiting" if let_it_leave else "held", "a@school.example": "waiting"}
 
 
 def queries_of(at: datetime) -> int:

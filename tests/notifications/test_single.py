@@ -20,7 +20,7 @@ from notifications.queries import outbox
 from notifications.single import hold, keep_held, release, reword
 from people.models import Person
 from tests.factories.notifications import MessageFactory
-from tests.factories.people import PartnershipFactory, officer
+from tests.factories.people import PartnershipFactory, PersonFactory, officer
 
 pytestmark = pytest.mark.django_db
 AGO = timedelta(days=6)
@@ -91,7 +91,8 @@ def test_what_is_held_back_is_withdrawn_when_its_reason_goes(at: datetime, by: P
 
 @pytest.mark.both_databases
 def test_a_letter_that_is_written_anew_stays_held_back(at: datetime, by: Person) -> None:
-    first = waiting(at, dedupe_key="planned:1:joining:2027-01-26", about="booking:1", kind="joining")
+    person = PersonFactory()
+    first = waiting(at, dedupe_key="planned:1:joining:2027-01-26", about="booking:1", kind="joining", person=person)
     hold(message=first, by=by, at=at)
 
     def write_anew() -> Message:
@@ -100,7 +101,8 @@ def test_a_letter_that_is_written_anew_stays_held_back(at: datetime, by: Person)
         keys = [first.dedupe_key, f"{first.dedupe_key}:manager"]
         fields: Any = {"partnership": PartnershipFactory(), "kind": "joining", "about": "booking:1", "happened_on": None}
         drafts = [
-            draft_message(**fields, dedupe_key=key, to_address="a@b.example", subject="S", text="T", at=later) for key in keys
+            draft_message(**fields, dedupe_key=key, person=whose, to_address="a@b.example", subject="S", text="T", at=later)
+            for key, whose in zip(keys, (person, None), strict=True)
         ]
         keep_held(drafts)
         write_messages(drafts)

@@ -21,6 +21,7 @@ from core.refusals import Refused
 from events.models import Event, EventStatus
 from notifications.models import Message, MessageState
 from notifications.rendering import full_text
+from notifications.single import hold
 from people.models import Person
 from registers import due, planned
 from registers.models import MarkValue
@@ -279,6 +280,20 @@ def test_closing_one_of_two_registers_of_a_day_asks_for_the_other(closed):
     [message] = letters(REGISTER)
     addresses = [f"/registers/{session.pk}/" in full_text(message) for session in sessions]
     assert addresses == [number != closed for number in (0, 1)]
+
+
+@pytest.mark.parametrize("closed", [0, 1])
+def test_what_is_held_back_from_a_trainer_stays_so_when_it_is_written_anew(closed):
+    event = twice_a_day()
+    teaches(event)
+    due.remind_trainers_of_registers(NEXT_MORNING)
+    held, other = letters(REGISTER)
+    hold(message=held, by=officer(), at=NEXT_MORNING)
+    take_register(event.sessions.order_by("number")[closed], {Booking.objects.get(event=event).person: "present"})
+    due.remind_trainers_of_registers(NEXT_MORNING + A_SECOND)
+    again = letters(REGISTER)
+    assert [(one.to_address, one.standing) for one in again] == [(held.to_address, "held"), (other.to_address, "waiting")]
+    assert {one.pk for one in again}.isdisjoint({held.pk, other.pk})
 
 
 def test_closing_one_of_two_registers_asks_nobody_twice_who_has_read_it():
