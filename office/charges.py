@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, QuerySet, Sum
+from allauth.account.models import EmailAddress
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.http import QueryDict
 
 from bookings.messages import charges as letters
@@ -17,6 +18,7 @@ from notifications.own_texts import put_into
 from people.models import Partnership
 
 EVERY_STATE = "every"
+HAS_ADDRESS = Exists(EmailAddress.objects.filter(user_id=OuterRef("person_id")))
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,11 @@ class ChargeFilters:
 
 
 def charges_of(partnership: Partnership) -> QuerySet[Charge]:
+    """Each with ``has_address``: whether its person has an e-mail address today."""
     joined = Charge.objects.filter(partnership=partnership).select_related(
         "person", "event", "organisation", "booking", "reverses", "charge_list"
     )
-    return joined.order_by("-raised_at", "pk")
+    return joined.annotate(has_address=HAS_ADDRESS).order_by("-raised_at", "pk")
 
 
 def found(partnership: Partnership, filters: ChargeFilters) -> QuerySet[Charge]:
@@ -99,10 +102,19 @@ def total(charges: QuerySet[Charge]) -> Total:
     return Total(sums["count"], sums["amount"] or Decimal(0))
 
 
-def people_to_post_to(partnership: Partnership) -> int:
-    """How many people with a charge have no address, and a letter that nobody has printed or posted."""
-    waiting = Charge.objects.filter(partnership=partnership, by_post=ByPost.WAITS)
-    return waiting.order_by().values("person").distinct().count()
+@dataclass(frozen=True)
+class Unwritten:
+    """People with a charge whose letter no e-mail could bring, and nobody has printed or posted, by what they have today."""
+
+    without_address: int
+    with_address: int
+
+
+def people_unwritten_to(partnership: Partnership) -> Unwritten:
+    waiting = Charge.objects.filter(partnership=partnership, by_post=ByPost.WAITS).alias(has_address=HAS_ADDRESS).order_by()
+    counts = {has: Count("person", distinct=True, filter=Q(has_address=has)) for has in (False, True)}
+    found = waiting.aggregate(without_address=counts[False], with_address=counts[True])
+    return Unwritten(**found)
 
 
 def letter_on_paper(charge: Charge) -> Message:

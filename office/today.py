@@ -13,7 +13,7 @@ from core.clock import london_date
 from events.models import EventStatus
 from notifications.bounces import count_bounced
 from notifications.models import Message
-from office.charges import by_state, people_to_post_to
+from office.charges import by_state, people_unwritten_to
 from office.planned import MISSING
 from office.queries import events_of, short_of_people, unmatched_texts, with_places
 from people.models import Partnership
@@ -39,7 +39,7 @@ def needs_somebody(partnership: Partnership, at: datetime) -> dict[str, Any]:
         "unmatched": unmatched_texts(partnership),
         "drafts": list(own.filter(status=EventStatus.DRAFT, starts_on__gte=date)),
         "charges": by_state(partnership),
-        "to_post": people_to_post_to(partnership),
+        "unwritten": people_unwritten_to(partnership),
         **_short_of_people(partnership, at),
         **_cut("to_ring", to_ring_about(partnership, at)),
         **_cut("sectors", without_sectors(partnership, at), most=MOST_TO_PLAN),

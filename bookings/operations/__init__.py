@@ -21,6 +21,7 @@ from bookings.operations.charges import (
     restore_charge,
     reverse_charge,
     say_letter_is_posted,
+    send_letter_by_mail,
 )
 from bookings.operations.charging import (
     Billing,
@@ -154,6 +155,7 @@ __all__ = [
     "reverse_charge",
     "say_letter_is_posted",
     "send_digest",
+    "send_letter_by_mail",
     "send_message_again",
     "send_planned",
     "send_planned_now",

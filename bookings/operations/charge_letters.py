@@ -37,6 +37,14 @@ def tell_of_approved(charges: Sequence[Charge], *, at: datetime) -> None:
     Charge.objects.filter(pk__in=to_post).update(by_post=ByPost.WAITS)
 
 
+def write_to_person(charge: Charge, *, at: datetime) -> bool:
+    """Put the letter that waited to be printed into the outbox. False where the person still has no address."""
+    charge = Charge.objects.select_related(*TO_WRITE_TO).get(pk=charge.pk)
+    draft = _draft(charge, charge.person.main_address(), to_bill=False, at=at)
+    write_messages([draft])
+    return draft is not None
+
+
 def _needs_the_post(charge: Charge, heard: set[str], *, at: datetime) -> bool:
     """Whether the person has no address for their letter. A charge that nobody wrote about is taken back without a word."""
     if charge.person.main_address() or _is_silent(charge, at=at):

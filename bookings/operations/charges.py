@@ -23,7 +23,7 @@ from bookings.models import (
     ExcuseReason,
     PayerClass,
 )
-from bookings.operations.charge_letters import tell_of_approved
+from bookings.operations.charge_letters import tell_of_approved, write_to_person
 from core import audit, wording
 from core.clock import london_date
 from core.refusals import Refused
@@ -169,6 +169,25 @@ def say_letter_is_posted(*, charge: Charge, by: Person | None, at: datetime) -> 
     said = "The letter was printed or posted."
     ChargeChange.objects.create(charge=charge, at=at, by=by, from_state=charge.state, to_state=charge.state, reason=said)
     audit.record(action="charge letter posted", about=charge, by=by, at=at, changes={"by_post": ["waits", "done"]})
+    return charge
+
+
+@transaction.atomic
+def send_letter_by_mail(*, charge: Charge, by: Person | None, at: datetime) -> Charge:
+    """The letter that waited to be printed leaves by e-mail: the person has an address now.
+
+    Raises Refused: not_to_post where none waits, no_address.
+    """
+    charge = _locked_one(charge)
+    if charge.by_post != ByPost.WAITS:
+        raise Refused("No letter about this charge waits to be sent.", code="not_to_post")
+    if not write_to_person(charge, at=at):
+        raise Refused("This person has no e-mail address yet. Give them one first, or print the letter.", code="no_address")
+    charge.by_post = ""
+    charge.save(update_fields=["by_post"])
+    said = "The letter was sent by e-mail."
+    ChargeChange.objects.create(charge=charge, at=at, by=by, from_state=charge.state, to_state=charge.state, reason=said)
+    audit.record(action="charge letter sent by e-mail", about=charge, by=by, at=at, changes={"by_post": ["waits", ""]})
     return charge
 
 

@@ -23,6 +23,7 @@ from bookings.operations import (
     restore_charge,
     reverse_charge,
     say_letter_is_posted,
+    send_letter_by_mail,
     work_out_again,
 )
 from bookings.operations.charges import Dealt
@@ -38,7 +39,7 @@ from office.charges import (
     charges_of,
     found,
     letter_on_paper,
-    people_to_post_to,
+    people_unwritten_to,
     total,
 )
 from office.forms.charges import ExcuseForm, ReworkForm
@@ -64,7 +65,7 @@ def charges(request: SignedInRequest) -> HttpResponse:
         "kinds": ChargeKind.choices,
         "tags": filters.tags(),
         "are_chosen": "chosen" in request.GET,
-        "to_post": people_to_post_to(request.partnership),
+        "unwritten": people_unwritten_to(request.partnership),
     }
     return render(request, "office/charges.html", context)
 
@@ -144,7 +145,6 @@ def charge(request: SignedInRequest, charge_id: UUID) -> HttpResponse:
         "credits": list(shown.credits.order_by("raised_at")),
         "can_bill": shown.booking_id is not None and shown.state in (ChargeState.DRAFT, ChargeState.APPROVED),
         "can_rework": shown.state == ChargeState.DRAFT and shown.kind in ONCE_A_BOOKING and shown.booking_id is not None,
-        "has_address": bool(shown.person.main_address()),
         "can_credit": shown.kind != ChargeKind.CREDIT and shown.state in (ChargeState.APPROVED, ChargeState.LISTED),
     }
     return render(request, "office/charge.html", context)
@@ -153,15 +153,18 @@ def charge(request: SignedInRequest, charge_id: UUID) -> HttpResponse:
 @needs("manage_charges")
 @require_http_methods(["GET", "POST"])
 def charge_letter(request: SignedInRequest, charge_id: UUID) -> HttpResponse:
-    """The letter to somebody without an e-mail address, to print; and the button that says it has left."""
+    """The letter to somebody without an e-mail address, to print; and the buttons that say it has left, or send it after all."""
     shown = own_charge(request, charge_id)
     if request.method == "POST":
+        by_mail = request.POST.get("do") == "mail"
         try:
-            say_letter_is_posted(charge=shown, by=request.user, at=now())
+            act = send_letter_by_mail if by_mail else say_letter_is_posted
+            act(charge=shown, by=request.user, at=now())
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, "Noted: the letter is printed or posted.")
+            said = "The letter leaves within a minute." if by_mail else "Noted: the letter is printed or posted."
+            messages.success(request, said)
         return redirect("office_charge", shown.pk)
     if not shown.by_post:
         raise Http404

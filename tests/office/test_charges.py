@@ -18,7 +18,7 @@ from bookings.charging.finance import COLUMNS
 from bookings.models import BillingDetails, Charge, ChargeList, ExcuseReason
 from bookings.operations import approve_charges, list_for_finance, record_billing_details, reverse_charge, switch_charges
 from core.clock import now
-from notifications.models import OwnText
+from notifications.models import Message, OwnText
 from people.models import Person
 from tests.bookings.published_policies import PUBLISHED
 from tests.factories.bookings import bookable_event
@@ -363,6 +363,29 @@ def test_charged_people_without_an_address_are_counted_and_their_letters_printed
     assert "no e-mail address</h2>" not in text_of(client.get(CHARGES))
     assert "Print it again" in text_of(client.get(page))
     assert "No letter about this charge waits to be posted." in text_of(client.post(f"{page}letter/", follow=True))
+
+
+def test_whoever_has_an_address_now_is_sent_the_letter_that_was_to_be_printed(client: Client, when: Any) -> None:
+    ada = PersonFactory(forename="Ada", surname="Byron")
+    EmailAddress.objects.filter(user=ada).delete()
+    charge = drafts(1, when, person=ada)[0]
+    page, mail = f"{CHARGES}{charge.pk}/", {"do": "mail"}
+    client.post(DECIDE, {"action": "approve", "charge": [charge.pk], "confirmed": "1"})
+    assert "This person has no e-mail address yet." in text_of(client.post(f"{page}letter/", mail, follow=True))
+    EmailAddress.objects.create(user=ada, email="ada@school.example", primary=True)
+    for address in (CHARGES, "/office/"):
+        said = text_of(client.get(address))
+        assert ("has an e-mail address now" in said, "has no e-mail address" in said) == (True, False)
+    said = text_of(client.get(page))
+    assert ("Ada Byron has an e-mail address now" in said, "no e-mail address" in said.lower()) == (True, False)
+    assert "Letter to send" in text_of(client.get(CHARGES, {"state": "every", "post": "waits"}))
+    assert "The letter leaves within a minute." in text_of(client.post(f"{page}letter/", mail, follow=True))
+    letter = Message.objects.get(kind="charge_approved")
+    assert (letter.to_address, letter.state, letter.person) == ("ada@school.example", "waiting", ada)
+    assert "The letter was sent by e-mail." in text_of(client.get(page))
+    assert "No letter about this charge waits" in text_of(client.post(f"{page}letter/", mail, follow=True))
+    assert Message.objects.filter(kind="charge_approved").count() == 1
+    assert "e-mail address now" not in text_of(client.get(CHARGES))
 
 
 def test_the_letter_on_paper_is_in_the_partnerships_own_words(client: Client, when: Any, olu: Person) -> None:
