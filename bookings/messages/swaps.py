@@ -6,6 +6,7 @@ from bookings.messages.letters import NOT_A_CANCELLATION, Letter, joining, title
 from bookings.messages.texts import moving as texts
 from bookings.models import ApprovalRequest, Approver, Booking, BookingStatus, Decision
 from core import wording
+from events import queries as event_queries
 from notifications.rendering import typed
 
 COME = "What happens next: accept the calendar invitation that comes with this message, and come. There is nothing to print."
@@ -44,6 +45,13 @@ def answered(booking: Booking, *, to: Booking, request: ApprovalRequest) -> Lett
             texts.PASSED_ON_ANSWERED,
             answered=f"{who} approved: {comes}.",
             what_now="There is nothing left to do for you.",
+        )
+    if request.decided_at is not None and request.decided_at >= event_queries.starts_at(to.event):
+        return to_person(
+            booking,
+            texts.PASSED_ON_ANSWERED,
+            answered=f"Nobody has approved before {what} began, so {name} does not come instead of you. The place stays empty.",
+            what_now="Nothing counts against you, and there is nothing left to do for you.",
         )
     said = f"{who} not approved" if request.decision == Decision.DECLINED else "Nobody has approved in time"
     return to_person(

@@ -118,6 +118,19 @@ def test_whoever_passed_the_place_on_hears_what_the_manager_answered(at, how, sa
     assert "warning" not in told.text  # what the manager says of a colleague stays between those two
 
 
+@pytest.mark.both_databases
+def test_an_answer_that_never_came_before_the_start_promises_the_place_to_nobody(at):
+    booking = held()
+    Event.objects.filter(pk=booking.event_id).update(title="Neglect")
+    new = pass_on(booking, THE_DAY_BEFORE, PersonFactory(forename="Kim", surname="Bell", manager_email=MANAGER))
+    request = ApprovalRequest.objects.get(booking=new)
+    assert request.lapses_at == booking.event.sessions.get().starts_at
+    assert due.lapse_requests(request.lapses_at) == 1
+    told = Message.objects.get(kind="place_passed_on_answered").text
+    assert "Nobody has approved before Neglect began, so Kim Bell does not come instead of you." in told
+    assert ("next in line" in told, "book again" in told) == (False, False)
+
+
 def test_the_control_for_a_booking_of_ones_own_nobody_else_hears(at):
     event = bookable_event(terms={"manager_role": ManagerRole.APPROVES})
     person = PersonFactory(manager_email=MANAGER)
