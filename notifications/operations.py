@@ -128,6 +128,40 @@ def withdraw_to_write_again(*, about: Collection[str], kinds: Sequence[str], at:
 
 
 @transaction.atomic
+def write_to_another(*, about: str, kinds: Sequence[str], key_ends: str, to_address: str, at: datetime) -> int:
+    """What waits or failed under keys that end so goes to this address instead, to nobody if it is empty; how many messages.
+
+    It says what it said, under the same key, and what is held back stays so. What had left by then stays the only one.
+    """
+    found = Message.objects.unsent().filter(about=about, kind__in=list(kinds), dedupe_key__endswith=key_ends)
+    unsent = list(found.select_related("partnership"))
+    withdraw_and_free_key(found.filter(pk__in=[one.pk for one in unsent]))
+    write_messages(_to_another(one, to_address, at=at) for one in unsent)
+    return len(unsent)
+
+
+def _to_another(message: Message, to_address: str, *, at: datetime) -> Message | None:
+    draft = draft_message(
+        partnership=message.partnership,
+        kind=message.kind,
+        about=message.about,
+        dedupe_key=message.dedupe_key,
+        to_address=to_address,
+        subject=message.subject,
+        text=message.text,
+        links=message.links,
+        text_kind=message.text_kind,
+        values=message.values,
+        happened_on=None,  # nobody was silent about it when it was first written
+        at=at,
+        due_at=max(at, message.due_at),
+    )
+    if draft is not None:
+        draft.held_at, draft.edited_at = message.held_at, message.edited_at
+    return draft
+
+
+@transaction.atomic
 def withdraw_kinds(
     *, partnership: Partnership, kinds: Sequence[str], at: datetime, key_ends: str = "", but_about: Collection[str] = ()
 ) -> int:

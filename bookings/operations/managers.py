@@ -9,16 +9,18 @@ from django.db import transaction
 from bookings import policies
 from bookings.messages import approvals as letters
 from bookings.messages.letters import MANAGER_BOOKED
-from bookings.models import Booking, BookingStatus, ManagerRole
+from bookings.models import Booking, BookingStatus, ManagerRole, PlannedKind
 from bookings.operations import lock, telling
 from bookings.operations.history import note
-from notifications.operations import withdraw
+from bookings.planned import MANAGERS
+from notifications.operations import withdraw, write_to_another
 from people.models import Person
 
 
 @transaction.atomic
 def correct_manager(*, booking: Booking, manager_email: str, by: Person | None, at: datetime) -> Booking:
-    """Write down who the manager of this booking is. Who has been told of it at the wrong address is told at the right one.
+    """Write down who the manager of this booking is. Who has been told of it at the wrong address is told at the right one,
+    where copies of letters that have not left go too.
 
     Empty: nobody. The person's profile stays as it is. Raises Refused: not_allowed, already_ended,
     past, awaiting_approval, own_address, told_often.
@@ -39,4 +41,5 @@ def correct_manager(*, booking: Booking, manager_email: str, by: Person | None, 
     if booking.status == BookingStatus.CONFIRMED and terms.manager_role != ManagerRole.NOBODY and manager:
         part = f"corrected-{booking.changes.count()}"
         telling.tell_manager(booking, letters.manager_booked(booking), manager, part=part, at=at)
+    write_to_another(about=booking.about, kinds=PlannedKind.values, key_ends=MANAGERS, to_address=manager, at=at)
     return booking

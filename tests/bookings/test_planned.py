@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from bookings import due, planned
-from bookings.models import Booking, BookingChange, HeldBackLetter, MessageSettings, PlannedChange, PlannedKind
+from bookings.models import BEFORE, Booking, BookingChange, HeldBackLetter, MessageSettings, PlannedChange, PlannedKind
 from bookings.operations import (
     book_place,
     cancel_bookable_event,
@@ -17,6 +17,7 @@ from bookings.operations import (
     change_bookable_event,
     change_message_settings,
     change_planned,
+    correct_manager,
     hold_back,
     hold_back_from,
     let_go,
@@ -540,6 +541,28 @@ def test_what_is_held_back_stays_so_when_its_event_moves_to_another_day(let_it_l
     again = Message.objects.waiting().filter(kind=JOINING)
     standing = {message.to_address: message.standing for message in again}
     assert standing == {own.to_address: "waiting" if let_it_leave else "held", "a@school.example": "waiting"}
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("right", ["right@school.example", ""])
+def test_copies_that_have_not_left_go_to_the_manager_who_is_the_right_one(right: str) -> None:
+    """Held back stays held back, given up is tried anew, and what has left has left."""
+    change_message_settings(partnership=PartnershipFactory(), by=None, at=FIRST_AT, copies_manager=True)
+    booking, by = BookingFactory(manager_email="wrong@school.example"), officer()
+    copies = Message.objects.filter(kind__in=BEFORE, dedupe_key__contains=planned.MANAGERS)
+    for at in (FIRST_AT, JOINING_AT, LAST_AT):
+        tick(at)
+    copies.filter(kind=FIRST).update(state=MessageState.SENT, sent_at=FIRST_AT)
+    copies.filter(kind=JOINING).update(state=MessageState.FAILED)
+    hold(message=copies.get(kind=LAST), by=by, at=LAST_AT)
+    said = {one.kind: (one.subject, full_text(one)) for one in copies}
+    correct_manager(booking=booking, manager_email=right, by=by, at=LAST_AT + A_SECOND)
+    tick(LAST_AT + 2 * A_SECOND)
+    left = copies.exclude(state=MessageState.WITHDRAWN)
+    to_right = {(JOINING, right, "waiting"), (LAST, right, "held")} if right else set()
+    assert {(one.kind, one.to_address, one.standing) for one in left} == {(FIRST, "wrong@school.example", "sent"), *to_right}
+    assert all((one.subject, full_text(one)) == said[one.kind] for one in left)
+    assert Message.objects.waiting().filter(person=booking.person).count() == 3
 
 
 def queries_of(at: datetime) -> int:
