@@ -13,12 +13,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from bookings.conditions import conditions_of, in_words
-from bookings.models import Booking, BookingChange, BookingTerms, InvitedPerson, about_booking
+from bookings.models import Booking, BookingTerms, InvitedPerson, about_booking
 from bookings.planned import about_session
 from bookings.policies import check_takes_bookings
 from bookings.queries import place_counts
 from core.clock import now
-from core.models import AuditEntry
 from core.refusals import Refused
 from core.text import one_line
 from events.clashes import words_on
@@ -28,12 +27,12 @@ from events.queries import ends_at, when
 from feedback.queries import office_tab
 from notifications.models import Message
 from notifications.own_texts import put_into
+from office.event_history import lines_of, steps_of
 from office.forms.places import over_booked
 from office.planned import planned_rows, silence, what_waits
 from office.queries import tentative_words
 from office.views.own import own_event
 from people.access import SignedInRequest, needs
-from people.models import Person
 from registers.queries import register_tab
 
 TABS = {
@@ -145,19 +144,7 @@ def event_messages(request: SignedInRequest, event_id: UUID) -> HttpResponse:
 @needs("manage_events")
 @require_GET
 def event_history(request: SignedInRequest, event_id: UUID) -> HttpResponse:
-    """Who did what, newest first: each step of its bookings, by pages, and on the first page what became of the event itself."""
+    """Who did what with the event and its bookings, newest first, by pages."""
     own = own_event(request, event_id)
-    steps = BookingChange.objects.filter(booking__event=own).select_related("booking__person", "by").order_by("-at", "pk")
-    entries = AuditEntry.objects.filter(object_type="events.event", object_id=str(own.pk)).order_by("-at", "pk")
-    page = Paginator(steps, PAGE).get_page(request.GET.get("page"))
-    audited = list(entries[: PAGE + 1]) if page.number == 1 else []
-    actors = Person.objects.in_bulk([entry.actor_id for entry in audited if entry.actor_id])
-    return event_page(
-        request,
-        own,
-        "office_event_history",
-        page=page,
-        audit=[{"entry": entry, "by": actors.get(entry.actor_id)} for entry in audited[:PAGE]],
-        is_cut=len(audited) > PAGE,
-        most=PAGE,
-    )
+    page = Paginator(steps_of(own), PAGE).get_page(request.GET.get("page"))
+    return event_page(request, own, "office_event_history", page=page, lines=lines_of(page.object_list))

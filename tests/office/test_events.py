@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from bookings.models import Booking, BookingStatus, InvitedPerson
 from bookings.operations import book_place, cancel_booking
+from core import audit
 from core.csv_out import csv_text
 from events.models import Event, EventStatus
 from events.operations import publish_event
@@ -148,6 +149,8 @@ def test_an_events_pages_take_the_same_queries_for_one_and_thirty(client: Client
         publish_event(event=event, by=olu, at=at)
     book(few, 1)
     book(many, 30)
+    for event in (few, many):  # so that the first page of the history holds both sorts of steps
+        audit.record(action="event changed", about=event, by=olu, at=at + timedelta(minutes=1))
     assert queries(client, url(many, page)) == queries(client, url(few, page))
 
 
@@ -212,9 +215,29 @@ def test_a_long_history_comes_in_pages(client: Client, olu: Person) -> None:
     for number in range(101):
         booking.changes.create(at=moment + timedelta(minutes=number), to_status="confirmed")
     page = client.get(url(event, "history"))
-    assert (len(page.context["page"]), page.context["page"][0].at) == (50, moment + timedelta(minutes=100))
-    assert "Bookings: 101 steps, page 1 of 3" in page.content.decode()
-    assert [step.at for step in client.get(url(event, "history"), {"page": "3"}).context["page"]] == [moment]
+    assert (len(page.context["lines"]), page.context["lines"][0].step.at) == (50, moment + timedelta(minutes=100))
+    assert "101 steps, newest first, page 1 of 3" in page.content.decode()
+    assert [line.step.at for line in client.get(url(event, "history"), {"page": "3"}).context["lines"]] == [moment]
+
+
+@pytest.mark.both_databases
+def test_every_step_of_the_event_itself_is_reached_in_one_order_with_those_of_its_bookings(client: Client, olu: Person) -> None:
+    event, other = bookable_event(), bookable_event()
+    booking = BookingFactory(event=event)
+    moment = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
+    for number in range(60):
+        audit.record(action=f"event changed {number}", about=event, by=olu, at=moment + timedelta(minutes=2 * number))
+        booking.changes.create(at=moment + timedelta(minutes=2 * number + 1), to_status="confirmed")
+    audit.record(action="another one changed", about=other, by=olu, at=moment)
+    BookingFactory(event=other).changes.create(at=moment, to_status="confirmed")
+    pages = [client.get(url(event, "history"), {"page": number}) for number in (1, 2, 3)]
+    said = [line.entry.action if line.entry else line.step.at for page in pages for line in page.context["lines"]]
+    expected = [
+        one for number in range(59, -1, -1) for one in (moment + timedelta(minutes=2 * number + 1), f"event changed {number}")
+    ]
+    assert said == expected
+    assert "Event changed 0" in pages[2].content.decode()
+    assert queries(client, f"{url(event, 'history')}?page=3") == queries(client, url(event, "history"))
 
 
 def test_many_messages_of_an_event_come_in_pages_and_are_found_by_address(client: Client, olu: Person, at: datetime) -> None:
