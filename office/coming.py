@@ -18,6 +18,7 @@ from people.models import Partnership
 ALL_HELD = "Held back from everybody"
 ONE_HELD = "Held back from this person"
 NO_PLACE = "Once the place is confirmed"
+GONE_BY = "Its day has gone by"
 NO_ADDRESS = "No address"
 BOUNCED = "Paused: the address bounced"
 KNOWS = "Not sent: the place was confirmed so shortly before"
@@ -48,7 +49,7 @@ def letters_to_come(
     """What reaches one person before the published events that the partnership leads, the next event first.
 
     ``bookings`` are of one person and know their event with its lead host and sessions; ``bounced``: those of the person's
-    addresses that messages come back from. Six queries, however many bookings.
+    addresses that messages come back from. Six queries, however many bookings, and one more where an address bounced.
     """
     ours = [one for one in bookings if one.is_live and one.event.lead_host_id == partnership.pk]
     coming = {one.event_id: one for one in ours if one.event.status == EventStatus.PUBLISHED and at < starts_at(one.event)}
@@ -57,11 +58,12 @@ def letters_to_come(
         return []
     written = _written(coming.values())
     who = {kind: _confirmed(kind, coming.values()) for kind in BEFORE}
+    is_bounced = bool(bounced) and ours[0].person.main_address().lower() in {one.address for one in bounced}
     rows = []
     for plan in sorted(plans, key=lambda plan: (starts_at(plan.event), plan.event.pk, plan.leaves_at or plan.until)):
         booking = coming[plan.event.pk]
         letter = written.get(message_key(booking.pk, plan.kind, plan.event.starts_on))
-        rows.append(_row(plan, booking, who[PlannedKind(plan.kind)].get(booking.pk), letter, bool(bounced), at=at))
+        rows.append(_row(plan, booking, who[PlannedKind(plan.kind)].get(booking.pk), letter, is_bounced, at=at))
     return rows
 
 
@@ -90,7 +92,7 @@ def _state(plan: Plan, booking: Booking, confirmed: Booking | None, is_bounced: 
     if plan.is_held_back:
         return ALL_HELD, "yellow"
     if booking.status != BookingStatus.CONFIRMED or confirmed is None:
-        return NO_PLACE, "grey"
+        return GONE_BY if _has_gone_by(plan, at=at) else NO_PLACE, "grey"
     if confirmed.is_held:  # type: ignore[attr-defined]
         return ONE_HELD, "yellow"
     if plan.leaves_at >= starts_at(plan.event):
@@ -112,12 +114,20 @@ def _state(plan: Plan, booking: Booking, confirmed: Booking | None, is_bounced: 
     return "Planned", "blue"
 
 
+def _has_gone_by(plan: Plan, *, at: datetime) -> bool:
+    """Whoever gets a place by now has this letter no more: joining instructions still reach them, a reminder does not."""
+    assert plan.leaves_at is not None  # noqa: S101 - only asked of what leaves; tells the type checker
+    return at >= plan.until or (plan.kind in REMINDERS and at >= plan.leaves_at)
+
+
 def _when(plan: Plan, letter: Message | None, state: str, *, at: datetime) -> str:
     if letter is not None:
         return _moment(letter.sent_at or letter.due_at)
     if plan.leaves_at is None:
         return "Never"
-    return "Now" if state == "Planned" and plan.leaves_at <= at else _moment(plan.leaves_at)
+    if plan.leaves_at <= at and state in (NO_PLACE, "Planned"):
+        return "Straight after that" if state == NO_PLACE else "Now"
+    return _moment(plan.leaves_at)
 
 
 def _moment(at: datetime) -> str:

@@ -27,7 +27,8 @@ def change_bookable_venue(*, venue: Venue, by: Person | None, at: datetime, quie
     """Change the venue (events.operations.change_venue). Where that changes what calendars and messages say of the place,
     everybody who booked, and who teaches, gets one letter for each event to come there.
 
-    ``quietly``, for a slip of the pen: nobody is written to. Pages, subscribed calendars and what has not left yet say it anyway.
+    ``quietly``, for a slip of the pen: nobody is written to. Pages, subscribed calendars, reminders and joining instructions say
+    it anyway; another letter that waits to leave keeps what it said.
 
     Raises Refused as change_venue does.
     """

@@ -42,7 +42,8 @@ def lists(request: SignedInRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field, str(refusal))
         else:
-            messages.success(request, f"“{saved}” is {'saved' if row else 'added'}.")
+            told = " Nobody was written to." if row and _is_quiet(request, shown) else ""
+            messages.success(request, f"“{saved}” is {'saved' if row else 'added'}.{told}")
             return redirect(_address(request, shown.tab))
     page = Paginator(LISTS[shown.tab].rows(request.partnership), PAGE).get_page(request.GET.get("page"))
     context = {"shown": shown, "tabs": TABS, "row": row, "review": review, "form": form, "page": page}
@@ -76,12 +77,16 @@ def _check(request: SignedInRequest, shown: NamedList, row: Any, values: dict[st
 
 def _save(request: SignedInRequest, shown: NamedList, row: Any, review: Any, values: dict[str, Any]) -> Model:
     if row is not None:
-        quietly = {"quietly": True} if shown.key == "venues" and request.POST.get("checked") == "quietly" else {}
+        quietly = {"quietly": True} if _is_quiet(request, shown) else {}
         saved: Model = shown.change(row, by=request.user, at=now(), **quietly, **values)
         return saved
     whose = {"review": review} if review is not None else {"partnership": request.partnership}
     added: Model = shown.add(**whose, by=request.user, at=now(), **values)
     return added
+
+
+def _is_quiet(request: SignedInRequest, shown: NamedList) -> bool:
+    return shown.key == "venues" and request.POST.get("checked") == "quietly"
 
 
 def _address(request: SignedInRequest, tab: str) -> str:

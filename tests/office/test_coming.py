@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -104,6 +105,28 @@ def test_it_says_what_keeps_a_letter_back(client: Client, olu: Person, at: datet
     without = booked(bookable_event(), at=at)
     without.person.emailaddress_set.all().delete()
     assert joining(client, without) == (when, "No address")
+
+
+def test_it_says_so_only_where_the_address_that_is_written_to_bounced(
+    client: Client, olu: Person, booking: Booking, at: Any
+) -> None:
+    EmailAddress.objects.create(user=booking.person, email="old@school.example", verified=True, primary=False)
+    mark_bounced(address="old@school.example", reason="550 nobody", at=at)
+    assert {state for _, _, state in rows(client, booking)} == {"Planned"}
+    mark_bounced(address=booking.person.main_address(), reason="550 nobody", at=at)
+    assert {state for _, _, state in rows(client, booking)} == {"Paused: the address bounced"}
+
+
+@pytest.mark.parametrize("status", ["waiting", "awaiting_approval", "offered"])
+def test_what_has_gone_by_does_not_wait_for_the_place(client: Client, olu: Person, clock: Any, at: datetime, status: str) -> None:
+    fields: dict[str, Any] = {"waiting": {"queue_number": 1}}.get(status, {})
+    offered = booked(bookable_event(), at=at, status=status, **fields)
+    clock.move_to(JOINING_AT)
+    assert rows(client, offered) == [
+        ("First reminder", "Tuesday 12 January 2027, 8am", "Its day has gone by"),
+        ("Joining instructions", "Straight after that", "Once the place is confirmed"),
+        ("Last reminder", "Monday 25 January 2027, 8am", "Once the place is confirmed"),
+    ]
 
 
 def test_it_says_when_a_letter_never_comes(client: Client, olu: Person, at: datetime) -> None:

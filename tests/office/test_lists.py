@@ -200,6 +200,8 @@ def test_a_venues_slip_of_the_pen_is_put_right_without_telling_anybody(client: C
         written, change = Message.objects.count(), at_list("venues", change=venue.pk)
         asked = client.post(change, sent_by(client.get(change), address="1 High Street"))
         assert "Correct it quietly" in asked.content.decode()
+        assert "reminders and joining instructions still to come say the new one" in asked.content.decode()
         assert client.post(change, sent_by(asked, checked="quietly")).url == at_list("venues")
+        assert "“Town Hall” is saved. Nobody was written to." in client.get(at_list("venues")).content.decode()
     venue.refresh_from_db()
     assert (Message.objects.count(), venue.address) == (written, "1 High Street")
