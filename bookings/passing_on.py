@@ -60,6 +60,11 @@ def check_has_colleagues(booking: Booking, *, at: datetime) -> None:
         )
 
 
+def whose_colleagues(booking: Booking) -> str:
+    """The organisation whose people may take the place over."""
+    return booking.organisation.name if booking.organisation else booking.organisation_text
+
+
 def colleague_at(address: str, booking: Booking) -> Person | None:
     """The person with this address, if they work where the booking was made from. Of anybody else we say nothing."""
     found = person_by_address(address)

@@ -47,8 +47,8 @@ def substitute_by_address(
             raise Refused("Say who your colleague is: their name and job role.", code="name_missing", field="forename")
         if person_by_address(address) is not None:
             raise Refused(
-                f"We can’t pass the place on to this address here. Write to {booking.event.lead_host.team_email}: "
-                "the officers can do it.",
+                f"Somebody from {passing_on.whose_colleagues(booking)} can take the place. We can’t pass it on to "
+                f"this address here. Write to {booking.event.lead_host.team_email}: the officers can do it.",
                 code="not_a_colleague",
                 field="address",
             )

@@ -16,6 +16,7 @@ from bookings.queries import bookings_of
 from core.clock import london_date, now
 from core.refusals import Refused
 from events.models import EventHost
+from events.queries import ends_at, starts_at
 from notifications.bounces import bounced_among
 from notifications.models import Message
 from notifications.own_texts import put_into
@@ -124,6 +125,8 @@ def person(request: SignedInRequest, person_id: UUID) -> HttpResponse:
         "more_letters": len(upcoming) > MOST_PLANNED,
         "upcoming": upcoming[:most],
         "past": past[:most],
+        "begun": {one.pk for one in upcoming if starts_at(one.event) <= now()},
+        "over": {one.pk for one in upcoming if ends_at(one.event) <= now()},
         "more_bookings": len(bookings) - len(upcoming[:most]) - len(past[:most]),
         "grants": list(grants_of(shown, request.partnership)),
         "learning": Paginator(credits_seen_by(request.partnership, shown), MOST_CREDITS).get_page(1),

@@ -209,7 +209,7 @@ def test_a_known_colleague_is_shown_by_name_before_anything_is_done(signed_in, b
 def test_a_new_colleague_is_asked_about_and_becomes_a_person_of_the_same_organisation(signed_in, booking):
     address = {"address": "kim@school.example"}
     response = signed_in.post(url("booking_colleague", booking), {"step": "find", **address})
-    assert "Who comes instead? Tell us who kim@school.example is." in text_of(response)
+    assert "Who comes instead? Tell us who kim@school.example is. Somebody from " in text_of(response)
     response = signed_in.post(url("booking_colleague", booking), {"step": "check", **address, "forename": "Kim"})
     assert ("Enter their last name." in text_of(response), Person.objects.filter(forename="Kim").exists()) == (True, False)
     signed_in.post(

@@ -60,6 +60,19 @@ def test_somebody_known_elsewhere_is_refused_as_late_as_somebody_new_would_be_ma
     assert refusal(booking, at, newcomer=newcomer) == ("not_a_colleague" if newcomer else "name_missing")
 
 
+def test_the_refusal_repeats_the_rule_and_says_nothing_of_the_address(booking, at):
+    PersonFactory(address="elsewhere@school.example", organisation=OrganisationFactory())
+    PersonFactory(address="stopped@school.example", organisation=booking.organisation, is_active=False)
+    said = set()
+    for address in ("elsewhere@school.example", "stopped@school.example"):
+        with pytest.raises(Refused) as refused:
+            pass_on(booking, at, address=address)
+        said.add(str(refused.value))
+    rule = f"Somebody from {booking.organisation.name} can take the place."
+    [sentence] = said
+    assert sentence.startswith(f"{rule} We can’t pass it on to this address here. Write to ")
+
+
 def test_somebody_who_may_not_sign_in_any_more_is_no_colleague(booking, at):
     PersonFactory(address="kim@school.example", organisation=booking.organisation, is_active=False)
     assert refusal(booking, at) == "not_a_colleague"

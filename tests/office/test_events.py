@@ -170,6 +170,20 @@ def test_people_are_booked_waiting_in_line_or_gone(client: Client, olu: Person, 
     ]
 
 
+def test_nobody_is_told_to_book_where_nobody_can(client: Client, olu: Person) -> None:
+    draft, open_now = bookable_event(status=EventStatus.DRAFT), bookable_event()
+    over = bookable_event(first_start=datetime(2027, 1, 4, 9, tzinfo=UTC))
+    said = {
+        draft: "This is a draft. Once it is published people can book",
+        open_now: "People appear here as they book.",
+        over: "This event takes no bookings now.",
+    }
+    pages = {event: client.get(url(event, "people")).content.decode() for event in said}
+    assert {event: [words for words in said.values() if words in pages[event]] for event in said} == {
+        event: [words] for event, words in said.items()
+    }
+
+
 def test_the_file_of_people_has_a_row_each_and_runs_no_formula(client: Client, olu: Person, at: datetime) -> None:
     event = bookable_event(places=1)
     school = OrganisationFactory(name="Alder Primary", sector=SectorFactory(name="Schools"))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -171,6 +172,21 @@ def test_a_person_page_has_what_is_coming_up_and_what_is_past(client: Client, by
     html = page.content.decode()
     assert all(f"/office/bookings/{coming.pk}/{step}/" in html for step in ("substitute", "move", "cancel"))
     assert f"/office/bookings/{over.pk}/cancel/" not in html
+
+
+def test_what_has_begun_offers_no_step_that_would_be_refused(client: Client, by: Person, at: Any) -> None:
+    person = known(at)
+    booking = BookingFactory(event=bookable_event(first_start=IN_A_MONTH), person=person)
+    session = booking.event.sessions.get()
+    steps = [f"/office/bookings/{booking.pk}/{step}/" for step in ("substitute", "move", "cancel")]
+    last = timedelta(minutes=1)
+    for moment, said in ((session.starts_at - last, ""), (session.starts_at, "Now on"), (session.ends_at, "Over")):
+        with time_machine.travel(moment, tick=False):
+            client.force_login(by, backend="allauth.account.auth_backends.AuthenticationBackend")
+            page = client.get(f"{LIST}{person.pk}/")
+        html = page.content.decode()
+        assert [one.pk for one in page.context["upcoming"]] == [booking.pk]
+        assert ([step in html for step in steps], f'<td class="t-actions">{said}</td>' in html) == ([not said] * 3, bool(said))
 
 
 def test_very_many_bookings_are_cut_and_all_of_them_are_one_step_away(client: Client, by: Person, at: Any) -> None:
