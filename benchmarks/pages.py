@@ -176,10 +176,10 @@ def raw(statement: str, **values: Any) -> Callable[[], str]:
 
 
 def measure(runs: int) -> bool:
-    from django.core.wsgi import get_wsgi_application
     from django.db import connection
 
     from benchmarks.live import people
+    from config.wsgi import application
     from core.clock import london_date, now
 
     made = people.make_people(400)
@@ -189,7 +189,6 @@ def measure(runs: int) -> bool:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
     cookies = people.sign_in([person, newcomer])
-    application = get_wsgi_application()
     reader, new_reader = Visitor(application, cookies[0]), Visitor(application, cookies[1])
     today = london_date(now())
     first = raw(CARDS, person=person.pk, today=today, offset=0)
