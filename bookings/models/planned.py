@@ -11,6 +11,7 @@ from events.models import Event
 from people.models import Partnership, Person
 
 MOST_DAYS = 60
+MOST_WEEKS = 26
 EARLIEST_HOUR, LATEST_HOUR = 6, 20  # outside the hour that a change of clocks takes away or gives twice
 
 
@@ -61,6 +62,9 @@ class MessageSettings(BaseModel):
     absence_to_manager = models.BooleanField(default=True)
     asks_evaluation = models.BooleanField(default=True, help_text="At the event's end.")
     evaluation_reminder_days = models.PositiveSmallIntegerField(null=True, blank=True, default=5, help_text="Days after the end.")
+    refresher_weeks = models.PositiveSmallIntegerField(
+        null=True, blank=True, default=8, help_text="Weeks before the day by which somebody is to refresh what they learned."
+    )
     digest_every = models.CharField(max_length=5, choices=DigestEvery, default=DigestEvery.NEVER)
 
     class Meta:
@@ -73,6 +77,10 @@ class MessageSettings(BaseModel):
             models.CheckConstraint(
                 name="messagesettings_absence_is_held",
                 condition=Q(absence_days__isnull=True) | Q(absence_days__gte=ABSENCE_HELD_FOR),
+            ),
+            models.CheckConstraint(
+                name="messagesettings_refresher_in_a_week_to_half_a_year",
+                condition=Q(refresher_weeks__isnull=True) | Q(refresher_weeks__gte=1, refresher_weeks__lte=MOST_WEEKS),
             ),
         ]
 
