@@ -12,9 +12,9 @@ from django.db import transaction
 from bookings.policies.planned import EVALUATION_OPEN_DAYS
 from core import audit
 from core.clock import london_date, london_instant
+from core.codes import new_code
 from core.refusals import Refused
 from events.models import Event
-from feedback.codes import new_code
 from feedback.models import Answer, EvaluationForm, Purpose, Question, Questionnaire, Response
 from feedback.policies import check_can_be_answered
 from feedback.questionnaires import check_answers, ensure_questionnaire

@@ -17,8 +17,8 @@ from django.db import models, transaction
 from django.db.models import Count
 
 from core import audit
+from core.codes import new_code
 from events.models import Event
-from feedback.codes import new_code
 from feedback.models import Answer, EvaluationForm, FollowUp, FollowUpAnswer, Purpose, Question, QuestionKind, Response
 from feedback.operations import answering_times
 from feedback.questionnaires import ensure_questionnaire, plain_text

@@ -11,10 +11,10 @@ from typing import Any
 from django.db.models import Sum
 
 from core import wording
+from core.codes import can_be_a_code, read_code, short_address
 from core.figures import percent
 from core.refusals import Refused
 from events.models import Event
-from feedback.codes import read_code, short_address
 from feedback.models import Answer, Channel, EvaluationForm, Question, QuestionKind, Response
 from feedback.policies import check_can_be_answered
 from registers.models import Attendance, HeadCount, Outcome
@@ -89,7 +89,10 @@ class Results:
 
 def form_by_code(typed: str) -> EvaluationForm | None:
     """The form a code leads to, however it was typed."""
-    return EvaluationForm.objects.select_related("event__lead_host", "questionnaire").filter(code=read_code(typed)).first()
+    code = read_code(typed)
+    if not can_be_a_code(code):
+        return None
+    return EvaluationForm.objects.select_related("event__lead_host", "questionnaire").filter(code=code).first()
 
 
 def form_of(event: Event) -> EvaluationForm | None:
@@ -167,6 +170,6 @@ def office_tab(*, event: Event, at: datetime) -> dict[str, Any]:
         "event": event,
         "state": state,
         "counts": counts(form),
-        "short_address": short_address(form.code),
+        "short_address": short_address("evaluation", form.code),
         "shown_from": SHOWN_FROM,
     }

@@ -25,10 +25,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import guessing, qr
 from core.clock import now
+from core.codes import picture_text, short_address
 from core.refusals import Refused
 from events.models import Event
 from feedback import policies, queries
-from feedback.codes import picture_text, short_address
 from feedback.forms import EvaluationAnswers
 from feedback.models import Channel, EvaluationForm
 from feedback.operations import submit_evaluation
@@ -133,7 +133,7 @@ def event_qr(request: SignedInRequest, event_id: uuid.UUID) -> HttpResponse:
     context: dict[str, object] = {"event": event, "evaluation_form": form, "partnership": event.lead_host}
     if form is not None:
         results = policies.can_see_results(person=request.user, grants=request.grants, event=event)
-        context |= {"short_address": short_address(form.code), "may_see_results": results}
+        context |= {"short_address": short_address("evaluation", form.code), "may_see_results": results}
     return render(request, "feedback/event_qr.html", context)
 
 
@@ -142,7 +142,7 @@ def _picture_text(request: SignedInRequest, event_id: uuid.UUID) -> tuple[str, E
     form = queries.form_of(event)
     if form is None:
         raise Http404
-    return picture_text(form.code), event
+    return picture_text("evaluation", form.code), event
 
 
 @signed_in

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -13,8 +14,16 @@ from notifications.models import Message, MessageState
 
 def withdraw_and_free_key(messages: QuerySet[Message]) -> int:
     """Withdraw these, and leave their keys to whoever writes them anew; how many."""
-    given_back = Concat("dedupe_key", Value(":"), Cast("pk", CharField()))
-    return messages.update(state=MessageState.WITHDRAWN, dedupe_key=given_back)
+    return messages.update(state=MessageState.WITHDRAWN, dedupe_key=_given_back())
+
+
+def free_keys_of_sent(keys: Collection[str]) -> int:
+    """What has left under these keys keeps its words but not its key, because what it told of has gone: it may be told anew."""
+    return Message.objects.filter(dedupe_key__in=list(keys), state=MessageState.SENT).update(dedupe_key=_given_back())
+
+
+def _given_back() -> Concat:
+    return Concat("dedupe_key", Value(":"), Cast("pk", CharField()))
 
 
 def take_key_again(message: Message, *, at: datetime) -> None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from bookings import planned, refreshing
+from bookings import planned
 from bookings.messages import KINDS
-from bookings.messages.letters import REFRESHER_DUE
 from bookings.models import BookingQuerySet, PlannedKind
 from feedback import asking
 from people.models import Partnership
+from registers import certificates
 from registers.planned import absence_plans, trainers_to_remind, untaken_days, unwritten_absences
 
 
@@ -29,21 +29,13 @@ class Leaving:
         return KINDS[self.kind]
 
 
-def due_now(partnership: Partnership, at: datetime) -> Counter[str]:
+def due_now(partnership: Partnership, *, at: datetime) -> Counter[str]:
     """How many messages of each planned kind the worker would write for the partnership as things stand: nothing is written.
 
-    Some thirty queries, however much is due.
+    Some forty queries, however much is due.
     """
-    parts = (_before_events, _of_absence, _to_trainers, _asking, refreshers_due_now)
-    counted: Counter[str] = Counter()
-    for part in parts:
-        counted += part(partnership, at)
-    return counted
-
-
-def refreshers_due_now(partnership: Partnership, at: datetime) -> Counter[str]:
-    """Of these the letters about learning that is to be refreshed: all that a change of a course can make leave."""
-    return Counter({REFRESHER_DUE: refreshing.unwritten(at, partnership=partnership).count()})
+    counts = (_before_events, _of_absence, _to_trainers, _asking, _certificates)
+    return sum((count(partnership, at) for count in counts), Counter[str]())
 
 
 def leaving(before: Counter[str], after: Counter[str]) -> list[Leaving]:
@@ -80,6 +72,12 @@ def _to_trainers(partnership: Partnership, at: datetime) -> Counter[str]:
 def _asking(partnership: Partnership, at: datetime) -> Counter[str]:
     plans = [plan for plan in asking.due_plans(at) if plan.form.event.lead_host_id == partnership.pk]
     return Counter({kind: asking.left_to_ask_of([plan for plan in plans if plan.kind == kind]) for kind in asking.KINDS})
+
+
+def _certificates(partnership: Partnership, at: datetime) -> Counter[str]:
+    plans = certificates.certificate_plans(one for one in certificates.unfinished(at) if one.lead_host_id == partnership.pk)
+    due = [plan.event for plan in plans.values() if plan.is_due(at)]
+    return Counter({PlannedKind.CERTIFICATE.value: certificates.left_to_tell(due) if due else 0})
 
 
 def _with_copies(bookings: BookingQuerySet, copied: Iterable[UUID]) -> int:

@@ -34,6 +34,7 @@ from notifications.rendering import shown_text
 from office.written import Written, written_of
 from people.models import addresses_at_hand
 from registers import messages as register_letters
+from registers.certificates import CertificatePlan, booked, certificate_of, certificate_plan, left_to_tell
 from registers.planned import AbsencePlan, absence_plan, absences, unwritten_absences
 from registers.queries import are_all_closed
 
@@ -111,7 +112,7 @@ def planned_rows(event: Event, at: datetime) -> list[PlannedRow]:
     if at < starts_at(event):
         return [_before(plan, written, at=at) for plan in plans_of([event])]
     asked = [_asked(event, kind, written, at=at) for kind in asking.KINDS]
-    return [*asked, _register(event, written, at=at), _absence(event, written, at=at)]
+    return [*asked, *(row(event, written, at=at) for row in AFTER.values())]
 
 
 def planned_row(event: Event, kind: str, at: datetime) -> PlannedRow | None:
@@ -123,7 +124,7 @@ def planned_row(event: Event, kind: str, at: datetime) -> PlannedRow | None:
         return _before(plan_of(event, kind), written, at=at)
     if kind in asking.KINDS:
         return _asked(event, kind, written, at=at)
-    return _register(event, written, at=at) if kind == PlannedKind.REGISTER else _absence(event, written, at=at)
+    return AFTER[PlannedKind(kind)](event, written, at=at)
 
 
 def _before(plan: Plan, written: dict[str, Written], *, at: datetime) -> PlannedRow:
@@ -199,6 +200,54 @@ def _when(plan: AbsencePlan, at: datetime) -> str:
     return f"{wording.day(plan.leaves_at)}, {wording.clock(plan.leaves_at)}, unless you release or hold them back"
 
 
+def _certificate(event: Event, written: dict[str, Written], *, at: datetime) -> PlannedRow:
+    plan, has = certificate_plan(event), written.get(PlannedKind.CERTIFICATE, Written())
+    if plan is None:
+        change = changes_of([event], [PlannedKind.CERTIFICATE]).get((event.pk, PlannedKind.CERTIFICATE))
+        own = change.days if change else None
+        state = HELD if change is not None and change.is_held_back else LATER
+        return PlannedRow(
+            kind=PlannedKind.CERTIFICATE,
+            state=state,
+            when="After every register is closed",
+            to=0,
+            written=has,
+            days=own,
+            has_own_days=own is not None,
+            note=change.note if change else "",
+        )
+    to = left_to_tell([event])
+    if plan.is_held_back:
+        state = HELD
+    elif to and plan.is_too_old(at):
+        state = OLD
+    elif has and not to:
+        state = SENT
+    else:
+        state = NONE if plan.leaves_at is None else PLANNED
+    return PlannedRow(
+        kind=PlannedKind.CERTIFICATE,
+        state=state,
+        when=_when_certified(plan, state, at),
+        to=to,
+        written=has,
+        held=booked().filter(event=event, **KEPT_FROM).count() if state == SENT else 0,
+        days=plan.days,
+        has_own_days=plan.has_own_days,
+        note=plan.note,
+    )
+
+
+def _when_certified(plan: CertificatePlan, state: str, at: datetime) -> str:
+    if state == SENT:
+        return "It has left"
+    if state == OLD:
+        return "Nobody is certified so long afterwards"
+    if plan.leaves_at is None:
+        return "Never"
+    return "Now" if plan.leaves_at <= at else f"{wording.day(plan.leaves_at)}, {wording.clock(plan.leaves_at)}"
+
+
 def _asked(event: Event, kind: str, written: dict[str, Written], *, at: datetime) -> PlannedRow:
     plan, has = asking.asking_plan(event, kind), written.get(kind, Written())
     if plan is None:
@@ -235,9 +284,15 @@ def _register(event: Event, written: dict[str, Written], *, at: datetime) -> Pla
     return PlannedRow(kind=PlannedKind.REGISTER, state=state, when=after, to=trainers, written=has, days=days)
 
 
+# What follows an event, once its evaluation is asked for.
+AFTER = {PlannedKind.REGISTER: _register, PlannedKind.ABSENCE: _absence, PlannedKind.CERTIFICATE: _certificate}
+
+
 def recipients_of(event: Event, kind: str) -> BookingQuerySet:
     """Whom a kind of letter is about, by name, with ``has_it``, ``is_held`` and ``can_be_reached``, ready to show."""
-    if kind == PlannedKind.ABSENCE:
+    if kind == PlannedKind.CERTIFICATE:
+        found = booked().filter(event=event)
+    elif kind == PlannedKind.ABSENCE:
         found = absences().filter(event=event)
     else:
         found = asking.entitled(kind, [event]) if kind in asking.KINDS else recipients(kind, [event])
@@ -253,6 +308,9 @@ def preview(event: Event, kind: str, booking: Booking, note: str) -> dict[str, s
         letter = asking.letter_for(plan, booking.person)
     elif kind == PlannedKind.ABSENCE:
         letter = register_letters.did_not_attend(booking, note=note)
+    elif kind == PlannedKind.CERTIFICATE:
+        certificate = certificate_of(event, booking.person_id)
+        letter = register_letters.certificate_ready(event, booking.person, certificate, note=note)
     else:
         letter = letter_for(plan_of(event, kind), booking)
     unsent = unsent_message(event.lead_host, letter)

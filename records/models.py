@@ -9,11 +9,12 @@ from uuid import UUID
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
+from core.codes import in_groups
 from core.models import BaseModel
 from courses.models import Course
-from people.models import Person
+from people.models import Partnership, Person
 
 
 class SourceKind(models.TextChoices):
@@ -25,18 +26,6 @@ class CreditQuerySet(models.QuerySet["Credit"]):
     def standing(self) -> CreditQuerySet:
         """Those that count: nobody withdrew them."""
         return self.filter(withdrawn_at=None)
-
-    def newest_of_each(self) -> CreditQuerySet:
-        """Of each person and course the one that decides until when it is to be refreshed: the last learned of those standing.
-
-        None without a course.
-        """
-        same_day = Q(earned_on=OuterRef("earned_on"))
-        newer = Q(earned_on__gt=OuterRef("earned_on")) | same_day & (
-            Q(given_at__gt=OuterRef("given_at")) | Q(given_at=OuterRef("given_at"), pk__gt=OuterRef("pk"))
-        )
-        others = Credit.objects.standing().filter(newer, person=OuterRef("person"), course=OuterRef("course"))
-        return self.standing().filter(~Exists(others), course__isnull=False)
 
 
 class Credit(BaseModel):
@@ -65,8 +54,6 @@ class Credit(BaseModel):
     objects = CreditQuerySet.as_manager()
 
     class Meta:
-        # Whoever learned a course within some days is looked for at every tick.
-        indexes = [models.Index(fields=["course", "earned_on"], name="credit_by_course_and_day")]
         constraints = [
             # The source first: its index also finds all credits of one source.
             models.UniqueConstraint(fields=["source_uuid", "person", "source_kind", "course"], name="credit_once_for_a_course"),
@@ -110,3 +97,62 @@ class Earned:
     title: str
     hours: Decimal | None
     earned_on: date
+
+
+class CertificateQuerySet(models.QuerySet["Certificate"]):
+    def standing(self) -> CertificateQuerySet:
+        """Those that hold: nobody withdrew them."""
+        return self.filter(withdrawn_at=None)
+
+
+class Certificate(BaseModel):
+    """What a person can show of one thing they learned, and anybody can check by its code.
+
+    Issued by whoever teaches, from the same source as the credit and without a key to it. Title, hours, day and the person's name
+    are as they were printed: none of them changes afterwards. What turns out wrong is withdrawn with the reason, and stays; what
+    is issued in its stead has a code of its own.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="+")
+    course = models.ForeignKey(Course, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=160)
+    hours = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)])
+    awarded_on = models.DateField(help_text="The day it was earned, as in the learning record.")
+    name = models.CharField(max_length=200, help_text="The person's name, as printed.")
+    source_kind = models.CharField(max_length=20, choices=SourceKind)
+    source_uuid = models.UUIDField()
+    code = models.CharField(max_length=12, unique=True)
+    issued_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_reason = models.CharField(max_length=300, blank=True, default="")
+
+    objects = CertificateQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # The source first: its index also finds all certificates of one source.
+            models.UniqueConstraint(
+                fields=["source_uuid", "person"], condition=Q(withdrawn_at=None), name="certificate_one_standing_for_a_source"
+            ),
+            models.CheckConstraint(name="certificate_has_a_title", condition=~Q(title="")),
+            models.CheckConstraint(name="certificate_has_a_name", condition=~Q(name="")),
+            models.CheckConstraint(name="certificate_hours_not_negative", condition=Q(hours__gte=0)),
+            # Other learning that was accepted is not ours to certify.
+            models.CheckConstraint(name="certificate_is_of_what_was_attended", condition=Q(source_kind="attendance")),
+            models.CheckConstraint(
+                name="certificate_withdrawn_says_why",
+                condition=Q(withdrawn_at=None, withdrawn_reason="") | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_reason="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.awarded_on}"
+
+    @property
+    def stands(self) -> bool:
+        return self.withdrawn_at is None
+
+    @property
+    def code_in_groups(self) -> str:
+        return in_groups(self.code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,11 +11,12 @@ from django.db import IntegrityError, models, transaction
 
 from core import audit
 from core.clock import london_date
+from core.codes import new_code
 from core.refusals import Refused
 from core.text import one_line
 from courses.models import Course
-from people.models import Person
-from records.models import Credit, Earned, SourceKind
+from people.models import Partnership, Person
+from records.models import Certificate, Credit, Earned, SourceKind
 from records.policies import check_may_be_accepted, check_may_be_withdrawn
 
 FOLLOWING = ("title", "hours", "earned_on")
@@ -138,3 +139,66 @@ def withdraw_equal(*, credit: Credit, reason: str, by: Person | None, at: dateti
     changes = {"person": [str(credit.person_id), None], "course": [str(credit.course_id), None]}
     audit.record(action="accepted learning withdrawn", about=credit, by=by, at=at, changes=changes)
     return credit
+
+
+@transaction.atomic
+def issue_certificates(
+    *,
+    source_kind: SourceKind,
+    source: models.Model,
+    partnership: Partnership,
+    earned: Iterable[Earned],
+    by: Person | None,
+    at: datetime,
+) -> int:
+    """Issue a certificate to each of these people who holds none from this source (an event), each with a new code; how many.
+
+    The caller holds the source's lock. A fixed number of queries and one audit entry, however many people. Raises ValueError for
+    an acceptance: what was learned elsewhere is certified there.
+    """
+    if source_kind == SourceKind.ACCEPTED_AS_EQUAL:
+        raise ValueError("what was learned elsewhere is certified there")
+    of_source = Certificate.objects.filter(source_uuid=source.pk)
+    holders = set(of_source.standing().values_list("person_id", flat=True))
+    wanted = {row.person_id: row for row in earned if row.person_id not in holders}
+    people = Person.objects.in_bulk(list(wanted))
+    issued = [
+        Certificate(
+            person_id=row.person_id,
+            partnership=partnership,
+            course_id=row.course_id,
+            title=one_line(row.title)[:160],
+            hours=row.hours,
+            awarded_on=row.earned_on,
+            name=one_line(people[row.person_id].name)[:200],
+            source_kind=source_kind,
+            source_uuid=source.pk,
+            code=new_code(),
+            issued_at=at,
+        )
+        for row in wanted.values()
+    ]
+    Certificate.objects.bulk_create(issued)
+    if issued:
+        counts = {"certificates": [len(holders), len(holders) + len(issued)]}
+        audit.record(action="certificates issued", about=source, by=by, at=at, changes=counts)
+    return len(issued)
+
+
+@transaction.atomic
+def withdraw_certificates(*, source: models.Model, people: Collection[UUID], reason: str, by: Person | None, at: datetime) -> int:
+    """Withdraw what these people hold from this source, with the reason, which they read; how many.
+
+    The caller holds the source's lock. The rows stay, so that whoever checks a code reads that it was withdrawn. Raises
+    ValueError without a reason.
+    """
+    reason = one_line(reason)[:300]
+    if not reason:
+        raise ValueError("say why: the person reads it")
+    of_source = Certificate.objects.filter(source_uuid=source.pk)
+    before = of_source.standing().count()
+    withdrawn = of_source.standing().filter(person__in=list(people)).update(withdrawn_at=at, withdrawn_reason=reason)
+    if withdrawn:
+        counts = {"certificates": [before, before - withdrawn]}
+        audit.record(action="certificates withdrawn", about=source, by=by, at=at, changes=counts)
+    return withdrawn

@@ -1,12 +1,15 @@
-"""What an officer may accept and withdraw."""
+"""What an officer may accept and withdraw, and who sees a certificate."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from core.clock import london_date
 from core.refusals import Refused
-from records.models import Credit, SourceKind
+from people.models import Grant, Partnership, Person
+from people.policies import can
+from records.models import Certificate, Credit, SourceKind
 
 
 def check_may_be_accepted(*, note: str, earned_on: date, at: datetime) -> None:
@@ -23,3 +26,10 @@ def check_may_be_withdrawn(credit: Credit, *, reason: str) -> None:
         raise Refused("This was withdrawn already. Accept it again if it should count.", code="withdrawn")
     if not reason:
         raise Refused("Say why it no longer counts: the reason is kept.", code="reason_missing", field="reason")
+
+
+def can_see_certificate(certificate: Certificate, *, person: Person, partnership: Partnership, grants: Iterable[Grant]) -> bool:
+    """Its owner, and whoever sees the learning records of the partnership that issued it, while at work there."""
+    if certificate.person_id == person.pk:
+        return True
+    return certificate.partnership_id == partnership.pk and can(grants, "manage_people", partnership)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from people.models import Person
-from records.models import Credit, CreditQuerySet
+from core.codes import can_be_a_code, read_code
+from people.models import Partnership, Person
+from records.models import Certificate, CertificateQuerySet, Credit, CreditQuerySet
 
 
 def held_courses(people_ids: Iterable[UUID], course_ids: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
@@ -19,3 +20,27 @@ def credits_of(person: Person, *, and_withdrawn: bool = False) -> CreditQuerySet
     """The person's credits, latest first, ready to show; ``and_withdrawn`` also acceptances that no longer count."""
     credits = Credit.objects.filter(person=person) if and_withdrawn else Credit.objects.standing().filter(person=person)
     return credits.select_related("course", "given_by", "withdrawn_by").order_by("-earned_on", "-given_at", "title", "pk")
+
+
+def certificates_of(person: Person, partnership: Partnership) -> CertificateQuerySet:
+    """What this partnership has certified to the person, withdrawn ones too, latest first."""
+    return Certificate.objects.filter(person=person, partnership=partnership).order_by("-awarded_on", "-issued_at", "pk")
+
+
+def certificates_by_source(person: Person) -> dict[UUID, UUID]:
+    """The id of each certificate that the person holds, by its source. One query."""
+    return dict(Certificate.objects.standing().filter(person=person).values_list("source_uuid", "pk"))
+
+
+def standing_instead_of(certificate: Certificate) -> Certificate | None:
+    """What was issued to the same person from the same source after this one was withdrawn."""
+    same = Certificate.objects.standing().filter(source_uuid=certificate.source_uuid, person=certificate.person_id)
+    return same.first() if certificate.withdrawn_at is not None else None
+
+
+def certificate_by_code(typed: str) -> Certificate | None:
+    """The certificate with this code, however it was typed, withdrawn or not."""
+    code = read_code(typed)
+    if not can_be_a_code(code):
+        return None
+    return Certificate.objects.select_related("partnership").filter(code=code).first()

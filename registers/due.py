@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bookings.operations import draft_absence, draft_unbooked_arrival, undo_absence
 from events.models import Event
-from registers import charging, planned
-from registers.operations import recompute_attendance, remind_trainers, send_absence_letters
+from registers import certificates, charging, planned
+from registers.operations import certify, recompute_attendance, remind_trainers, send_absence_letters
 from registers.queries import events_with_stale_attendance
 
 
@@ -57,3 +57,12 @@ def remind_trainers_of_registers(at: datetime) -> int:
     asked = planned.trainers_to_remind(planned.untaken_days(at), at)
     events = {day.event for day, _ in asked}
     return sum(remind_trainers(event=event, at=at) for event in sorted(events, key=lambda event: (event.starts_on, event.pk)))
+
+
+def give_certificates(at: datetime) -> int:
+    """Certificates of events whose registers have been closed for long enough, and letters about them; returns how many letters.
+
+    One query when nobody is left to certify or to write to.
+    """
+    due = [plan.event for plan in certificates.certificate_plans(certificates.unfinished(at)).values() if plan.is_due(at)]
+    return sum(certify(event=event, at=at) for event in due)

@@ -1,4 +1,4 @@
-"""Letters after an event: about a register that nobody has closed, and about not having been there. Pure: builds letters.
+"""Letters after an event: about a register that nobody has closed, having been there or not. Pure: builds letters.
 
 A letter about absence blames nobody: a register can be wrong, and people are kept away by what their work is about.
 """
@@ -28,10 +28,13 @@ from bookings.messages.texts.values import (
 )
 from bookings.models import Booking
 from core import wording
-from events.models import Session
+from events.models import Event, Session
 from notifications.rendering import typed
 from notifications.texts import Standard, Value, paragraphs
 from people.models import Person
+from records.models import Certificate
+
+ATTENDED = "Whoever attended"
 
 DID_NOT_ATTEND = Standard(
     kind=letters.DID_NOT_ATTEND,
@@ -87,7 +90,24 @@ REGISTER_NOT_TAKEN = Standard(
     links={"register": "The register or, where several are open, the list of their registers"},
     required=["link:register"],
 )
-TEXTS = {text.kind: text for text in (DID_NOT_ATTEND, ABSENCE_TO_MANAGER, REGISTER_NOT_TAKEN)}
+CERTIFICATE_READY = Standard(
+    kind=letters.CERTIFICATE_READY,
+    to=ATTENDED,
+    when="Two working days after the last register was closed, or when your settings say.",
+    subject="Your certificate: {event}",
+    body=paragraphs(
+        HELLO,
+        "You attended {event} on {day}. Your certificate is ready to look at, print or save:\n{link:certificate}",
+        "It asks you to sign in with this e-mail address. Its code lets an employer or an inspector check that it holds.",
+        "{note}",
+        "Is something on it not right? Write to {team_email}.",
+        END,
+    ),
+    values={**PERSON, **NOTE},
+    links={"certificate": "Their certificate’s page, which prints on one sheet"},
+    required=["link:certificate", "note"],
+)
+TEXTS = {text.kind: text for text in (DID_NOT_ATTEND, ABSENCE_TO_MANAGER, REGISTER_NOT_TAKEN, CERTIFICATE_READY)}
 
 
 def did_not_attend(booking: Booking, *, note: str = "") -> Letter:
@@ -111,3 +131,10 @@ def register_not_taken(sessions: Sequence[Session], day: date, trainer: Person) 
     }
     path = reverse("register", args=[sessions[0].pk]) if len(sessions) == 1 else reverse("registers_today")
     return fill_in(REGISTER_NOT_TAKEN, values, links={"register": path})
+
+
+def certificate_ready(event: Event, person: Person, certificate: Certificate | None, *, note: str = "") -> Letter:
+    """``certificate`` None: as it would read before there is one, its link leading to their learning."""
+    values = {"forename": typed(person.forename), **about(event), "note": typed_lines(note)}
+    path = reverse("certificate", args=[certificate.pk]) if certificate else reverse("my_learning")
+    return fill_in(CERTIFICATE_READY, values, links={"certificate": path})

@@ -80,14 +80,19 @@ def absences() -> BookingQuerySet:
     return found.filter(Exists(missed), ~Exists(excused)).order_by("person__surname", "person__forename", "pk")
 
 
+def last_closed(events: Iterable[Event]) -> dict[UUID, datetime]:
+    """When the last register of each event was closed, by its id, whether others of it are open or not. One query."""
+    closed = Register.objects.filter(session__event__in=list(events), closed_at__isnull=False).order_by()
+    return dict(closed.values_list("session__event").annotate(Max("closed_at")))
+
+
 def absence_plans(events: Iterable[Event]) -> dict[UUID, AbsencePlan]:
     """The plan of each of these events that has a closed register, by its id. Three queries."""
     events = list(events)
     if not events:
         return {}
     settings, changes = settings_of(one.lead_host_id for one in events), changes_of(events, [PlannedKind.ABSENCE])
-    closed = Register.objects.filter(session__event__in=events, closed_at__isnull=False).order_by()
-    last = dict(closed.values_list("session__event").annotate(Max("closed_at")))
+    last = last_closed(events)
     plans = {}
     for event in (one for one in events if one.pk in last):
         change = changes.get((event.pk, PlannedKind.ABSENCE)) or PlannedChange(event=event, kind=PlannedKind.ABSENCE)

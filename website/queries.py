@@ -36,7 +36,6 @@ from bookings.queries import (
     place_counts,
     place_in_queue,
 )
-from bookings.refreshing import Refresh, refreshes_of
 from core import wording
 from core.clock import london_date
 from core.refusals import Refused
@@ -47,7 +46,7 @@ from feedback.models import EvaluationForm
 from feedback.policies import check_can_be_answered
 from people.models import Partnership, Person
 from records.models import Credit, SourceKind
-from records.queries import credits_of
+from records.queries import certificates_by_source, credits_of
 from registers.models import Attendance, Outcome
 from registers.queries import attendances_of
 
@@ -172,7 +171,7 @@ class Booked:
 
 @dataclass(frozen=True)
 class Learning:
-    """Everything of one person's, in the order in which they need it."""
+    """Everything of one person's, in the order in which they need it. Rows of the ``record`` have ``certificate_id``, or None."""
 
     offered: list[Booked]
     coming: list[Booked]
@@ -186,31 +185,24 @@ class Learning:
     attempts: list[Attempt]
     wanted: list[Interest]
     requests: list[SessionRequest]
-    refreshes: list[Refresh]
 
     @property
     def is_empty(self) -> bool:
-        learned = [self.record, self.accepted, self.attempts, self.refreshes]
+        learned = [self.record, self.accepted, self.attempts]
         asked = [self.wanted, self.requests]
         return not any([self.offered, self.coming, self.waiting, self.without_register, self.ended, *learned, *asked])
-
-    @property
-    def due(self) -> list[Refresh]:
-        """What is to be refreshed soon, or was to be."""
-        return [one for one in self.refreshes if one.is_soon]
 
 
 def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Learning:
     """A person's own page. A fixed number of queries, however much they have done."""
-    record = attendances_of(person)
+    record, certificates = attendances_of(person), certificates_by_source(person)
+    for row in record:
+        row.certificate_id = certificates.get(row.event_id)  # type: ignore[attr-defined]
     recorded = {attendance.event_id for attendance in record}
     was_there = {row.event_id for row in record if row.outcome != Outcome.DID_NOT_ATTEND}
     lines = [Booked(row, can_cancel(row, at=at), row.queue_place) for row in bookings_of(person)]  # type: ignore[attr-defined]
     held = [line for line in lines if line.booking.is_live and line.booking.status != BookingStatus.WAITING]
     coming = [line for line in held if event_queries.ends_at(line.event) > at]
-    accepted = list(credits_of(person).filter(source_kind=SourceKind.ACCEPTED_AS_EQUAL))
-    refreshes = refreshes_of(person, at=at)
-    _put_days(refreshes, record, accepted)
     return Learning(
         offered=[line for line in coming if line.booking.status == BookingStatus.OFFERED],
         coming=[line for line in coming if line.booking.status != BookingStatus.OFFERED],
@@ -220,21 +212,11 @@ def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Le
         evaluations=open_evaluations({line.event.pk for line in held if line not in coming} | was_there, at=at),
         invitations=invitations_of(person, partnership, at=at),
         record=record,
-        accepted=accepted,
+        accepted=list(credits_of(person).filter(source_kind=SourceKind.ACCEPTED_AS_EQUAL)),
         wanted=list(Interest.objects.open().filter(person=person).select_related("course")),
         requests=list(SessionRequest.objects.filter(asked_by=person).select_related("event").order_by("-asked_at", "pk")[:20]),
         attempts=list(Attempt.objects.filter(person=person).select_related("module").order_by("-started_at")),
-        refreshes=refreshes,
     )
-
-
-def _put_days(refreshes: Iterable[Refresh], record: Iterable[Attendance], accepted: Iterable[Credit]) -> None:
-    """Give what was learned last of each course its ``refresh_by``, the rest None."""
-    days = {one.credit.source_uuid or one.credit.pk: one.by for one in refreshes}
-    for attendance in record:
-        attendance.refresh_by = days.get(attendance.event_id)  # type: ignore[attr-defined]
-    for credit in accepted:
-        credit.refresh_by = days.get(credit.pk)  # type: ignore[attr-defined]
 
 
 def invitations_of(person: Person, partnership: Partnership, *, at: datetime) -> list[Event]:

@@ -64,7 +64,7 @@ DID_NOT_ATTEND = "did_not_attend"
 REGISTER_NOT_TAKEN = "register_not_taken"
 EVALUATION_ASKED = "evaluation_asked"
 EVALUATION_REMINDER = "evaluation_reminder"
-REFRESHER_DUE = "refresher_due"
+CERTIFICATE_READY = "certificate_ready"
 TRAINER_CANCELLED = "trainer_event_cancelled"
 TRAINER_RESCHEDULED = "trainer_event_moved"
 TRAINER_CHANGED = "trainer_event_changed"
@@ -120,7 +120,7 @@ KINDS = {
     REGISTER_NOT_TAKEN: "Register not taken",
     EVALUATION_ASKED: "Evaluation asked",
     EVALUATION_REMINDER: "Evaluation reminder",
-    REFRESHER_DUE: "Refresher due",
+    CERTIFICATE_READY: "Certificate ready",
     TRAINER_CANCELLED: "Trainer told: event cancelled",
     TRAINER_RESCHEDULED: "Trainer told: event moved",
     TRAINER_CHANGED: "Trainer told: event changed",

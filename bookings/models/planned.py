@@ -11,7 +11,6 @@ from events.models import Event
 from people.models import Partnership, Person
 
 MOST_DAYS = 60
-MOST_WEEKS = 26
 EARLIEST_HOUR, LATEST_HOUR = 6, 20  # outside the hour that a change of clocks takes away or gives twice
 
 
@@ -25,12 +24,14 @@ class PlannedKind(models.TextChoices):
     ABSENCE = "did_not_attend", "Did not attend"
     EVALUATION = "evaluation_asked", "Evaluation asked"
     EVALUATION_REMINDER = "evaluation_reminder", "Evaluation reminder"
+    CERTIFICATE = "certificate_ready", "Certificate ready"
 
 
 BEFORE = (PlannedKind.FIRST_REMINDER, PlannedKind.JOINING, PlannedKind.LAST_REMINDER)
 # Answers are anonymous: were one person alone asked, the next answer would be theirs.
 FOR_EVERYBODY = (PlannedKind.EVALUATION, PlannedKind.EVALUATION_REMINDER)
 ABSENCE_HELD_FOR = 2  # working days at least, in which registers are corrected
+CERTIFICATE_WAITS_AT_MOST = 20  # working days: the worker looks back only a little further
 
 
 class DigestEvery(models.TextChoices):
@@ -62,8 +63,8 @@ class MessageSettings(BaseModel):
     absence_to_manager = models.BooleanField(default=True)
     asks_evaluation = models.BooleanField(default=True, help_text="At the event's end.")
     evaluation_reminder_days = models.PositiveSmallIntegerField(null=True, blank=True, default=5, help_text="Days after the end.")
-    refresher_weeks = models.PositiveSmallIntegerField(
-        null=True, blank=True, default=8, help_text="Weeks before the day by which somebody is to refresh what they learned."
+    certificate_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, default=2, help_text="Working days after the last register closed. Empty: no certificates."
     )
     digest_every = models.CharField(max_length=5, choices=DigestEvery, default=DigestEvery.NEVER)
 
@@ -79,8 +80,8 @@ class MessageSettings(BaseModel):
                 condition=Q(absence_days__isnull=True) | Q(absence_days__gte=ABSENCE_HELD_FOR),
             ),
             models.CheckConstraint(
-                name="messagesettings_refresher_in_a_week_to_half_a_year",
-                condition=Q(refresher_weeks__isnull=True) | Q(refresher_weeks__gte=1, refresher_weeks__lte=MOST_WEEKS),
+                name="messagesettings_certificate_is_soon",
+                condition=Q(certificate_days__isnull=True) | Q(certificate_days__lte=CERTIFICATE_WAITS_AT_MOST),
             ),
         ]
 
@@ -100,6 +101,7 @@ class MessageSettings(BaseModel):
             PlannedKind.LAST_REMINDER: self.last_reminder_days,
             PlannedKind.REGISTER: self.register_days,
             PlannedKind.ABSENCE: self.absence_days,
+            PlannedKind.CERTIFICATE: self.certificate_days,
             PlannedKind.EVALUATION: 0 if self.asks_evaluation else None,
             PlannedKind.EVALUATION_REMINDER: self.evaluation_reminder_days if self.asks_evaluation else None,
         }[PlannedKind(kind)]
@@ -128,6 +130,10 @@ class PlannedChange(BaseModel):
             models.CheckConstraint(
                 name="planned_change_absence_is_held",
                 condition=~Q(kind=PlannedKind.ABSENCE) | Q(days__isnull=True) | Q(days__gte=ABSENCE_HELD_FOR),
+            ),
+            models.CheckConstraint(
+                name="planned_change_certificate_is_soon",
+                condition=~Q(kind=PlannedKind.CERTIFICATE) | Q(days__isnull=True) | Q(days__lte=CERTIFICATE_WAITS_AT_MOST),
             ),
         ]
 

@@ -12,7 +12,7 @@ from bookings.messages.letters import APPROVAL_ASKED, APPROVAL_REMINDER
 from bookings.models import Booking, BookingTerms, Hold, Invitation, ManagerRole
 from bookings.queries import managers_to_tell_of_the_end
 from core.clock import london_date
-from events.models import Session
+from events.models import Event, Session
 from notifications import calendar
 from notifications.models import Message
 from notifications.operations import draft_message, withdraw, write_messages
@@ -90,6 +90,25 @@ def to_reader(letter: Letter, reader: Person, *, partnership: Partnership, about
         text_kind=letter.text_kind,
         values=letter.values,
         person=reader,
+        happened_on=london_date(at),
+        at=at,
+    )
+
+
+def without_booking(letter: Letter, person: Person, *, event: Event, about: str, key: str, at: datetime) -> Message | None:
+    """A letter about an event to somebody with no booking of it: its trainer, or who walked in. Not written yet."""
+    return draft_message(
+        partnership=event.lead_host,
+        kind=letter.kind,
+        about=about,
+        dedupe_key=key,
+        to_address=person.main_address(),
+        subject=letter.subject,
+        text=letter.text,
+        links=letter.links,
+        text_kind=letter.text_kind,
+        values=letter.values,
+        person=person,
         happened_on=london_date(at),
         at=at,
     )

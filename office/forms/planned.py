@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 
-from bookings.models import MOST_DAYS, MOST_WEEKS, DigestEvery, MessageSettings, PlannedKind
+from bookings.models import MOST_DAYS, DigestEvery, MessageSettings, PlannedKind
+from bookings.models.planned import CERTIFICATE_WAITS_AT_MOST
 from core.forms import NumberField
 from core.text import many_lines
 
@@ -47,21 +48,13 @@ class MessageSettingsForm(forms.Form):
         most=20,
     )
     absence_to_manager = forms.BooleanField(label="Line managers are told of an absence too", required=False)
+    certificate_days = _days(
+        "Give certificates to those who attended",
+        "Working days after the last register closed, in which you can correct it or hold them back. 0: as soon as it is closed.",
+        most=CERTIFICATE_WAITS_AT_MOST,
+    )
     asks_evaluation = forms.BooleanField(label="Ask for the evaluation when an event ends", required=False)
     evaluation_reminder_days = _days("Ask once more", "Days after the event.", least=1, most=14)
-    refresher_weeks = NumberField(
-        label="Tell people that a course is to be refreshed",
-        help_text="Weeks before the day that follows from the course, once, unless they have booked a date of it. "
-        "Leave it empty to send none.",
-        least=1,
-        most=MOST_WEEKS,
-        required=False,
-        error_messages={
-            "invalid": "Weeks: write the number in digits, like 8, or leave it empty.",
-            "min_value": "Weeks: give 1 or more, or leave it empty.",
-            "max_value": f"Weeks: give {MOST_WEEKS} at most, or leave it empty.",
-        },
-    )
     digest_every = forms.ChoiceField(
         label="Send the programme to people who agreed to hear of learning",
         choices=DigestEvery.choices,
@@ -73,10 +66,12 @@ class MessageSettingsForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        held = self.fields["absence_days"]
-        held.help_text = str(held.help_text).replace(
-            "Leave it empty to send none.", "Leave it empty, and they leave only when you release them."
-        )
+        self._say_what_empty_means("absence_days", "Leave it empty, and they leave only when you release them.")
+        self._say_what_empty_means("certificate_days", "Leave it empty to give none.")
+
+    def _say_what_empty_means(self, name: str, sentence: str) -> None:
+        field = self.fields[name]
+        field.help_text = str(field.help_text).replace("Leave it empty to send none.", sentence)
 
     @staticmethod
     def details_of(settings: MessageSettings) -> dict[str, Any]:
@@ -118,6 +113,8 @@ class PlannedForm(forms.Form):
             days.label = "Working days to hold these letters"
         elif kind == PlannedKind.EVALUATION_REMINDER:
             days.label = "Days after the event"
+        elif kind == PlannedKind.CERTIFICATE:
+            days.label = "Working days after the last register closed"
         days.help_text = f"Empty: {'none is sent' if usual is None else usual}, as the partnership says."
 
     def clean_note(self) -> str:

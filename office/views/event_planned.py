@@ -29,7 +29,7 @@ from office.views.own import own_event
 from office.written import letters_to_trainers, put_letters
 from people.access import SignedInRequest, needs
 from people.models import Person, addresses_at_hand
-from registers.operations import release_absence_letters
+from registers.operations import certify, release_absence_letters
 
 PAGE = 50
 
@@ -143,6 +143,8 @@ def _send(event: Event, kind: str, by: Person) -> int:
     """To how many people it was written. Raises Refused."""
     if kind in BEFORE:
         return send_planned_now(event=event, kind=kind, by=by, at=now())
+    if kind == PlannedKind.CERTIFICATE:
+        return certify(event=event, by=by, at=now())
     if kind == PlannedKind.ABSENCE:
         return release_absence_letters(event=event, by=by, at=now())
     return ask_for_evaluation(event=event, kind=kind, by=by, at=now())

@@ -1,4 +1,4 @@
-"""A person's learning record, and what is accepted as equal to a course."""
+"""A person's learning record, their certificates, and what is accepted as equal to a course."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bookings.refreshing import refreshes_of
 from core.clock import now
 from core.refusals import Refused
 from office.forms.learning import AcceptForm
 from office.forms.reason import ReasonForm
 from office.learning import credits_seen_by
-from office.refreshing import put_days
 from office.views.people import PAGE, known_person
 from people.access import SignedInRequest, needs
 from records.models import SourceKind
 from records.operations import accept_as_equal, withdraw_equal
+from records.queries import certificates_of
 
 
 @needs("manage_people")
@@ -29,9 +28,16 @@ def person_learning(request: SignedInRequest, person_id: UUID) -> HttpResponse:
     """The whole record, as far as it is this partnership's."""
     shown = known_person(request, person_id)
     page = Paginator(credits_seen_by(request.partnership, shown), PAGE).get_page(request.GET.get("page"))
-    page.object_list = list(page.object_list)
-    put_days(refreshes_of(shown, at=now(), partnership=request.partnership), page.object_list)
     return render(request, "office/person_learning.html", {"person": shown, "page": page})
+
+
+@needs("manage_people")
+@require_GET
+def person_certificates(request: SignedInRequest, person_id: UUID) -> HttpResponse:
+    """Every certificate that the partnership gave them, those that were withdrawn too."""
+    shown = known_person(request, person_id)
+    page = Paginator(certificates_of(shown, request.partnership), PAGE).get_page(request.GET.get("page"))
+    return render(request, "office/person_certificates.html", {"person": shown, "page": page})
 
 
 @needs("manage_bookings")

@@ -1,6 +1,7 @@
 """Every change of a register. Call these from here; the modules are only a division of the file."""
 
 from registers.operations.attendance import Recomputed, recompute_attendance, set_attendance_rule
+from registers.operations.certifying import certify
 from registers.operations.closing import close_register, reopen_register
 from registers.operations.head_counts import add_head_count, remove_head_count
 from registers.operations.letters import release_absence_letters, remind_trainers, send_absence_letters
@@ -23,6 +24,7 @@ __all__ = [
     "Saved",
     "add_head_count",
     "add_walk_in",
+    "certify",
     "close_register",
     "mark",
     "mark_all_present",

@@ -7,17 +7,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from bookings.models import Booking, PlannedKind
-from bookings.operations.planned import take_back
 from core import audit
-from core.ids import ids_in
 from core.refusals import Refused
 from events.models import Event
-from notifications.models import Message
 from people.models import Person
 from records.models import SourceKind
 from records.operations import post_credits
-from registers.models import Attendance, AttendanceRule, Outcome
+from registers.models import Attendance, AttendanceRule
+from registers.operations.taking_back import take_back_certificates, take_back_letters
 from registers.policies import check_may_count
 from registers.queries import DERIVED_FIELDS, changed_fields, derived_attendances, earned_at
 
@@ -47,9 +44,9 @@ def lock_event(event: Event) -> Event:
 def recompute_attendance(*, event: Event, at: datetime) -> Recomputed:
     """Make the event's attendance rows what its marks come to: none unless the register of every session is closed.
 
-    The learning record follows: a credit for each who attended (room records). Rows that stay keep their id. Called when a
-    register closes or reopens, when the rule changes, by whoever corrects what a booking or a walk-in remembers of its day, and
-    by the worker for events that changed afterwards (registers.due).
+    The learning record follows: a credit for each who attended (room records), and the certificates of who did not are withdrawn.
+    Rows that stay keep their id. Called when a register closes or reopens, when the rule changes, by whoever corrects what a
+    booking or a walk-in remembers of its day, and by the worker for events that changed afterwards (registers.due).
     """
     return write_attendance(lock_event(event), at=at)
 
@@ -73,21 +70,11 @@ def write_attendance(event: Event, *, at: datetime) -> Recomputed:
     if result:
         counts = {"rows": [len(stored), len(derived)], "changed": [0, len(changed)]}
         audit.record(action="attendance recomputed", about=event, by=None, at=at, changes=counts)
-        _take_back_letters(event, at=at)
+        take_back_letters(event, at=at)
     earned = earned_at(event, derived.values())
     post_credits(source_kind=SourceKind.ATTENDANCE, source=event, earned=earned, by=None, at=at)
+    take_back_certificates(event, earned, at=at)
     return result
-
-
-def _take_back_letters(event: Event, *, at: datetime) -> int:
-    """Letters that wait in the outbox about people who by the register as it is now did not miss the event; how many messages."""
-    waiting = Message.objects.unsent().filter(kind=PlannedKind.ABSENCE).values_list("about", flat=True)
-    ids = ids_in(about.partition(":")[2] for about in waiting)
-    if not ids:
-        return 0
-    missed = Attendance.objects.filter(event=event, outcome=Outcome.DID_NOT_ATTEND).values("person_id")
-    wrong = Booking.objects.filter(pk__in=ids, event=event).exclude(person__in=missed)
-    return take_back(wrong, kinds=[PlannedKind.ABSENCE], at=at)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 
 from bookings.models import PlannedChange, PlannedKind
-from bookings.operations.telling import Drafts, for_manager_by_key, for_person_by_key
+from bookings.operations.telling import Drafts, for_manager_by_key, for_person_by_key, without_booking
 from bookings.planned import MANAGERS, about_session, message_key
 from bookings.policies.planned import check_is_not_silent
 from core import audit
@@ -16,7 +16,7 @@ from core.clock import london_date
 from core.refusals import Refused
 from events.models import Event, Session
 from notifications.models import Message
-from notifications.operations import draft_message, withdraw_to_write_again, write_messages
+from notifications.operations import withdraw_to_write_again, write_messages
 from notifications.single import keep_held
 from people.models import Person
 from registers import messages
@@ -97,21 +97,8 @@ def remind_trainers(*, event: Event, at: datetime) -> int:
 
 def _to_trainer(day: UntakenDay, trainer: Person, *, about: str, at: datetime) -> Message | None:
     letter = messages.register_not_taken(day.sessions, day.day, trainer)
-    return draft_message(
-        partnership=day.event.lead_host,
-        kind=letter.kind,
-        about=about,
-        dedupe_key=register_key(day.event.pk, day.day, trainer.pk),
-        to_address=trainer.main_address(),
-        subject=letter.subject,
-        text=letter.text,
-        links=letter.links,
-        text_kind=letter.text_kind,
-        values=letter.values,
-        person=trainer,
-        happened_on=london_date(at),
-        at=at,
-    )
+    key = register_key(day.event.pk, day.day, trainer.pk)
+    return without_booking(letter, trainer, event=day.event, about=about, key=key, at=at)
 
 
 def plan_reminders_again(session: Session, *, at: datetime) -> int:

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from bookings.models import BookingStatus
 from events.models import Event, EventStatus, Session
 from people.models import AFFILIATION_FIELDS, Person
-from records.models import Credit, Earned, SourceKind
+from records.models import Certificate, Credit, Earned, SourceKind
 from registers.models import Attendance, AttendanceRule, Mark, MarkValue, Outcome, Register, RegisterState
 from registers.queries.lines import Expected, expected_people
 
@@ -106,6 +106,17 @@ def credit_differences(event: Event) -> list[str]:
     found += [f"person {pk}: attended, but holds no credit" for pk in earned.keys() - held.keys()]
     differ = [pk for pk in held.keys() & earned.keys() if held[pk] != [earned[pk]]]
     return sorted(found + [f"person {pk}: the credit's course or day differs" for pk in differ])
+
+
+def certificate_differences(event: Event) -> list[str]:
+    """Whose certificate of the event the marks do not bear out, by person id. Nobody's while a register is open: they stand."""
+    if not are_all_closed(event):
+        return []
+    earned = {row.person_id: row.earned_on for row in earned_at(event, derived_attendances(event).values())}
+    held = Certificate.objects.standing().filter(source_uuid=event.pk).values_list("person_id", "awarded_on")
+    wrong = {pk: "holds a certificate, but did not attend" for pk, _ in held if pk not in earned}
+    wrong |= {pk: "the certificate's day differs" for pk, day in held if earned.get(pk, day) != day}
+    return sorted(f"person {pk}: {what}" for pk, what in wrong.items())
 
 
 def events_with_stale_attendance() -> set[uuid.UUID]:

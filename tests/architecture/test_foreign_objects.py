@@ -32,6 +32,7 @@ from tests.factories.people import (
     PartnershipFactory,
     PersonFactory,
 )
+from tests.factories.records import CertificateFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +90,7 @@ def objects_of(partnership, person, event, booking, at) -> dict[str, Any]:
         "bounced_id": mark_bounced(address=message.to_address, reason=CANARY, at=at).pk,
         "request_id": asked.pk,
         "course_id": course.pk,
+        "certificate_id": CertificateFactory(person=person, partnership=partnership, course=course).pk,
         "credit_id": accept_as_equal(person=person, course=course, note=CANARY, by=None, at=at).pk,
         "session_id": event.sessions.first().pk,
         "head_count_id": HeadCount.objects.create(event=event, count=3, note=CANARY, entered_at=at).pk,

@@ -22,7 +22,7 @@ from tests.factories.agency import lead_of
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.courses import CourseFactory
 from tests.factories.people import OrganisationFactory, PartnershipFactory, PersonFactory, SectorFactory, officer
-from tests.factories.records import AcceptedFactory
+from tests.factories.records import AcceptedFactory, CertificateFactory
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser runs an event loop in this thread; ours is plain
 NOT_THERE = "/nothing/here/"
@@ -87,11 +87,19 @@ def test_a_house_with_people_in_it(faults: Callable[..., list[str]]) -> None:
     accepted = AcceptedFactory(person=person, course=course, note="The same day elsewhere, " + "certificate" * 12)
     paths = [f"/events/{event.pk}/", f"/events/{full.pk}/", f"/courses/{course.pk}/", f"/modules/{module.pk}/", "/my-learning/"]
     paths += [f"/bookings/{booking.pk}/", f"/bookings/{booking.pk}/cancel/", f"/events/{event.pk}/book/"]
-    assert faults(["/", "/events/", paths[0], paths[1]]) == []
+    certificate = CertificateFactory(
+        person=person, course=course, title="Engaging, understanding and responding: the whole family"
+    )
+    fields = {"person": person, "withdrawn_at": now(), "withdrawn_reason": "The register was corrected."}
+    withdrawn = CertificateFactory(source_uuid=certificate.source_uuid, **fields)
+    paths += [f"/certificates/{one.pk}/" for one in (certificate, withdrawn)]
+    checked = ["/c/", *(f"/c/{one.code}/" for one in (certificate, withdrawn)), "/c/nothing/"]
+    assert faults(["/", "/events/", paths[0], paths[1], *checked]) == []
     assert faults(["/", *paths], person=person) == []
     tabs = ["", "people/", "register/", "evaluation/", "messages/", "history/", "change/", "cancel/", "book/"]
     ours = [*OFFICE, *(f"/office/events/{event.pk}/{tab}" for tab in tabs), f"/office/people/{person.pk}/"]
     ours += [f"/office/people/{person.pk}/learning/{more}" for more in ("", "accept/", f"{accepted.pk}/withdraw/")]
+    ours += [f"/office/people/{person.pk}/certificates/", f"/office/events/{event.pk}/messages/certificate_ready/"]
     assert faults(ours, person=officer()) == []
 
 

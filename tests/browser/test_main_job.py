@@ -3,7 +3,7 @@
 An officer makes a date with one place. A new practitioner books it, a second one waits, the first cancels and the second gets
 the place, and then every letter at its time as the clock moves on; the officer reads what one of them said. On the day the
 trainer takes the register on a phone and adds a walk-in, a delegate's phone decodes the QR picture and evaluates, the officer
-sees the results and a subgroup member sees the figures move.
+sees the results and a subgroup member sees the figures move. Days later a certificate comes that anybody can check.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from core.clock import LONDON, london_instant
+from core.working_days import working_days_after
 from tests.browser.people import Somebody
 from tests.tools.site import Site
 from tests.tools.smtp_sink import Received, SmtpSink
@@ -176,6 +177,24 @@ def test_the_main_job(browser: Browser, site: Site, sink: SmtpSink, tmp_path: Pa
     assert attendances(subgroup.page.inner_text("main")) == 2
     for name in ("Amira", "Osei", "Holm"):
         assert name not in subgroup.page.content()
+
+    # On the third working morning
+    leaves = london_instant(datetime.combine(working_days_after(day, 3), time(8, 0))).astimezone(UTC)
+    assert ben.letters("Your certificate", at_least=0) == []
+    site.move_clock(leaves + timedelta(seconds=1))
+    certificate = re.search(r"http\S+/certificates/\S+", ben.letters("Your certificate")[-1].text)
+    assert certificate
+    ben.page.goto(certificate[0])
+    ben.sees("Ben Holm")
+    picture = ben.context.request.get(f"{certificate[0]}qr.svg")
+    address = re.search(r"[\w.:]+/c/[\w-]+", ben.page.inner_text("main"))
+    assert (picture.ok, bool(address)) == (True, True)
+    delegate.page.goto(f"http://{address[0]}/")  # type: ignore[index]
+    delegate.sees("This certificate holds")
+    delegate.sees("Ben Holm")
+    ben.page.goto("/my-learning/")
+    ben.page.get_by_role("link", name=re.compile("certificate of " + TITLE)).click()
+    ben.sees("Certificate of attendance")
 
     everybody = (officer, subgroup, amira, ben, trainer, delegate)
     assert [somebody.problems for somebody in everybody] == [[], [], [], [], [], []]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from datetime import UTC, date, datetime, timedelta
 
@@ -11,7 +10,6 @@ import pytest
 from core.models import AuditEntry
 from core.refusals import Refused
 from events.models import EventStatus, Session
-from feedback.codes import new_code, picture_text, read_code, short_address
 from feedback.due import make_missing_forms
 from feedback.models import Answer, EvaluationForm, Response
 from feedback.operations import ensure_evaluation_form, submit_evaluation
@@ -22,32 +20,6 @@ from tests.factories.people import OtherPartnershipFactory
 
 pytestmark = pytest.mark.django_db
 AFTERNOON = datetime(2027, 1, 26, 15, 50, tzinfo=UTC)
-
-
-def test_a_code_has_sixty_bits_of_letters_that_are_not_misread() -> None:
-    codes = {new_code() for _ in range(200)}
-    assert len(codes) == 200
-    assert all(re.fullmatch("[0-9A-HJKMNP-TV-Z]{12}", code) for code in codes)
-
-
-@pytest.mark.parametrize("typed", ["7K3QD9XM2PTV", "7k3qd9xm2ptv", "7K3Q-D9XM-2PTV", " 7k3q d9xm 2ptv "])
-def test_a_code_is_read_however_it_is_typed(typed: str) -> None:
-    assert read_code(typed) == "7K3QD9XM2PTV"
-
-
-def test_letters_that_look_like_figures_are_read_as_figures() -> None:
-    assert read_code("oOiIlL") == "001111"
-
-
-def test_the_picture_holds_the_whole_address_in_capitals(settings: pytest.FixtureRequest) -> None:
-    settings.SITE_URL = "https://learning.riverside.example"  # type: ignore[attr-defined]
-    assert picture_text("7K3QD9XM2PTV") == "HTTPS://LEARNING.RIVERSIDE.EXAMPLE/E/7K3QD9XM2PTV/"
-    assert short_address("7K3QD9XM2PTV") == "learning.riverside.example/e/7K3Q-D9XM-2PTV"
-
-
-def test_a_site_under_a_path_keeps_its_case(settings: pytest.FixtureRequest) -> None:
-    settings.SITE_URL = "https://council.example/Learning"  # type: ignore[attr-defined]
-    assert picture_text("7K3QD9XM2PTV") == "https://council.example/Learning/e/7K3QD9XM2PTV/"
 
 
 def test_the_form_opens_with_the_last_session_and_closes_after_the_fourteenth_day(at: datetime) -> None:

@@ -18,8 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
+from core.codes import picture_text
 from events.models import Event, EventStatus
-from feedback.codes import picture_text
 from feedback.due import mix_closed_forms
 from feedback.models import EvaluationForm
 from feedback.queries import Share, counts, office_tab, results
@@ -228,7 +228,7 @@ def test_the_picture_to_download_leads_a_phone_to_the_form(client: Client) -> No
     client.force_login(officer())
     picture = client.get(reverse("event_qr_png", args=[form.event_id]))
     (found,) = zxingcpp.read_barcodes(Image.open(BytesIO(picture.content)).convert("L"))
-    assert found.text == picture_text(form.code) == f"HTTP://127.0.0.1:8000/E/{form.code}/"
+    assert found.text == picture_text("evaluation", form.code) == f"HTTP://127.0.0.1:8000/E/{form.code}/"
     assert picture.headers["Content-Disposition"].startswith('attachment; filename="evaluation-2027-01-26-recognising-neglect')
 
 

@@ -186,6 +186,7 @@ def test_after_its_start_an_event_shows_what_follows_it(client: Client, olu: Per
         ("Evaluation reminder", "Sunday 31 January 2027, 8am", 2, "Planned"),
         ("Register not taken", after, 1, "Planned"),
         ("Did not attend", "After every register is closed", 0, "Not yet"),
+        ("Certificate ready", "After every register is closed", 0, "Not yet"),
     ]
     take_register(session_of(event), {came: "present", absent: "absent"})
     until = "Friday 29 January 2027, 8am, unless you release or hold them back"

@@ -1,4 +1,4 @@
-"""Recompute attendance from the marks and name every row and every credit that differs from what is stored. Writes nothing."""
+"""Recompute attendance from the marks and name each stored row, credit and certificate that differs. Writes nothing."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q
 
 from events.models import Event
-from records.models import Credit, SourceKind
+from records.models import Certificate, Credit, SourceKind
 from registers.models import Attendance, Register
-from registers.queries import attendance_differences, credit_differences
+from registers.queries import attendance_differences, certificate_differences, credit_differences
 
 
 class Command(BaseCommand):
-    help = "Recomputes attendance from the marks and names stored rows and credits that differ. Exit code 1 where any does."
+    help = "Recomputes attendance from the marks and names what is stored and differs. Exit code 1 where anything does."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--event", type=uuid.UUID, help="only this event")
@@ -26,6 +26,7 @@ class Command(BaseCommand):
             Q(pk__in=Register.objects.values("session__event"))
             | Q(pk__in=Attendance.objects.values("event"))
             | Q(pk__in=credited)
+            | Q(pk__in=Certificate.objects.values("source_uuid"))
         )
         if options["event"]:
             events = events.filter(pk=options["event"])
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         checked = differences = 0
         for event in events.iterator(chunk_size=100):
             checked += 1
-            for difference in [*attendance_differences(event), *credit_differences(event)]:
+            for difference in [*attendance_differences(event), *credit_differences(event), *certificate_differences(event)]:
                 differences += 1
                 self.stdout.write(f"event {event.pk} {difference}")
         self.stdout.write(f"{checked} events checked, {differences} differences")
