@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from bookings import demand, operations, planned, queries
+from bookings import demand, operations, planned, queries, refreshing
 from bookings.charging.finding import cancelled_late_and_unpaid, confirmed_and_unpaid
 from bookings.models import (
     ApprovalRequest,
@@ -174,6 +174,23 @@ def send_digests(at: datetime) -> int:
     """Write the programme to those who agreed to hear of learning, where one is due; returns to how many."""
     wanted = MessageSettings.objects.exclude(digest_every=DigestEvery.NEVER).select_related("partnership")
     return sum(operations.send_digest(settings=settings, at=at) for settings in wanted)
+
+
+def send_refreshers(at: datetime) -> int:
+    """Write to those whose learning is to be refreshed soon and who have not heard of it; returns to how many.
+
+    Two queries when nobody is left to write to, however many have learned; one where no course is ever refreshed.
+    """
+    return operations.send_refreshers(at=at) if refreshing.unwritten(at).exists() else 0
+
+
+def withdraw_needless_refreshers(at: datetime) -> int:
+    """What waits for somebody who has booked meanwhile, or about learning that no longer counts, is not sent; how many.
+
+    One query when none waits.
+    """
+    needless = refreshing.without_reason(at)
+    return operations.withdraw_refreshers(about=needless, at=at) if needless else 0
 
 
 def withdraw_unwanted_letters(at: datetime) -> int:

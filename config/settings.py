@@ -234,6 +234,8 @@ DUE_WORK = [
     "bookings.due.tell_interested",
     "bookings.due.withdraw_overtaken_letters",
     "bookings.due.withdraw_unwanted_letters",
+    "bookings.due.withdraw_needless_refreshers",
+    "bookings.due.send_refreshers",
     "core.due.forget_old_answers",
     "feedback.due.ask_for_evaluations",
     "feedback.due.make_missing_forms",

@@ -48,6 +48,12 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def every(months: int) -> str:
+    """every month, every 18 months, every year, every 3 years."""
+    number, unit = (months // 12, "year") if months % 12 == 0 else (months, "month")
+    return f"every {unit}" if number == 1 else f"every {count(number, unit)}"
+
+
 def lasting(length: timedelta) -> str:
     """12 seconds, 5 minutes, 3 hours, 2 days: in its largest whole unit."""
     seconds = max(0, int(length.total_seconds()))

@@ -8,6 +8,8 @@ from django.db import models
 from core.models import BaseModel
 from people.models import Partnership, Sector
 
+MOST_REFRESH_MONTHS = 120
+
 
 class Theme(BaseModel):
     partnership = models.ForeignKey(Partnership, on_delete=models.CASCADE, related_name="+")
@@ -74,7 +76,9 @@ class Course(BaseModel):
     level = models.ForeignKey(Level, null=True, blank=True, on_delete=models.PROTECT, related_name="courses")
     format = models.CharField(max_length=10, choices=Format)
     hours = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)])
-    refresh_months = models.PositiveSmallIntegerField(null=True, blank=True)
+    refresh_months = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="In how many months it is to be learned again. Empty: never."
+    )
     for_sectors = models.ManyToManyField(Sector, blank=True, related_name="+", help_text="Empty: for everybody.")
     is_in_catalogue = models.BooleanField(default=True)
 
@@ -85,6 +89,10 @@ class Course(BaseModel):
         constraints = [
             models.UniqueConstraint(fields=["partnership", "code"], name="course_code_once"),
             models.CheckConstraint(name="course_hours_not_negative", condition=models.Q(hours__gte=0)),
+            models.CheckConstraint(
+                name="course_refreshed_in_a_month_to_ten_years",
+                condition=models.Q(refresh_months__gte=1, refresh_months__lte=MOST_REFRESH_MONTHS),
+            ),
         ]
 
     def __str__(self) -> str:

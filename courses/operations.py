@@ -11,7 +11,7 @@ from django.db import transaction
 
 from core import audit
 from core.refusals import Refused
-from courses.models import Course, Level, Priority, Theme
+from courses.models import MOST_REFRESH_MONTHS, Course, Level, Priority, Theme
 from people.models import Partnership, Person, Sector
 from people.naming import called, free_name, one_after_the_other
 
@@ -55,8 +55,10 @@ def add_course(
 ) -> Course:
     """A new course. ``outcomes`` are one a line; no sectors means that it is for everybody.
 
-    Raises Refused without a title ("title_missing") or where another course has the code ("code_taken").
+    Raises Refused without a title ("title_missing"), where another course has the code ("code_taken") and for a time to refresh
+    it that is none ("refresh_months").
     """
+    _check_refresh(refresh_months)
     one_after_the_other(partnership)
     course = Course.objects.create(
         partnership=partnership,
@@ -93,6 +95,7 @@ def change_course(*, course: Course, by: Person | None, at: datetime, **changed:
         changed["code"] = _free_code(course.partnership, changed["code"], own=course)
     if "title" in changed:
         changed["title"] = _title(changed["title"])
+    _check_refresh(changed.get("refresh_months"))
     changes: dict[str, list[Any]] = {}
     for name in FIELDS:
         if name in changed and getattr(course, name) != changed[name]:
@@ -148,6 +151,15 @@ def _what(kind: type[Theme] | type[Level] | type[Priority]) -> str:
 
 def _free_code(partnership: Partnership, code: str, own: Course | None = None) -> str:
     return free_name(Course.objects.filter(partnership=partnership), code, what="course", field="code", own=own)
+
+
+def _check_refresh(months: int | None) -> None:
+    if months is not None and not 1 <= months <= MOST_REFRESH_MONTHS:
+        raise Refused(
+            f"Give 1 to {MOST_REFRESH_MONTHS} months, or none if it never needs refreshing.",
+            code="refresh_months",
+            field="refresh_months",
+        )
 
 
 def _title(title: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from bookings.models import CancelledBy
 from core.clock import london_date
-from courses.models import Format
+from courses.models import MOST_REFRESH_MONTHS, Format
 from events.models import EventKind
 from events.past import PastTrainer
 from feedback.models import Channel
@@ -217,7 +217,7 @@ def _course(cells: Cells) -> CourseRow:
         theme=cells.text("Theme", 80, required=False),
         format=cells.choice("Format", FORMATS),
         hours=cells.amount("Hours", 999),
-        refresh_months=cells.number("Refresh every (months)", 1, 600, required=False),
+        refresh_months=cells.number("Refresh every (months)", 1, MOST_REFRESH_MONTHS, required=False),
     )
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from bookings import planned
+from bookings import planned, refreshing
 from bookings.messages import KINDS
+from bookings.messages.letters import REFRESHER_DUE
 from bookings.models import BookingQuerySet, PlannedKind
 from feedback import asking
 from people.models import Partnership
@@ -29,13 +30,21 @@ class Leaving:
         return KINDS[self.kind]
 
 
-def due_now(partnership: Partnership, *, at: datetime) -> Counter[str]:
+def due_now(partnership: Partnership, at: datetime) -> Counter[str]:
     """How many messages of each planned kind the worker would write for the partnership as things stand: nothing is written.
 
     Some forty queries, however much is due.
     """
-    counts = (_before_events, _of_absence, _to_trainers, _asking, _certificates)
-    return sum((count(partnership, at) for count in counts), Counter[str]())
+    parts = (_before_events, _of_absence, _to_trainers, _asking, _certificates, refreshers_due_now)
+    counted: Counter[str] = Counter()
+    for part in parts:
+        counted += part(partnership, at)
+    return counted
+
+
+def refreshers_due_now(partnership: Partnership, at: datetime) -> Counter[str]:
+    """Of these the letters about learning that is to be refreshed: all that a change of a course can make leave."""
+    return Counter({REFRESHER_DUE: refreshing.unwritten(at, partnership=partnership).count()})
 
 
 def leaving(before: Counter[str], after: Counter[str]) -> list[Leaving]:

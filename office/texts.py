@@ -50,6 +50,11 @@ DAYS_ARE_SET = {
 }
 NOT_SENT = {PlannedKind.ABSENCE: "When you release it.", PlannedKind.CERTIFICATE: "Not sent: your settings give no certificates."}
 AT_ONCE = {PlannedKind.CERTIFICATE: "As soon as the last register is closed, as your settings say."}
+NOT_SENT_AT_ALL = "Not sent, as your settings say."
+REFRESHER_IS_SET = (
+    "{weeks} before the day by which they are to refresh it, as your settings say, unless they have booked a date. "
+    "Once for what they learned."
+)
 LATEST = 8
 STEPS = 20
 EXAMPLE = "example"
@@ -87,12 +92,15 @@ def texts_by_recipient(partnership: Partnership) -> dict[str, list[Row]]:
 
 def leaves(standard: Standard, settings: MessageSettings) -> str:
     """When such a message leaves: what the text says of it or, where the partnership sets the day, that day."""
+    if standard.kind == letters.REFRESHER_DUE:
+        weeks = settings.refresher_weeks
+        return NOT_SENT_AT_ALL if weeks is None else REFRESHER_IS_SET.format(weeks=wording.count(weeks, "week"))
     if standard.kind not in DAYS_ARE_SET:
         return standard.when
     kind = PlannedKind(standard.kind)
     days = settings.days(kind)
     if days is None:
-        return NOT_SENT.get(kind, "Not sent, as your settings say.")
+        return NOT_SENT.get(kind, NOT_SENT_AT_ALL)
     if days == 0 and kind in AT_ONCE:
         return AT_ONCE[kind]
     return DAYS_ARE_SET[kind].format(days=wording.count(days, "day"), working=wording.count(days, "working day"))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from core.codes import in_groups
 from core.models import BaseModel
@@ -26,6 +26,18 @@ class CreditQuerySet(models.QuerySet["Credit"]):
     def standing(self) -> CreditQuerySet:
         """Those that count: nobody withdrew them."""
         return self.filter(withdrawn_at=None)
+
+    def newest_of_each(self) -> CreditQuerySet:
+        """Of each person and course the one that decides until when it is to be refreshed: the last learned of those standing.
+
+        None without a course.
+        """
+        same_day = Q(earned_on=OuterRef("earned_on"))
+        newer = Q(earned_on__gt=OuterRef("earned_on")) | same_day & (
+            Q(given_at__gt=OuterRef("given_at")) | Q(given_at=OuterRef("given_at"), pk__gt=OuterRef("pk"))
+        )
+        others = Credit.objects.standing().filter(newer, person=OuterRef("person"), course=OuterRef("course"))
+        return self.standing().filter(~Exists(others), course__isnull=False)
 
 
 class Credit(BaseModel):
@@ -54,6 +66,8 @@ class Credit(BaseModel):
     objects = CreditQuerySet.as_manager()
 
     class Meta:
+        # Whoever learned a course within some days is looked for at every tick.
+        indexes = [models.Index(fields=["course", "earned_on"], name="credit_by_course_and_day")]
         constraints = [
             # The source first: its index also finds all credits of one source.
             models.UniqueConstraint(fields=["source_uuid", "person", "source_kind", "course"], name="credit_once_for_a_course"),

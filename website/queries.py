@@ -36,6 +36,7 @@ from bookings.queries import (
     place_counts,
     place_in_queue,
 )
+from bookings.refreshing import Refresh, refreshes_of
 from core import wording
 from core.clock import london_date
 from core.refusals import Refused
@@ -185,12 +186,18 @@ class Learning:
     attempts: list[Attempt]
     wanted: list[Interest]
     requests: list[SessionRequest]
+    refreshes: list[Refresh]
 
     @property
     def is_empty(self) -> bool:
-        learned = [self.record, self.accepted, self.attempts]
+        learned = [self.record, self.accepted, self.attempts, self.refreshes]
         asked = [self.wanted, self.requests]
         return not any([self.offered, self.coming, self.waiting, self.without_register, self.ended, *learned, *asked])
+
+    @property
+    def due(self) -> list[Refresh]:
+        """What is to be refreshed soon, or was to be."""
+        return [one for one in self.refreshes if one.is_soon]
 
 
 def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Learning:
@@ -203,6 +210,9 @@ def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Le
     lines = [Booked(row, can_cancel(row, at=at), row.queue_place) for row in bookings_of(person)]  # type: ignore[attr-defined]
     held = [line for line in lines if line.booking.is_live and line.booking.status != BookingStatus.WAITING]
     coming = [line for line in held if event_queries.ends_at(line.event) > at]
+    accepted = list(credits_of(person).filter(source_kind=SourceKind.ACCEPTED_AS_EQUAL))
+    refreshes = refreshes_of(person, at=at)
+    _put_days(refreshes, record, accepted)
     return Learning(
         offered=[line for line in coming if line.booking.status == BookingStatus.OFFERED],
         coming=[line for line in coming if line.booking.status != BookingStatus.OFFERED],
@@ -212,11 +222,21 @@ def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Le
         evaluations=open_evaluations({line.event.pk for line in held if line not in coming} | was_there, at=at),
         invitations=invitations_of(person, partnership, at=at),
         record=record,
-        accepted=list(credits_of(person).filter(source_kind=SourceKind.ACCEPTED_AS_EQUAL)),
+        accepted=accepted,
         wanted=list(Interest.objects.open().filter(person=person).select_related("course")),
         requests=list(SessionRequest.objects.filter(asked_by=person).select_related("event").order_by("-asked_at", "pk")[:20]),
         attempts=list(Attempt.objects.filter(person=person).select_related("module").order_by("-started_at")),
+        refreshes=refreshes,
     )
+
+
+def _put_days(refreshes: Iterable[Refresh], record: Iterable[Attendance], accepted: Iterable[Credit]) -> None:
+    """Give what was learned last of each course its ``refresh_by``, the rest None."""
+    days = {one.credit.source_uuid or one.credit.pk: one.by for one in refreshes}
+    for attendance in record:
+        attendance.refresh_by = days.get(attendance.event_id)  # type: ignore[attr-defined]
+    for credit in accepted:
+        credit.refresh_by = days.get(credit.pk)  # type: ignore[attr-defined]
 
 
 def invitations_of(person: Person, partnership: Partnership, *, at: datetime) -> list[Event]:

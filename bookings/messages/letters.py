@@ -65,6 +65,7 @@ REGISTER_NOT_TAKEN = "register_not_taken"
 EVALUATION_ASKED = "evaluation_asked"
 EVALUATION_REMINDER = "evaluation_reminder"
 CERTIFICATE_READY = "certificate_ready"
+REFRESHER_DUE = "refresher_due"
 TRAINER_CANCELLED = "trainer_event_cancelled"
 TRAINER_RESCHEDULED = "trainer_event_moved"
 TRAINER_CHANGED = "trainer_event_changed"
@@ -121,6 +122,7 @@ KINDS = {
     EVALUATION_ASKED: "Evaluation asked",
     EVALUATION_REMINDER: "Evaluation reminder",
     CERTIFICATE_READY: "Certificate ready",
+    REFRESHER_DUE: "Refresher due",
     TRAINER_CANCELLED: "Trainer told: event cancelled",
     TRAINER_RESCHEDULED: "Trainer told: event moved",
     TRAINER_CHANGED: "Trainer told: event changed",

@@ -11,6 +11,7 @@ from events.models import Event
 from people.models import Partnership, Person
 
 MOST_DAYS = 60
+MOST_WEEKS = 26
 EARLIEST_HOUR, LATEST_HOUR = 6, 20  # outside the hour that a change of clocks takes away or gives twice
 
 
@@ -66,6 +67,9 @@ class MessageSettings(BaseModel):
     certificate_days = models.PositiveSmallIntegerField(
         null=True, blank=True, default=2, help_text="Working days after the last register closed. Empty: no certificates."
     )
+    refresher_weeks = models.PositiveSmallIntegerField(
+        null=True, blank=True, default=8, help_text="Weeks before the day by which somebody is to refresh what they learned."
+    )
     digest_every = models.CharField(max_length=5, choices=DigestEvery, default=DigestEvery.NEVER)
 
     class Meta:
@@ -82,6 +86,10 @@ class MessageSettings(BaseModel):
             models.CheckConstraint(
                 name="messagesettings_certificate_is_soon",
                 condition=Q(certificate_days__isnull=True) | Q(certificate_days__lte=CERTIFICATE_WAITS_AT_MOST),
+            ),
+            models.CheckConstraint(
+                name="messagesettings_refresher_in_a_week_to_half_a_year",
+                condition=Q(refresher_weeks__isnull=True) | Q(refresher_weeks__gte=1, refresher_weeks__lte=MOST_WEEKS),
             ),
         ]
 

@@ -82,6 +82,7 @@ from bookings.operations.planned import (
     withdraw_overtaken,
 )
 from bookings.operations.queueing import set_priority
+from bookings.operations.refreshing import send_refreshers, withdraw_refreshers
 from bookings.operations.series import copy_events
 from bookings.operations.single import hold_message, send_message_again
 from bookings.operations.standing_in import Newcomer, substitute_by_address
@@ -159,6 +160,7 @@ __all__ = [
     "send_message_again",
     "send_planned",
     "send_planned_now",
+    "send_refreshers",
     "set_conditions",
     "set_course_cost",
     "set_course_terms",
@@ -174,6 +176,7 @@ __all__ = [
     "undo_absence",
     "want_course",
     "withdraw_overtaken",
+    "withdraw_refreshers",
     "withdraw_session",
     "withdraw_unwanted",
     "work_out_again",

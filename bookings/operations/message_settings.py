@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from bookings.messages.letters import REFRESHER_DUE
 from bookings.models import BEFORE, Booking, MessageSettings, PlannedChange, PlannedKind
 from bookings.planned import MANAGERS
 from bookings.policies import planned as policies
@@ -30,6 +31,7 @@ MESSAGE_SETTINGS = (
     "certificate_days",
     "asks_evaluation",
     "evaluation_reminder_days",
+    "refresher_weeks",
     "digest_every",
 )
 
@@ -78,6 +80,8 @@ def _take_back(before: MessageSettings, after: MessageSettings, *, at: datetime)
         withdraw_kinds(partnership=ours, kinds=BEFORE, key_ends=MANAGERS, at=at)
     if before.absence_to_manager and not after.absence_to_manager:
         withdraw_kinds(partnership=ours, kinds=[PlannedKind.ABSENCE], key_ends=MANAGERS, at=at)
+    if before.refresher_weeks is not None and after.refresher_weeks is None:
+        withdraw_kinds(partnership=ours, kinds=[REFRESHER_DUE], at=at)
     for kind in PlannedKind:
         if kind != PlannedKind.ABSENCE and before.days(kind) is not None and after.days(kind) is None:
             withdraw_kinds(partnership=ours, kinds=[kind], but_about=_with_own_days(ours, kind), at=at)

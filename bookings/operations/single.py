@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from bookings.messages.letters import REFRESHER_DUE
 from bookings.models import BEFORE, Booking
 from bookings.policies import planned as policies
 from core.ids import ids_in
@@ -23,10 +24,12 @@ def hold_message(*, message: Message, by: Person, at: datetime) -> Message:
 
 @transaction.atomic
 def send_message_again(*, message: Message, by: Person, at: datetime) -> Message:
-    """Put a failed message back into the outbox. Raises Refused: started, not_failed, no_address, bounced."""
+    """Put a failed message back into the outbox. Raises Refused: started, no_reason, not_failed, no_address, bounced."""
     about, _, number = message.about.partition(":")
     if about == "booking" and message.kind in BEFORE:
         booking = Booking.objects.filter(pk__in=ids_in([number])).select_related("event").first()
         if booking is not None:
             policies.check_is_before(booking.event, at=at)
+    if message.kind == REFRESHER_DUE:
+        policies.check_is_to_be_refreshed(ids_in([number]), at=at)
     return operations.resend(message=message, by=by, at=at)

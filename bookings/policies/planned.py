@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
+from uuid import UUID
 
 from bookings.messages.letters import APPROVAL_ASKED, APPROVAL_REMINDER, OFFERED
-from bookings.models import FOR_EVERYBODY, MOST_DAYS, MessageSettings, PlannedKind
+from bookings.models import FOR_EVERYBODY, MOST_DAYS, MOST_WEEKS, MessageSettings, PlannedKind
 from bookings.models.planned import ABSENCE_HELD_FOR, CERTIFICATE_WAITS_AT_MOST, EARLIEST_HOUR, LATEST_HOUR
 from bookings.planned import LINK, LINK_AND_VENUE, VENUE, Plan, silent_until
+from bookings.refreshing import due_credits
 from core import wording
 from core.refusals import Refused
 from events.models import Event, EventStatus
@@ -109,6 +112,15 @@ def check_can_wait(kind: str) -> None:
         raise Refused(why, code="for_everybody" if kind in FOR_EVERYBODY else "runs_out")
 
 
+def check_is_to_be_refreshed(credits: Collection[UUID], *, at: datetime) -> None:
+    """Whether the learning that a letter is about would be written about now."""
+    if not due_credits(at).filter(pk__in=credits).exists():
+        raise Refused(
+            "They have booked a date or learned it again, or the day has gone by long ago, so this is not sent any more.",
+            code="no_reason",
+        )
+
+
 def check_reminds_while_open(days: int | None, *, field: str) -> None:
     if days is not None and not 1 <= days <= EVALUATION_OPEN_DAYS:
         raise Refused(
@@ -142,6 +154,8 @@ def check_message_settings(settings: MessageSettings) -> None:
     check_order(settings.joining_days, last, field="last_reminder_days")
     check_reminds_while_open(settings.evaluation_reminder_days, field="evaluation_reminder_days")
     check_certifies_soon(settings.certificate_days, field="certificate_days")
+    if settings.refresher_weeks is not None and not 1 <= settings.refresher_weeks <= MOST_WEEKS:
+        raise Refused(f"Give 1 to {MOST_WEEKS} weeks, or none to send none.", code="weeks", field="refresher_weeks")
     if settings.absence_days is not None and settings.absence_days < ABSENCE_HELD_FOR:
         raise Refused(
             "Hold these letters for 2 working days or more: registers are corrected in these days.",

@@ -39,6 +39,12 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def every_months(value: int) -> str:
+    """36 → every 3 years."""
+    return wording.every(value)
+
+
+@register.filter
 def pounds(value: Decimal | None) -> str:
     """£75, £37.50, -£75 for a credit."""
     return "" if value is None else wording.pounds(value)

@@ -8,7 +8,7 @@ from django import forms
 
 from core.forms import NumberField
 from core.text import many_lines
-from courses.models import Course, Format, Level, Theme
+from courses.models import MOST_REFRESH_MONTHS, Course, Format, Level, Theme
 from courses.operations import FIELDS
 from office.forms.event import SMALL
 from people.forms import LineField
@@ -65,13 +65,14 @@ class CourseForm(forms.Form):
     refresh_months = NumberField(
         label="Months until it should be refreshed",
         least=1,
-        most=240,
+        most=MOST_REFRESH_MONTHS,
         required=False,
-        help_text="Leave it empty if it never needs refreshing.",
+        help_text="36 is every 3 years. Whoever learned it hears once, some weeks before the day, as “When messages leave” says. "
+        "Leave it empty if it never needs refreshing.",
         error_messages={
             "invalid": "Write the months in digits, like 36.",
             "min_value": "Write at least 1 month, or leave it empty.",
-            "max_value": "Write at most 240 months, or leave it empty.",
+            "max_value": f"Write at most {MOST_REFRESH_MONTHS} months, or leave it empty.",
         },
     )
     for_sectors = forms.ModelMultipleChoiceField(

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from bookings.models import MOST_DAYS, DigestEvery, MessageSettings, PlannedKind
+from bookings.models import MOST_DAYS, MOST_WEEKS, DigestEvery, MessageSettings, PlannedKind
 from bookings.models.planned import CERTIFICATE_WAITS_AT_MOST
 from core.forms import NumberField
 from core.text import many_lines
@@ -55,6 +55,19 @@ class MessageSettingsForm(forms.Form):
     )
     asks_evaluation = forms.BooleanField(label="Ask for the evaluation when an event ends", required=False)
     evaluation_reminder_days = _days("Ask once more", "Days after the event.", least=1, most=14)
+    refresher_weeks = NumberField(
+        label="Tell people that a course is to be refreshed",
+        help_text="Weeks before the day that follows from the course, once, unless they have booked a date of it. "
+        "Leave it empty to send none.",
+        least=1,
+        most=MOST_WEEKS,
+        required=False,
+        error_messages={
+            "invalid": "Weeks: write the number in digits, like 8, or leave it empty.",
+            "min_value": "Weeks: give 1 or more, or leave it empty.",
+            "max_value": f"Weeks: give {MOST_WEEKS} at most, or leave it empty.",
+        },
+    )
     digest_every = forms.ChoiceField(
         label="Send the programme to people who agreed to hear of learning",
         choices=DigestEvery.choices,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from courses.models import Course, CourseQuerySet, Level, Theme
 from courses.operations import add_course, change_course, ensure_tag
 from office.forms.courses import CourseForm
 from office.forms.places import CourseTermsForm
+from office.leaving import refreshers_due_now
+from office.views.leaving import save_or_ask
 from people.access import SignedInRequest, needs
 from people.models import Partnership, Person
 
@@ -95,11 +98,15 @@ def course_change(request: SignedInRequest, course_id: UUID) -> HttpResponse:
     form = CourseForm(request.POST or None, partnership=request.partnership, initial=CourseForm.details_of(course))
     terms = CourseTermsForm(request.POST or None, initial=CourseTermsForm.values_of(course))
     if all([form.is_valid(), terms.is_valid()]):
+        at, here = now(), reverse("office_course_change", args=[course.pk])
+        save = partial(_save, form, terms, course, request.partnership, by=request.user, at=at)
         try:
-            _save(form, terms, course, request.partnership, by=request.user, at=now())
+            asks = save_or_ask(request, save, at=at, back=here, back_to="The course", due=refreshers_due_now)
         except Refused as refusal:
             _refuse(refusal, form, terms)
         else:
+            if asks:
+                return asks
             messages.success(request, "The course is saved.")
             return redirect("office_courses")
     return render(request, "office/course.html", {"form": form, "terms": terms, "course": course})

@@ -10,11 +10,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from bookings.refreshing import refreshes_of
 from core.clock import now
 from core.refusals import Refused
 from office.forms.learning import AcceptForm
 from office.forms.reason import ReasonForm
 from office.learning import credits_seen_by
+from office.refreshing import put_days
 from office.views.people import PAGE, known_person
 from people.access import SignedInRequest, needs
 from records.models import SourceKind
@@ -28,6 +30,8 @@ def person_learning(request: SignedInRequest, person_id: UUID) -> HttpResponse:
     """The whole record, as far as it is this partnership's."""
     shown = known_person(request, person_id)
     page = Paginator(credits_seen_by(request.partnership, shown), PAGE).get_page(request.GET.get("page"))
+    page.object_list = list(page.object_list)
+    put_days(refreshes_of(shown, at=now(), partnership=request.partnership), page.object_list)
     return render(request, "office/person_learning.html", {"person": shown, "page": page})
 
 

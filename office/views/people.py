@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bookings.queries import bookings_of
+from bookings.refreshing import refreshes_of
 from core.clock import london_date, now
 from core.refusals import Refused
 from events.models import EventHost
@@ -25,6 +26,7 @@ from office.forms.people import AddressForm, NewPersonForm, PersonForm, RoleForm
 from office.forms.reason import ReasonForm
 from office.learning import credits_seen_by
 from office.people import add_coming_up, known_elsewhere, people_of
+from office.refreshing import put_days, refreshers_to_come
 from people import operations
 from people.access import SignedInRequest, needs
 from people.models import Grant, Person, PersonQuerySet, Role
@@ -120,18 +122,23 @@ def person(request: SignedInRequest, person_id: UUID) -> HttpResponse:
     sent = list(to_them[: MOST_MESSAGES + 1])
     put_into(sent)
     bounced = bounced_among(shown.addresses())
+    refreshes = refreshes_of(shown, at=now(), partnership=request.partnership)
+    learning = Paginator(credits_seen_by(request.partnership, shown), MOST_CREDITS).get_page(1)
+    learning.object_list = list(learning.object_list)
+    put_days(refreshes, learning.object_list)
     context = {
         "person": shown,
         "bounced": bounced,
         "letters": letters_to_come(upcoming[:MOST_PLANNED], request.partnership, bounced, at=now()),
         "more_letters": len(upcoming) > MOST_PLANNED,
+        "refreshers": refreshers_to_come(refreshes, shown, request.partnership, bounced, at=now()),
         "upcoming": upcoming[:most],
         "past": past[:most],
         "begun": {one.pk for one in upcoming if starts_at(one.event) <= now()},
         "over": {one.pk for one in upcoming if ends_at(one.event) <= now()},
         "more_bookings": len(bookings) - len(upcoming[:most]) - len(past[:most]),
         "grants": list(grants_of(shown, request.partnership)),
-        "learning": Paginator(credits_seen_by(request.partnership, shown), MOST_CREDITS).get_page(1),
+        "learning": learning,
         "certificates": Paginator(certificates_of(shown, request.partnership), MOST_CERTIFICATES).get_page(1),
         "sent": sent[:MOST_MESSAGES],
         "more_messages": len(sent) > MOST_MESSAGES,

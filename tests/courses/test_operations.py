@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from core.models import AuditEntry
 from core.refusals import Refused
@@ -46,9 +47,13 @@ def test_a_course_is_added_with_its_sectors_and_leaves_a_trace_without_words(by:
         ({"code": "l3r"}, "code_taken", "code"),
         ({"code": " "}, "code_missing", "code"),
         ({"title": " "}, "title_missing", "title"),
+        ({"refresh_months": 0}, "refresh_months", "refresh_months"),
+        ({"refresh_months": 121}, "refresh_months", "refresh_months"),
     ],
 )
-def test_a_course_needs_a_title_and_a_code_of_its_own(by: Person, at: Any, fields: Any, code: str, field: str) -> None:
+def test_a_course_needs_a_title_a_code_of_its_own_and_months_that_can_be(
+    by: Person, at: Any, fields: Any, code: str, field: str
+) -> None:
     CourseFactory(code="L3R")
     with pytest.raises(Refused) as refusal:
         added(by, at, **{"code": "L4", **fields})
@@ -105,3 +110,13 @@ def test_a_tag_is_added_found_again_and_renamed(by: Person, at: Any, kind: Any) 
 def test_a_new_level_stands_last(by: Person, at: Any) -> None:
     levels = [add_tag(Level, partnership=PartnershipFactory(), name=name, by=by, at=at) for name in ("Z", "A")]
     assert (list(Level.objects.all()), [level.position for level in levels]) == (levels, [0, 1])
+
+
+@pytest.mark.parametrize("months", [0, 121])
+def test_a_course_is_not_changed_to_months_that_can_not_be(by: Person, at: Any, months: int) -> None:
+    course = CourseFactory(refresh_months=12)
+    with pytest.raises(Refused) as refusal:
+        change_course(course=course, by=by, at=at, refresh_months=months)
+    assert refusal.value.field == "refresh_months"
+    with pytest.raises(IntegrityError, match="course_refreshed_in_a_month_to_ten_years"), transaction.atomic():
+        Course.objects.update(refresh_months=months)

@@ -11,6 +11,7 @@ from django.core import mail
 from bookings.models import BookingTerms, ManagerRole
 from bookings.operations import book_place, change_message_settings
 from core.worker import due_work, tick
+from courses.models import Course
 from events.models import Event
 from notifications.models import Message, MessageState
 from people.models import Person
@@ -79,3 +80,18 @@ def test_everybody_gets_every_letter_at_its_time_and_once() -> None:
     assert sent_to(trainer.main_address()) == [("27 Jan 08:00", "register_not_taken")]
     assert not Message.objects.exclude(state=MessageState.SENT).exists()
     assert len(mail.outbox) == Message.objects.count() == 5 + 13 + 4 + 5 + 1
+
+
+def test_whoever_learned_a_course_hears_once_that_it_is_to_be_refreshed() -> None:
+    event = bookable_event(title="Recognising neglect")
+    Course.objects.filter(pk=event.course_id).update(refresh_months=12)
+    came, absent = PersonFactory(forename="Ana"), PersonFactory(forename="Ben")
+    for person in (came, absent):
+        book_place(event=event, person=person, by=person, at=BOOKED)
+    take_the_register(event, came, absent)
+    leaves = datetime(2027, 12, 1, 8, tzinfo=UTC)  # eight weeks before 26 January 2028
+    work = due_work()
+    for at in (leaves - timedelta(minutes=1), leaves, leaves, leaves + DAY, leaves + 400 * DAY):
+        assert tick(work, worker="test", at=at) == []
+    found = Message.objects.filter(kind="refresher_due")
+    assert [(message.person, f"{message.sent_at:%d %b %Y %H:%M}") for message in found] == [(came, "01 Dec 2027 08:00")]

@@ -117,7 +117,7 @@ def test_where_it_was_never_sent_a_booking_is_at_hand(client: Client, olu: Perso
 def test_every_text_about_an_event_can_be_read_with_a_booking(client: Client, olu: Person, kind: str) -> None:
     booking, page = BookingFactory(event=bookable_event(title="Quiet rooms")), reverse("office_text", args=[kind])
     shown = client.post(page, sent_by(client.get(page), preview="yes", seen_as=f"booking-{booking.pk}")).context["preview"]
-    names_no_event = {"course_has_date", "session_declined", "programme_digest"}
+    names_no_event = {"course_has_date", "session_declined", "programme_digest", "refresher_due"}
     assert ("Quiet rooms" in shown.subject + shown.text) is (kind not in names_no_event)
 
 

@@ -11,16 +11,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bookings.models import InvitedPerson
-from bookings.operations import book_place
+from bookings.operations import book_place, change_message_settings
 from elearning.models import Attempt, Module
 from events.models import Event
 from feedback.models import EvaluationForm
 from feedback.operations import ensure_evaluation_form
-from people.models import AFFILIATION_FIELDS, Person
+from people.models import AFFILIATION_FIELDS, Partnership, Person
 from records.operations import withdraw_equal
 from registers.models import Attendance
 from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.courses import CourseFactory
 from tests.factories.events import EventFactory
+from tests.factories.people import OtherPartnershipFactory, PartnershipFactory
 from tests.factories.records import AcceptedFactory, CertificateFactory, CreditFactory
 from tests.website.pages import words
 from website.views import MOST_CARDS
@@ -153,6 +155,7 @@ def test_the_number_of_queries_does_not_grow(signed_in: Client, person: Person) 
         open_evaluation(attended(person).event)
         CertificateFactory(person=person, source_uuid=attended(person).event_id)
         AcceptedFactory(person=person)
+        CreditFactory(person=person, course=CourseFactory(refresh_months=12), earned_on=date(2026, 3, 1))
 
     add()
     with_one = queries()
@@ -217,3 +220,69 @@ def test_each_event_of_the_record_leads_to_its_certificate_while_that_stands(
     gone = CertificateFactory(person=person, source_uuid=other.event_id, withdrawn_at=at, withdrawn_reason="Was not there.")
     page = signed_in.get("/my-learning/").content.decode()
     assert (page.count("/certificates/"), f"/certificates/{certificate.pk}/" in page, str(gone.pk) in page) == (1, True, False)
+
+
+def test_what_is_to_be_refreshed_soon_stands_with_its_day_and_a_way_to_the_course(signed_in: Client, person: Person) -> None:
+    course = CourseFactory(title="Neglect", refresh_months=12)
+    AcceptedFactory(person=person, course=course, title="Neglect", earned_on=date(2026, 3, 8))
+    response = signed_in.get("/my-learning/")
+    assert "Due soon Refresh Neglect by Monday 8 March 2027. You learned it on 8 Mar 2026." in words(response)
+    assert f'href="/courses/{course.pk}/"' in response.content.decode()
+    BookingFactory(person=person, event=bookable_event(course=course))
+    assert "You learned it on 8 Mar 2026. You have booked a date of it, or wait for one." in page_of(signed_in)
+
+
+def test_a_day_that_has_gone_by_is_said_without_a_reproach(signed_in: Client, person: Person) -> None:
+    CreditFactory(person=person, course=CourseFactory(title="Neglect", refresh_months=12), earned_on=date(2025, 3, 8))
+    assert "Day gone by Neglect : the day to refresh it was Sunday 8 March 2026." in page_of(signed_in)
+
+
+@pytest.mark.parametrize(
+    ("earned_on", "fields", "is_shown"),
+    [
+        (date(2026, 3, 8), {}, True),
+        (date(2026, 3, 9), {}, False),
+        (date(2026, 3, 8), {"is_in_catalogue": False}, False),
+        (date(2026, 3, 8), {"refresh_months": None}, False),
+    ],
+)
+def test_it_is_shown_from_eight_weeks_before(
+    signed_in: Client, person: Person, earned_on: date, fields: dict[str, Any], is_shown: bool
+) -> None:
+    CreditFactory(person=person, course=CourseFactory(**{"refresh_months": 12, **fields}), earned_on=earned_on)
+    assert ("To refresh" in page_of(signed_in)) is is_shown
+
+
+def test_it_is_shown_from_when_the_letter_leaves(signed_in: Client, person: Person, at: datetime) -> None:
+    CreditFactory(person=person, course=CourseFactory(refresh_months=12), earned_on=date(2026, 3, 20))
+    assert "To refresh" not in page_of(signed_in)
+    change_message_settings(partnership=PartnershipFactory(), by=None, at=at, refresher_weeks=12)
+    assert "To refresh" in page_of(signed_in)
+
+
+def test_the_record_says_by_when_each_course_is_to_be_refreshed(signed_in: Client, person: Person) -> None:
+    course = CourseFactory(refresh_months=36)
+    before, last = attended(person), attended(person, date=date(2026, 12, 2))
+    for attendance in (before, last):
+        CreditFactory(person=person, course=course, source_uuid=attendance.event_id, earned_on=attendance.date)
+    AcceptedFactory(person=person, course=CourseFactory(refresh_months=12), earned_on=date(2026, 11, 30))
+    page = page_of(signed_in)
+    assert (page.count("2 Dec 2026 Refresh by 2 Dec 2029"), page.count("30 Nov 2026 Refresh by 30 Nov 2027")) == (1, 1)
+    assert page.count("Refresh by") == 2
+
+
+def test_another_partnerships_course_is_named_without_a_link(signed_in: Client, person: Person) -> None:
+    theirs = CourseFactory(partnership=OtherPartnershipFactory(), theme=None, level=None, title="Theirs", refresh_months=12)
+    CreditFactory(person=person, course=theirs, earned_on=date(2026, 3, 8))
+    response = signed_in.get("/my-learning/")
+    assert "Refresh Theirs by Monday 8 March 2027" in words(response)
+    assert f"/courses/{theirs.pk}/" not in response.content.decode()
+
+
+def test_a_course_says_how_often_it_is_to_be_refreshed(client: Client, partnership: Partnership) -> None:
+    pages = [words(client.get(f"/courses/{CourseFactory(refresh_months=months).pk}/")) for months in (36, 18, None)]
+    assert ["Refresh Every 3 years" in pages[0], "Refresh Every 18 months" in pages[1], "Refresh" in pages[2]] == [
+        True,
+        True,
+        False,
+    ]

@@ -1,4 +1,4 @@
-"""Texts about courses people want, sessions services ask for, places an agency holds, and places that are left."""
+"""Texts about courses people want or are to refresh, sessions services ask for, places an agency holds, and places left."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bookings.messages.texts.values import (
     HEARS,
     HELLO,
     LEAD,
+    LEARNED,
     PARTNERSHIP,
     PERSON,
     WHEN_LINE,
@@ -19,6 +20,7 @@ from bookings.messages.texts.values import (
 )
 from notifications.texts import Standard, Value, paragraphs
 
+COURSE = {"course": Value("The course’s title", "Recognising neglect")}
 COURSE_HAS_DATE = Standard(
     kind=letters.COURSE_HAS_DATE,
     to=ASKED,
@@ -33,9 +35,34 @@ COURSE_HAS_DATE = Standard(
         "Until you book you stay on the list of people who want it. You can leave it here:\n{link:course}",
         END,
     ),
-    values=PERSON | {"course": Value("The course’s title", "Recognising neglect")},
+    values=PERSON | COURSE,
     links=EVENT_LINK | {"course": "The page where they leave the list of those who want the course"},
     required=["link:event", "link:course"],
+)
+REFRESHER_DUE = Standard(
+    kind=letters.REFRESHER_DUE,
+    to=LEARNED,
+    when="Some weeks before the day by which they are to refresh it, unless they have booked a date. Once for what they learned.",
+    subject="Refresh {course} by {refresh_by}",
+    body=paragraphs(
+        HELLO,
+        "You learned {course} on {learned_on}. It is to be refreshed {how_often}: for you, by {refresh_by}.",
+        "See its dates and book one here. Where it has none yet, the same page has a button, and we write to you once it has "
+        "one:\n{link:course}",
+        "Have you learned it somewhere else since? Tell {team_email}: it may count. We write about this once, and your record "
+        "stays as it is.",
+        END,
+    ),
+    values={
+        **FORENAME,
+        **PARTNERSHIP,
+        **COURSE,
+        "learned_on": Value("The day on which they learned it", "Tuesday 16 March 2024"),
+        "refresh_by": Value("The day by which they are to refresh it", "Tuesday 16 March 2027"),
+        "how_often": Value("How often the course is to be refreshed", "every 3 years"),
+    },
+    links={"course": "The course’s page, with its dates"},
+    required=["course", "refresh_by", "link:course"],
 )
 SUBJECT = {"subject": Value("What they asked for, in their words", "Neglect, for our new health visitors")}
 SESSION_PLANNED = Standard(
@@ -146,4 +173,4 @@ DIGEST = Standard(
     required=["programme", "link:stop"],
 )
 
-TEXTS = [COURSE_HAS_DATE, SESSION_PLANNED, SESSION_DECLINED, NAMES_NEEDED, CALL_FOR_PLACES, DIGEST]
+TEXTS = [COURSE_HAS_DATE, REFRESHER_DUE, SESSION_PLANNED, SESSION_DECLINED, NAMES_NEEDED, CALL_FOR_PLACES, DIGEST]

@@ -12,6 +12,7 @@ LEAD = "The agency’s training lead"
 TRAINER = "The event’s trainers"
 ASKED = "Whoever asked for a course or a session"
 HEARS = "Whoever agreed to hear of places"
+LEARNED = "Whoever learned a course that is to be refreshed"
 
 WHEN = "Tuesday 26 January 2027, 9.30am to 4pm"
 UNTIL = "5pm on Friday 15 January 2027"
