@@ -248,7 +248,7 @@ def compare(options: argparse.Namespace) -> int:
     cookies = people.sign_in(made)
     bare.insert()
     found = []
-    with site.mail_server() as email_url:
+    with site.mail_server(gives_way=True) as email_url:
         os.environ["EMAIL_URL"] = email_url
         with site.server() as (port, pid):
             form = people.form_of(port, f"/events/{events[0]}/book/", cookies[0])

@@ -45,7 +45,7 @@ class Asking:
     @cached_property
     def counts(self) -> PlaceCounts | None:
         """Read when the page is shown: pressing its button counts under the lock."""
-        return queries.place_counts([self.event]).get(self.event.pk)
+        return queries.place_counts([self.event], reader=self.person).get(self.event.pk)
 
     @property
     def is_approved(self) -> bool:

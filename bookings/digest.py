@@ -12,6 +12,7 @@ from bookings.models import BookingTerms, DigestEvery, MessageSettings
 from bookings.queries import PlaceCounts, place_counts
 from core.clock import london_date, london_instant
 from events.models import Event
+from notifications.models import Message
 from people.models import Partnership, Person, PersonQuerySet
 
 MOST_EVENTS = 40
@@ -30,6 +31,21 @@ def issue_of(settings: MessageSettings, at: datetime) -> date | None:
         return None
     leaves_at = _leaves_at(settings, monday)
     return monday if leaves_at <= at < leaves_at + LATE_BY_AT_MOST else None
+
+
+def about_issue(settings: MessageSettings, issue: date) -> str:
+    """What the messages of one issue carry as their ``about``."""
+    return f"digest:{settings.partnership_id}:{issue}"
+
+
+def left_to_send(settings: MessageSettings, at: datetime) -> tuple[str, PersonQuerySet] | None:
+    """What the issue that is due is called, and who has not got it yet. None while none is due, or the partnership is silent."""
+    issue, silent_until = issue_of(settings, at), settings.partnership.messages_from
+    if issue is None or silent_until is None or silent_until > london_date(at):
+        return None
+    about = about_issue(settings, issue)
+    got_it = Message.objects.filter(about=about, person=OuterRef("pk"))
+    return about, readers(settings.partnership).exclude(Exists(got_it)).order_by("pk")
 
 
 def next_issue(settings: MessageSettings, at: datetime) -> date | None:

@@ -20,6 +20,7 @@ from people.models import Organisation, OrganisationState, Person
 NOT_INVITED = "Not invited to this event at any address that we know of."
 FULL = "Every place is taken, and this event has no waiting list."
 PLACE, HELD_PLACE, QUEUE, HAS_BOOKING, REFUSED, ELSEWHERE = "place", "held_place", "queue", "has_booking", "refused", "elsewhere"
+UNKNOWN = "unknown"
 
 
 @dataclass
@@ -55,23 +56,28 @@ def foresee(
     terms: BookingTerms,
     colleagues: Sequence[Colleague],
     *,
-    organisation: Organisation,
+    organisation: Organisation | None,
     holds: Sequence[Hold] = (),
     by: Person,
 ) -> list[Foreseen]:
     """A line for each colleague, in the order given; whoever is named twice has one. A fixed number of queries.
 
-    Says of somebody who is not of this organisation that they can't be booked here, and nothing else.
+    Says of somebody who is not of this organisation that they can't be booked here, and nothing else. Without an organisation
+    the caller knows the people: an address alone is nobody's.
     """
-    known = _people_by_address(colleagues)
+    known = _people_by_address(colleagues) if organisation else {}
     lines: list[Foreseen] = []
     asked: dict[object, tuple[Foreseen, Person]] = {}
     for colleague in colleagues:
         person = colleague.person or known.get(colleague.address)
+        if person is None and organisation is None:
+            lines.append(Foreseen(colleague, UNKNOWN))
+            continue
         if person is None:
+            assert organisation is not None  # noqa: S101 - said above; tells the type checker
             key: object = colleague.address
             line, person = Foreseen(colleague, PLACE, is_new=True), _newcomer(colleague, organisation)
-        elif person.organisation_id != organisation.pk or not person.is_active:
+        elif (organisation is not None and person.organisation_id != organisation.pk) or not person.is_active:
             line = Foreseen(Colleague(address=colleague.address), ELSEWHERE)
             lines.append(line)
             continue

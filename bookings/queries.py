@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
@@ -39,13 +40,20 @@ from people.policies import can
 
 @dataclass(frozen=True)
 class PlaceCounts:
-    """The places of one event: how many there are, are taken and are held for somebody, and how many people wait."""
+    """The places of one event: how many there are, are taken and are held for somebody, and how many people wait.
+
+    ``kept``: how many of those held the reader takes by booking. ``opens_at`` and ``closes_at`` bound when anybody may book;
+    empty: at any time before it starts.
+    """
 
     limit: int
     taken: int
     waiting: int
     held: int = 0
+    kept: int = 0
     has_waiting_list: bool = True
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
 
     @property
     def left(self) -> int:
@@ -53,9 +61,13 @@ class PlaceCounts:
         return max(self.limit - self.taken - self.held, 0)
 
     @property
+    def held_for_others(self) -> int:
+        return self.held - self.kept
+
+    @property
     def bookable(self) -> int:
-        """How many are there for who books now: none while somebody waits, who comes first."""
-        return 0 if self.waiting else self.left
+        """How many are there for who books now: those held for them, and the others unless somebody waits, who comes first."""
+        return self.kept + (0 if self.waiting else self.left)
 
     @property
     def is_full(self) -> bool:
@@ -120,11 +132,15 @@ def _what_else_decides(event: UUID) -> QuerySet[Event, Any]:
 WHAT_ELSE_DECIDES = Prepared(_what_else_decides)
 
 
-def place_counts(events: Iterable[Event]) -> dict[UUID, PlaceCounts]:
-    """The counts of each event that takes bookings, by its id, in three queries. Events without terms are not in it."""
+def place_counts(events: Iterable[Event], *, reader: Affiliation | None = None) -> dict[UUID, PlaceCounts]:
+    """The counts of each event that takes bookings, by its id, in three queries. Events without terms are not in it.
+
+    With a ``reader``, places held for where they are from count for them as operations.book_place gives them away.
+    """
     ids = [event.pk for event in events]
-    terms = BookingTerms.objects.filter(event_id__in=ids).values_list("event_id", "booking_limit", "has_waiting_list")
-    limits: dict[UUID, dict[str, Any]] = {one: {"limit": limit, "has_waiting_list": waits} for one, limit, waits in terms}
+    names = ("limit", "has_waiting_list", "opens_at", "closes_at")
+    terms = BookingTerms.objects.filter(event_id__in=ids).values_list("event_id", "booking_limit", *names[1:])
+    limits: dict[UUID, dict[str, Any]] = {event_id: dict(zip(names, values, strict=True)) for event_id, *values in terms}
     counted = {
         row["event_id"]: row
         for row in Booking.objects.filter(event_id__in=limits)
@@ -136,11 +152,14 @@ def place_counts(events: Iterable[Event]) -> dict[UUID, PlaceCounts]:
         )
     }
     held: Counter[UUID] = Counter()
+    kept: Counter[UUID] = Counter()
     for one in held_places(limits):
         held[one.hold.event_id] += one.left
+        if reader is not None and one.is_for(reader):
+            kept[one.hold.event_id] += one.left
     none = {"taken": 0, "waiting": 0}
     return {
-        event_id: PlaceCounts(taken=row["taken"], waiting=row["waiting"], held=held[event_id], **limit)
+        event_id: PlaceCounts(taken=row["taken"], waiting=row["waiting"], held=held[event_id], kept=kept[event_id], **limit)
         for event_id, limit in limits.items()
         for row in [counted.get(event_id, none)]
     }

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from bookings import passing_on, policies, queries
 from bookings.charging.reading import TermsOfBooking, terms_of
-from bookings.messages.approvals import ends_with_the_start
+from bookings.messages.approvals import ends_with_the_start, lapsed_with_the_start
 from bookings.models import (
     ApprovalRequest,
     Booking,
@@ -26,7 +26,7 @@ from bookings.models import (
 )
 from bookings.needs import Needs
 from core.refusals import Refused
-from events.queries import ends_at
+from events.queries import ends_at, starts_at
 from notifications.models import Message
 from people.models import Partnership, Person
 
@@ -41,6 +41,7 @@ class Standing:
     ``successors_approval`` what its manager was asked."""
 
     booking: Booking
+    has_begun: bool
     is_over: bool
     can_cancel: bool
     can_name_colleague: bool
@@ -71,6 +72,17 @@ class Standing:
         return self.approval is not None and ends_with_the_start(self.approval, self.booking)
 
     @property
+    def is_successor_asked_late(self) -> bool:
+        asked, successor = self.successors_approval, self.successor
+        return asked is not None and successor is not None and ends_with_the_start(asked, successor)
+
+    @property
+    def stays_empty(self) -> bool:
+        """Whether the colleague's manager did not answer before the event began."""
+        asked, successor = self.successors_approval, self.successor
+        return asked is not None and successor is not None and lapsed_with_the_start(asked, successor)
+
+    @property
     def was_turned_down_by_manager(self) -> bool:
         return self.approval is not None and self.approval.decision == Decision.DECLINED
 
@@ -84,6 +96,7 @@ def standing_of(booking: Booking, partnership: Partnership, *, reader: Person, a
     sees_needs = policies.can_see_needs(booking, by=reader)
     return Standing(
         booking=booking,
+        has_begun=starts_at(event) <= at,
         is_over=ends_at(event) <= at,
         can_cancel=policies.can_cancel(booking, at=at),
         can_name_colleague=can_pass_on and _holds(passing_on.check_has_colleagues, booking, at),

@@ -26,6 +26,12 @@ def _given_back() -> Concat:
     return Concat("dedupe_key", Value(":"), Cast("pk", CharField()))
 
 
+def key_before(message: Message) -> str:
+    """The key that a message had before it was given back, if it was."""
+    key, _, end = message.dedupe_key.rpartition(":")
+    return key if end.replace("-", "") == message.pk.hex else message.dedupe_key
+
+
 def take_key_again(message: Message, *, at: datetime) -> None:
     """A message left although it was withdrawn while the mail server took it: whatever was written in its stead stays here.
 

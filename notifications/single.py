@@ -10,6 +10,7 @@ from django.db import transaction
 from core import audit
 from core.refusals import Refused
 from notifications import texts
+from notifications.keys import key_before
 from notifications.models import Message, MessageState
 from notifications.own_texts import put_into
 from people.models import Person
@@ -89,15 +90,17 @@ def checked(message: Message, *, subject: str, text: str) -> tuple[str, str]:
 def keep_held(drafts: Iterable[Message | None]) -> None:
     """Hold those drafts whose forerunner was held back when it was withdrawn to be written anew. One query.
 
-    A forerunner is about the same thing, of the same kind and for the same person, or like this one for nobody we know (a
-    manager). Not of the same key: that of a letter about an event that moved to another day is another one.
+    A forerunner had the same key; or it is about the same thing, of the same kind and for the same person, or like this one for
+    nobody we know (a manager): a letter about an event that moved to another day has another key.
     """
     new = [draft for draft in drafts if draft is not None]
     before = Message.objects.filter(about__in={draft.about for draft in new}, kind__in={draft.kind for draft in new})
-    in_order = before.order_by("created_at", "pk").only("about", "kind", "person", "state", "held_at") if new else []
-    held = {(one.about, one.kind, one.person_id): one for one in in_order}  # the newest counts
+    read = ("dedupe_key", "about", "kind", "person", "state", "held_at")
+    in_order = list(before.order_by("created_at", "pk").only(*read)) if new else []  # the newest counts
+    by_key = {key_before(one): one for one in in_order}
+    by_reader = {(one.about, one.kind, one.person_id): one for one in in_order}
     for draft in new:
-        last = held.get((draft.about, draft.kind, draft.person_id))
+        last = by_key.get(draft.dedupe_key) or by_reader.get((draft.about, draft.kind, draft.person_id))
         draft.held_at = last.held_at if last is not None and last.state == MessageState.WITHDRAWN else None
 
 

@@ -13,7 +13,9 @@ from bookings.conditions import CODES
 from bookings.models import Booking, BookingChange, BookingStatus, BookingTerms
 from bookings.queue import Turn, offered_until, turn
 from core import wording
+from core.clock import london_date
 from core.refusals import Refused
+from registers.planned import LOOKED_BACK
 
 RULES = {
     "closed": "booking had closed",
@@ -97,6 +99,8 @@ def possible(booking: Booking, at: datetime) -> set[str]:
             BookingStatus.OFFERED: {"offer"},
             BookingStatus.AWAITING_APPROVAL: {"approve"} | ({"priority"} if booking.queue_number else set()),
         }.get(BookingStatus(booking.status), set())
+    if booking.status == BookingStatus.CONFIRMED and london_date(at) - booking.event.ends_on <= LOOKED_BACK:
+        found.add("manager")  # who may hear of an absence
     if _allows(policies.check_can_pass_on, booking, at):
         found |= {"pass_on"} | ({"move"} if booking.event.course_id else set())
     return found

@@ -19,6 +19,7 @@ ALL_HELD = "Held back from everybody"
 ONE_HELD = "Held back from this person"
 NO_PLACE = "Once the place is confirmed"
 GONE_BY = "Its day has gone by"
+TOO_LATE = "Not sent to who gets a place as late as now"
 NO_ADDRESS = "No address"
 BOUNCED = "Paused: the address bounced"
 KNOWS = "Not sent: the place was confirmed so shortly before"
@@ -92,7 +93,9 @@ def _state(plan: Plan, booking: Booking, confirmed: Booking | None, is_bounced: 
     if plan.is_held_back:
         return ALL_HELD, "yellow"
     if booking.status != BookingStatus.CONFIRMED or confirmed is None:
-        return GONE_BY if _has_gone_by(plan, at=at) else NO_PLACE, "grey"
+        if _has_gone_by(plan, at=at):
+            return GONE_BY, "grey"
+        return TOO_LATE if plan.kind in REMINDERS and at > plan.told_before else NO_PLACE, "grey"
     if confirmed.is_held:  # type: ignore[attr-defined]
         return ONE_HELD, "yellow"
     if plan.leaves_at >= starts_at(plan.event):
@@ -125,8 +128,13 @@ def _when(plan: Plan, letter: Message | None, state: str, *, at: datetime) -> st
         return _moment(letter.sent_at or letter.due_at)
     if plan.leaves_at is None:
         return "Never"
-    if plan.leaves_at <= at and state in (NO_PLACE, "Planned"):
-        return "Straight after that" if state == NO_PLACE else "Now"
+    if plan.leaves_at <= at and state == "Planned":
+        return "Now"
+    if plan.leaves_at <= at and state == NO_PLACE:
+        if plan.waits_for:
+            return f"After that, once you {MISSING[plan.waits_for]}"
+        silent = silence(plan.event, at)
+        return f"After that, but nothing {silent}" if silent else "Straight after that"
     return _moment(plan.leaves_at)
 
 

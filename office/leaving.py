@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from bookings import planned, refreshing
+from bookings import digest, planned, refreshing
 from bookings.messages import KINDS
-from bookings.messages.letters import REFRESHER_DUE
-from bookings.models import BookingQuerySet, PlannedKind
+from bookings.messages.letters import DIGEST, REFRESHER_DUE
+from bookings.models import BookingQuerySet, MessageSettings, PlannedKind
 from feedback import asking
 from people.models import Partnership
 from registers import certificates
@@ -35,11 +35,8 @@ def due_now(partnership: Partnership, at: datetime) -> Counter[str]:
 
     Some forty queries, however much is due.
     """
-    parts = (_before_events, _of_absence, _to_trainers, _asking, _certificates, refreshers_due_now)
-    counted: Counter[str] = Counter()
-    for part in parts:
-        counted += part(partnership, at)
-    return counted
+    parts = (_before_events, _of_absence, _to_trainers, _asking, _certificates, refreshers_due_now, _programme)
+    return sum((part(partnership, at) for part in parts), Counter[str]())
 
 
 def refreshers_due_now(partnership: Partnership, at: datetime) -> Counter[str]:
@@ -87,6 +84,14 @@ def _certificates(partnership: Partnership, at: datetime) -> Counter[str]:
     plans = certificates.certificate_plans(one for one in certificates.unfinished(at) if one.lead_host_id == partnership.pk)
     due = [plan.event for plan in plans.values() if plan.is_due(at)]
     return Counter({PlannedKind.CERTIFICATE.value: certificates.left_to_tell(due) if due else 0})
+
+
+def _programme(partnership: Partnership, at: datetime) -> Counter[str]:
+    due = digest.left_to_send(MessageSettings.of(partnership), at)
+    if due is None or not digest.programme(partnership, at):
+        return Counter()
+    _, readers = due
+    return Counter({DIGEST: readers.count()})
 
 
 def _with_copies(bookings: BookingQuerySet, copied: Iterable[UUID]) -> int:

@@ -157,7 +157,7 @@ def _before(plan: Plan, written: dict[str, Written], *, at: datetime) -> Planned
         when=when,
         to=to,
         written=has,
-        held=recipients(plan.kind, [plan.event]).filter(**KEPT_FROM).count() if state == SENT else 0,
+        held=recipients(plan.kind, [plan.event]).filter(**KEPT_FROM).count(),
         days=plan.days,
         has_own_days=plan.has_own_days,
         note=plan.note,
@@ -181,7 +181,8 @@ def _absence(event: Event, written: dict[str, Written], *, at: datetime) -> Plan
     to = absences().filter(event=event, **TO_BE_WRITTEN).count()
     if to and silent_until(event, at) is None and not unwritten_absences(at).filter(event=event).exists():
         return PlannedRow(state=OLD, when="Nobody is written to so long afterwards", to=0, **common)
-    return PlannedRow(state=_state_of(plan, to, has), when=_when(plan, at), to=to, **common)
+    held = absences().filter(event=event, **KEPT_FROM).count()
+    return PlannedRow(state=_state_of(plan, to, has), when=_when(plan, at), to=to, held=held, **common)
 
 
 def _state_of(plan: AbsencePlan, to: int, has: Written) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.db.models import Exists, F, Max, OuterRef
 
 from bookings.models import (
@@ -161,11 +162,15 @@ def register_key(event_id: UUID, day: date, trainer_id: UUID) -> str:
 
 
 def trainers_to_remind(days: Iterable[UntakenDay], at: datetime) -> list[tuple[UntakenDay, Person]]:
-    """Of the days whose time has come, each with every trainer who was not written to about it. Three queries at most."""
+    """Of the days whose time has come, each with every trainer with an address who was not written to about it.
+
+    Three queries at most.
+    """
     due = [one for one in days if one.leaves_at <= at]
     if not due:
         return []
-    named = EventTrainer.objects.filter(event__in=[one.event.pk for one in due], person__is_active=True)
+    address = EmailAddress.objects.filter(user=OuterRef("person"))
+    named = EventTrainer.objects.filter(Exists(address), event__in=[one.event.pk for one in due], person__is_active=True)
     trainers: dict[UUID, list[Person]] = {}
     for row in named.select_related("person").order_by("name"):
         if row.person is not None:

@@ -13,11 +13,12 @@ from django.db.models.functions import Coalesce
 from bookings.models import Booking, BookingTerms, Hold
 from bookings.queries import PlaceCounts, place_counts
 from core import wording
+from core.clock import london_date
 from courses.models import Course
 from elearning.models import Module
 from events import queries as event_queries
 from events.models import Event, EventQuerySet, EventStatus
-from people.models import Partnership, Sector
+from people.models import Partnership, Person, Sector
 from podcasts.models import Episode
 
 EVENTS, COURSES, MODULES, EPISODES = "events", "courses", "elearning", "podcasts"
@@ -28,26 +29,33 @@ ONLY_EVENTS_HAVE = ("kind", "from", "to", "places")
 
 @dataclass(frozen=True)
 class Found:
-    """One line of the catalogue. ``what`` is one of the four kinds of learning, ``thing`` the row itself."""
+    """One line of the catalogue. ``what`` is one of the four kinds of learning, ``thing`` the row itself.
+
+    ``status`` says what the reader has booked or that it has begun, ``not_now`` that nobody books at this moment.
+    """
 
     what: str
     thing: Any
     places: PlaceCounts | None = None
     status: str = ""
+    not_now: str = ""
 
     @property
     def tag(self) -> str:
         """What stands out on a card: the reader's own booking, or that who books now does not get a place."""
-        if self.status or self.places is None or not self.places.is_full:
-            return self.status
+        if self.status or self.not_now or self.places is None or not self.places.is_full:
+            return self.status or self.not_now
         return WAITING_LIST if self.places.has_waiting_list else "Full"
 
     @property
     def left(self) -> str:
         """What booking now would come to."""
         places = self.places
-        if self.status or places is None:
+        if self.status or self.not_now or places is None:
             return ""
+        if places.kept:
+            free = 0 if places.waiting else places.left
+            return f"{wording.count(places.kept, 'place')} held for your service" + (f", {free} more left" if free else "")
         if not places.is_full:
             return f"{wording.count(places.left, 'place')} left"
         if not places.has_waiting_list:
@@ -92,10 +100,10 @@ class Stack(Sequence[Any]):
         return found
 
 
-def search(partnership: Partnership, filters: dict[str, Any], *, today: date) -> Stack:
+def search(partnership: Partnership, filters: dict[str, Any], *, at: datetime) -> Stack:
     """What the filters leave, dated events first. A filter that only events know leaves out everything else."""
-    wanted = filters.get("what")
-    parts: dict[str, QuerySet[Any]] = {EVENTS: _events(partnership, filters, today=today)}
+    wanted, today = filters.get("what"), london_date(at)
+    parts: dict[str, QuerySet[Any]] = {EVENTS: _events(partnership, filters, at=at)}
     if not any(filters.get(name) for name in ONLY_EVENTS_HAVE):
         parts[COURSES] = _courses(partnership, filters, today=today)
         if not filters.get("level") and not filters.get("format") and not filters.get("sector"):
@@ -117,20 +125,29 @@ def listed_events(partnership: Partnership, *, today: date) -> EventQuerySet:
     )
 
 
-def cards(found: Sequence[tuple[str, Any]], *, statuses: dict[Any, str], at: datetime) -> list[Found]:
+def cards(found: Sequence[tuple[str, Any]], *, statuses: dict[Any, str], reader: Person | None, at: datetime) -> list[Found]:
     """The rows as cards: places in a fixed number of queries, ``statuses`` the words for what the reader has booked.
 
-    An event that has started shows no places: nobody can book one any more.
+    An event that has started, or whose booking is closed, shows no places: nobody can book one.
     """
     events = [row for what, row in found if what == EVENTS]
-    places = place_counts([event for event in events if event_queries.starts_at(event) > at]) if events else {}
+    coming = [event for event in events if event_queries.starts_at(event) > at]
+    places = place_counts(coming, reader=reader) if coming else {}
     under_way = {event.pk: UNDER_WAY for event in events if event_queries.starts_at(event) <= at}
     words = under_way | statuses
-    return [Found(what, row, places.get(row.pk), words.get(row.pk, "")) for what, row in found]
+    not_now = {pk: _not_now(counts, at) for pk, counts in places.items()}
+    return [Found(what, row, places.get(row.pk), words.get(row.pk, ""), not_now.get(row.pk, "")) for what, row in found]
 
 
-def event_cards(events: Sequence[Event], *, statuses: dict[Any, str], at: datetime) -> list[Found]:
-    return cards([(EVENTS, event) for event in events], statuses=statuses, at=at)
+def _not_now(places: PlaceCounts, at: datetime) -> str:
+    """Why nobody books at this moment, in the few words of a card; bookings.policies.not_open_now says it in full."""
+    if places.opens_at is not None and at < places.opens_at:
+        return f"Booking opens {wording.short_day(places.opens_at)}"
+    return "Booking has closed" if places.closes_at is not None and at >= places.closes_at else ""
+
+
+def event_cards(events: Sequence[Event], *, statuses: dict[Any, str], reader: Person | None, at: datetime) -> list[Found]:
+    return cards([(EVENTS, event) for event in events], statuses=statuses, reader=reader, at=at)
 
 
 def in_calendar(partnership: Partnership, filters: dict[str, Any] | None, *, at: datetime) -> EventQuerySet:
@@ -139,10 +156,10 @@ def in_calendar(partnership: Partnership, filters: dict[str, Any] | None, *, at:
     if filters is None or filters.get("what", EVENTS) != EVENTS:
         return events.none()
     found = _narrowed(events, filters)
-    return found.filter(_has_places() | Q(status=EventStatus.CANCELLED)) if filters.get("places") else found
+    return found.filter(_has_places(at) | Q(status=EventStatus.CANCELLED)) if filters.get("places") else found
 
 
-def _has_places() -> Q:
+def _has_places(at: datetime) -> Q:
     """Whether there is a place for anybody who books now, as the cards say: not held for others, and nobody waits for it."""
     of_event = Q(event=OuterRef("event"))
     holds = Hold.objects.in_force()
@@ -150,13 +167,14 @@ def _has_places() -> Q:
     counted = taken.order_by().values("event").annotate(n=Count("pk")).values("n")
     held = holds.filter(of_event).order_by().values("event").annotate(n=Sum("places")).values("n")
     gone = Coalesce(Subquery(counted), 0) + Coalesce(Subquery(held), 0)
-    terms = BookingTerms.objects.filter(event=OuterRef("pk"), booking_limit__gt=gone)
+    is_open = Q(opens_at=None) | Q(opens_at__lte=at), Q(closes_at=None) | Q(closes_at__gt=at)
+    terms = BookingTerms.objects.filter(*is_open, event=OuterRef("pk"), booking_limit__gt=gone)
     return Q(Exists(terms)) & ~Q(Exists(Booking.objects.waiting().filter(event=OuterRef("pk"))))
 
 
-def _events(partnership: Partnership, filters: dict[str, Any], *, today: date) -> EventQuerySet:
-    events = _narrowed(listed_events(partnership, today=today), filters)
-    return events.filter(_has_places()) if filters.get("places") else events
+def _events(partnership: Partnership, filters: dict[str, Any], *, at: datetime) -> EventQuerySet:
+    events = _narrowed(listed_events(partnership, today=london_date(at)), filters)
+    return events.filter(_has_places(at)) if filters.get("places") else events
 
 
 def _narrowed(events: EventQuerySet, filters: dict[str, Any]) -> EventQuerySet:

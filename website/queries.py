@@ -114,7 +114,7 @@ class Offer:
 
 def offer(event: Event, person: Person | None, *, at: datetime) -> Offer:
     terms = BookingTerms.objects.filter(event=event).first()
-    places = place_counts([event]).get(event.pk) if terms else None
+    places = place_counts([event], reader=person).get(event.pk) if terms else None
     booking = live_booking(event, person) if person else None
     refused = refusals(event=event, terms=terms, person=person, at=at, free=places.bookable if places else None)
     queue_place = place_in_queue(booking) if booking and booking.status == BookingStatus.WAITING else None

@@ -58,14 +58,15 @@ def events(request: VisitorRequest) -> HttpResponse:
         return redirect("home")  # it says how to begin
     form = CatalogueForm(request.GET, partnership=partnership, today=today)
     filters = form.filters()
-    stack = catalogue.search(partnership, filters, today=today)
+    stack = catalogue.search(partnership, filters, at=at)
     page = Paginator(stack, ON_A_PAGE).get_page(request.GET.get("page"))
     found: Any = page.object_list
-    statuses = queries.booked_words(_reader(request), [row for what, row in found if what == catalogue.EVENTS])
+    reader = _reader(request)
+    statuses = queries.booked_words(reader, [row for what, row in found if what == catalogue.EVENTS])
     context = {
         "form": form,
         "page": page,
-        "found": catalogue.cards(found, statuses=statuses, at=at),
+        "found": catalogue.cards(found, statuses=statuses, reader=reader, at=at),
         "tags": form.tags(),
         "query": form.query(),
         "calendar": feeds.address_of(form),
@@ -80,10 +81,12 @@ def event(request: VisitorRequest, event_id: uuid.UUID) -> HttpResponse:
     at, reader, partnership = now(), _reader(request), _partnership(request)
     open_to = queries.events_open_to(reader, partnership).select_related(*EVENT_PAGE)
     found = get_object_or_404(open_to.prefetch_related("sessions", "trainers", "hosts__partnership", "for_sectors"), pk=event_id)
+    summary = found.summary or (found.course.summary if found.course else "")
+    description = found.description or (found.course.description if found.course else "")
     context = {
         "event": found,
-        "summary": found.summary or (found.course.summary if found.course else ""),
-        "description": found.description or (found.course.description if found.course else ""),
+        "summary": summary,
+        "description": "" if description.strip() == summary.strip() else description,
         "when": event_queries.when(found),
         "where": event_queries.where(found),
         "offer": queries.offer(found, reader, at=at),
@@ -175,4 +178,4 @@ def _dates_of(
     at = now()
     upcoming = catalogue.listed_events(partnership, today=london_date(at)).filter(course=course)
     dates = list(upcoming.exclude(pk=besides)[:12] if besides else upcoming[:50])
-    return catalogue.event_cards(dates, statuses=queries.booked_words(reader, dates), at=at)
+    return catalogue.event_cards(dates, statuses=queries.booked_words(reader, dates), reader=reader, at=at)

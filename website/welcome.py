@@ -29,7 +29,7 @@ def front_page(partnership: Partnership, reader: Person | None, *, at: datetime)
     sector = reader.sector if reader else None
     for_you = list(listed.filter(for_sectors=sector, starts_on__gt=today)[:FOR_YOU]) if sector else []
     statuses = queries.booked_words(reader, [*coming, *for_you])
-    drawn = catalogue.event_cards([*coming, *for_you], statuses=statuses, at=at)
+    drawn = catalogue.event_cards([*coming, *for_you], statuses=statuses, reader=reader, at=at)
     modules = Module.objects.filter(partnership=partnership).in_catalogue()
     return {
         "coming": drawn[: len(coming)],

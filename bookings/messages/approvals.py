@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from bookings.messages.letters import Letter, day_and_time, title, to_manager, to_person
 from bookings.messages.texts import approvals as texts
-from bookings.models import APPROVAL_LINK, ApprovalRequest, Approver, Booking, BookingStatus
+from bookings.models import APPROVAL_LINK, ApprovalRequest, Approver, Booking, BookingStatus, Decision
 from core import personal_links, wording
 from events import queries as event_queries
 from notifications.rendering import typed
@@ -88,6 +88,13 @@ def ends_with_the_start(request: ApprovalRequest, booking: Booking) -> bool:
     return request.lapses_at >= event_queries.starts_at(booking.event)
 
 
+def lapsed_with_the_start(request: ApprovalRequest, booking: Booking) -> bool:
+    """Whether nobody answered before the event began, so that the place is nobody's any more."""
+    if request.decision != Decision.LAPSED or request.decided_at is None:
+        return False
+    return request.decided_at >= event_queries.starts_at(booking.event)
+
+
 def approved_and_waiting(booking: Booking, *, place_in_queue: int) -> Letter:
     return to_person(booking, texts.APPROVED_AND_WAITING, number=str(place_in_queue))
 
@@ -102,8 +109,12 @@ def declined(booking: Booking, request: ApprovalRequest) -> Letter:
     )
 
 
-def lapsed(booking: Booking) -> Letter:
-    return to_person(booking, texts.APPROVAL_LAPSED, links={"event": reverse("event", args=[booking.event_id])})
+def lapsed(booking: Booking, request: ApprovalRequest) -> Letter:
+    what_now = "Talk to your manager, then book again here, if places are left:"
+    if lapsed_with_the_start(request, booking):
+        what_now = "It has begun, so it can’t be booked any more. Its page names the other dates, where there are any:"
+    links = {"event": reverse("event", args=[booking.event_id])}
+    return to_person(booking, texts.APPROVAL_LAPSED, what_now=what_now, links=links)
 
 
 def manager_booked(booking: Booking) -> Letter:

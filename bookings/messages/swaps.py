@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from bookings.messages.approvals import lapsed_with_the_start
 from bookings.messages.letters import NOT_A_CANCELLATION, Letter, joining, title, to_person
 from bookings.messages.texts import moving as texts
 from bookings.models import ApprovalRequest, Approver, Booking, BookingStatus, Decision
 from core import wording
-from events import queries as event_queries
 from notifications.rendering import typed
 
 COME = "What happens next: accept the calendar invitation that comes with this message, and come. There is nothing to print."
@@ -46,7 +46,7 @@ def answered(booking: Booking, *, to: Booking, request: ApprovalRequest) -> Lett
             answered=f"{who} approved: {comes}.",
             what_now="There is nothing left to do for you.",
         )
-    if request.decided_at is not None and request.decided_at >= event_queries.starts_at(to.event):
+    if lapsed_with_the_start(request, to):
         return to_person(
             booking,
             texts.PASSED_ON_ANSWERED,

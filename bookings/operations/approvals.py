@@ -80,7 +80,7 @@ def lapse_request(*, request: ApprovalRequest, at: datetime) -> bool:
         return False
     _decide(request, Decision.LAPSED, approver="", by=None, at=at, reason="")
     step(booking, BookingStatus.LAPSED, by=None, at=at, reason="Nobody approved in time.", ended_at=at)
-    telling.uninvite(booking, letters.lapsed(booking), at=at)
+    telling.uninvite(booking, letters.lapsed(booking, request), at=at)
     _tell_who_passed_it_on(booking, request, at=at)
     fill_places(terms, event, at=at)
     return True
@@ -92,7 +92,7 @@ def ask_somebody_else(
 ) -> ApprovalRequest:
     """Put the question to another manager, with the time running afresh. The links of the earlier mails open nothing any more.
 
-    Raises Refused: not_allowed, answered, started, own_address, no_manager.
+    Raises Refused: not_allowed, answered, started, own_address, no_manager, asked_often.
     """
     lock.lock_terms(request.booking.event_id)
     event = lock.read_event(request.booking.event_id)
@@ -101,6 +101,7 @@ def ask_somebody_else(
     policies.check_may_act_on(booking, by=by)
     policies.check_is_open(request, booking, at=at)
     policies.check_manager(booking.person, manager_email=manager_email)
+    policies.check_may_ask_another_manager(request, booking, by=by)
     booking.manager_email = manager_email.strip().lower()
     booking.save(update_fields=["manager_email"])
     telling.forget(booking, at=at)

@@ -21,6 +21,7 @@ def tell_of_approved(charges: Sequence[Charge], *, at: datetime) -> None:
 
     That a charge is taken back is news only for whoever read of it: a letter about it that has not left is withdrawn.
     """
+    _lock_taken_back(charges)
     found = Charge.objects.filter(pk__in=[charge.pk for charge in charges]).select_related(*TO_WRITE_TO)
     approved = list(found.prefetch_related(addresses_at_hand("person__")).order_by("pk"))
     taken_back = [charge.reverses for charge in approved if charge.reverses is not None]
@@ -35,6 +36,13 @@ def tell_of_approved(charges: Sequence[Charge], *, at: datetime) -> None:
     to_post = [charge.pk for charge in approved if _needs_the_post(charge, heard, at=at)]
     Charge.objects.filter(pk__in=[charge.pk for charge in taken_back], by_post=ByPost.WAITS).update(by_post="")
     Charge.objects.filter(pk__in=to_post).update(by_post=ByPost.WAITS)
+
+
+def _lock_taken_back(credits: Sequence[Charge]) -> None:
+    """The charges that these take back: an officer may be sending the letter about one of them at this moment."""
+    reversed_ids = [charge.reverses_id for charge in credits if charge.reverses_id is not None]
+    if reversed_ids:
+        list(Charge.objects.select_for_update(of=("self",)).filter(pk__in=reversed_ids).order_by("pk"))
 
 
 def write_to_person(charge: Charge, *, at: datetime) -> bool:
@@ -53,9 +61,14 @@ def _needs_the_post(charge: Charge, heard: set[str], *, at: datetime) -> bool:
 
 
 def _was_told(charge: Charge, heard: set[str], *, to_bill: bool) -> bool:
-    """Whether they read of it, either way: the news that it is taken back goes the way that they have today."""
-    is_posted = charge.by_post == ByPost.DONE and not to_bill
-    return is_posted or _key(charge, CHARGE_APPROVED, to_bill=to_bill) in heard
+    """Whether they read of it, either way: the news that it is taken back goes the way that they have today.
+
+    What went to the bill's address reached the person where that address is theirs by now.
+    """
+    if to_bill:
+        return _key(charge, CHARGE_APPROVED, to_bill=True) in heard
+    read_as_bill = _is_theirs(charge, _invoice_email(charge)) and _key(charge, CHARGE_APPROVED, to_bill=True) in heard
+    return charge.by_post == ByPost.DONE or read_as_bill or _key(charge, CHARGE_APPROVED, to_bill=False) in heard
 
 
 def _is_silent(charge: Charge, *, at: datetime) -> bool:
@@ -68,17 +81,24 @@ def _drafts(charge: Charge, heard: set[str], *, at: datetime) -> list[Message | 
     messages_from = charge.event.messages_from
     if messages_from is not None and london_date(at) < messages_from:
         return []
-    own = charge.person.main_address()
-    bill = getattr(charge.booking, "billing", None) if charge.booking else None
-    contact = bill.invoice_email if bill is not None else ""
+    own, contact = charge.person.main_address(), _invoice_email(charge)
     to = {False: own}
-    if contact and contact.lower() not in charge.person.addresses():
+    if contact and not _is_theirs(charge, contact):
         to[True] = contact
     return [
         _draft(charge, address, to_bill=to_bill, at=at)
         for to_bill, address in to.items()
         if charge.reverses is None or _was_told(charge.reverses, heard, to_bill=to_bill)
     ]
+
+
+def _invoice_email(charge: Charge) -> str:
+    bill = getattr(charge.booking, "billing", None) if charge.booking else None
+    return bill.invoice_email if bill is not None else ""
+
+
+def _is_theirs(charge: Charge, address: str) -> bool:
+    return address.lower() in charge.person.addresses()
 
 
 def _draft(charge: Charge, address: str, *, to_bill: bool, at: datetime) -> Message | None:

@@ -52,7 +52,7 @@ def book_colleagues(
     *,
     event: Event,
     people: Sequence[Colleague],
-    organisation: Organisation,
+    organisation: Organisation | None,
     partnership: Partnership,
     holds: Sequence[Hold] = (),
     billing: Billing | None = None,
@@ -65,8 +65,8 @@ def book_colleagues(
     on the way, those who are booked stay so, and the others are refused with "not_yet": the same list sent again books them.
     The order given is the order in the queue: a group has no place of its own in it. Whoever is refused leaves the others as they
     are. An address that nobody has becomes a new person of the organisation, looked after by the partnership, but only together
-    with their booking. ``holds`` are the agency's holds of unnamed places: the first of them take what is left of those.
-    ``billing`` says where the bill of each booking goes.
+    with their booking; without an organisation it is refused with "unknown". ``holds`` are the agency's holds of
+    unnamed places: the first of them take what is left of those. ``billing`` says where the bill of each booking goes.
     """
     outcomes: list[Outcome] = []
     same: dict[str, Any] = {"organisation": organisation, "partnership": partnership, "holds": holds, "billing": billing}
@@ -92,7 +92,7 @@ def _book_some(
     event: Event,
     people: Sequence[Colleague],
     *,
-    organisation: Organisation,
+    organisation: Organisation | None,
     partnership: Partnership,
     holds: Sequence[Hold],
     billing: Billing | None,
@@ -117,11 +117,13 @@ def _book_some(
 
 
 def _person_of(
-    colleague: Colleague, organisation: Organisation, partnership: Partnership, *, by: Person | None, at: datetime
+    colleague: Colleague, organisation: Organisation | None, partnership: Partnership, *, by: Person | None, at: datetime
 ) -> Person:
     known = colleague.person or person_by_address(colleague.address)
     if known is not None:
         return known
+    if organisation is None:
+        raise Refused("Nobody has this address. Add them first.", code="unknown")
     return add_person(
         partnership=partnership,
         forename=colleague.forename,

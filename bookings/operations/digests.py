@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from bookings import digest
 from bookings.messages import calls
 from bookings.messages.letters import CALL_FOR_PLACES, DIGEST
 from bookings.models import MessageSettings
 from bookings.operations import telling
-from core.clock import london_date
 from notifications.models import Message, MessageState
 from notifications.operations import write_messages
 
@@ -25,12 +23,11 @@ def send_digest(*, settings: MessageSettings, at: datetime) -> int:
 
     Nothing while nothing can be booked.
     """
-    issue, silent_until = digest.issue_of(settings, at), settings.partnership.messages_from
-    if issue is None or silent_until is None or silent_until > london_date(at):
+    due = digest.left_to_send(settings, at)
+    if due is None:
         return 0
-    about = f"digest:{settings.partnership_id}:{issue}"
-    got_it = Message.objects.filter(about=about, person=OuterRef("pk"))
-    left = list(digest.readers(settings.partnership).exclude(Exists(got_it)).order_by("pk")[:AT_ONE_TICK])
+    about, found = due
+    left = list(found[:AT_ONE_TICK])
     text = calls.in_words(digest.programme(settings.partnership, at)) if left else ""
     if text:
         write_messages(

@@ -13,6 +13,7 @@ from bookings.models import Booking, BookingStatus, ManagerRole, PlannedKind
 from bookings.operations import lock, telling
 from bookings.operations.history import note
 from bookings.planned import MANAGERS
+from events.queries import ends_at
 from notifications.operations import withdraw, write_to_another
 from people.models import Person
 
@@ -26,10 +27,11 @@ def correct_manager(*, booking: Booking, manager_email: str, by: Person | None, 
     past, awaiting_approval, own_address, told_often.
     """
     terms, event = lock.lock_bookable(booking.event_id), lock.read_event(booking.event_id)
+    lock.lock_event(event.pk)  # letters about an absence are written under it
     booking = lock.read_booking(booking.pk, event)
     policies.check_may_act_on(booking, by=by)
     manager = manager_email.strip().lower()
-    policies.check_can_correct_manager(booking, at=at)
+    policies.check_can_correct_manager(booking, by=by, at=at)
     policies.check_manager(booking.person, manager_email=manager, is_needed=False)
     if manager == booking.manager_email:
         return booking
@@ -38,7 +40,8 @@ def correct_manager(*, booking: Booking, manager_email: str, by: Person | None, 
     booking.save(update_fields=["manager_email"])
     note(booking, action="manager corrected", by=by, at=at, reason="The manager’s address was corrected.")
     withdraw(about=booking.about, kinds=[MANAGER_BOOKED], at=at)
-    if booking.status == BookingStatus.CONFIRMED and terms.manager_role != ManagerRole.NOBODY and manager:
+    is_told = booking.status == BookingStatus.CONFIRMED and terms.manager_role != ManagerRole.NOBODY
+    if is_told and manager and at < ends_at(event):
         part = f"corrected-{booking.changes.count()}"
         telling.tell_manager(booking, letters.manager_booked(booking), manager, part=part, at=at)
     write_to_another(about=booking.about, kinds=PlannedKind.values, key_ends=MANAGERS, to_address=manager, at=at)

@@ -16,6 +16,7 @@ from bookings.policies.approving import (
     check_manager,
     check_manager_of_colleague,
     check_may_answer,
+    check_may_ask_another_manager,
     check_may_tell_another_manager,
     needs_approval,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "check_may_act_for",
     "check_may_act_on",
     "check_may_answer",
+    "check_may_ask_another_manager",
     "check_may_be_substituted",
     "check_may_cancel_as",
     "check_may_cancel_oneself",

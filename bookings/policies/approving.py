@@ -23,6 +23,7 @@ from people.models import OrganisationState, Person
 from people.wording import clean_address
 
 MOST_MANAGERS_TOLD = 3  # letters about one booking, before only the team may name another address
+MOST_MANAGERS_ASKED = 4  # rounds of one request, the first among them
 
 
 def needs_approval(terms: BookingTerms, person: Person, *, by: Person | None, event: Event) -> bool:
@@ -65,13 +66,17 @@ def check_manager_of_colleague(person: Person, *, manager_email: str) -> None:
         )
 
 
-def check_can_correct_manager(booking: Booking, *, at: datetime) -> None:
-    """Raises Refused unless somebody may still be told of the booking as its manager. One who approves is asked anew instead."""
+def check_can_correct_manager(booking: Booking, *, by: Person | None, at: datetime) -> None:
+    """Raises Refused unless somebody may still be told of the booking as its manager. One who approves is asked anew instead.
+
+    After the event the manager may hear of an absence: officers put the address right until then.
+    """
     if not booking.is_live:
         raise Refused("This booking has ended: nobody is written to about it any more.", code="already_ended")
-    if event_queries.ends_at(booking.event) <= at:
+    if event_queries.ends_at(booking.event) <= at and not may_act_for_others(by, booking.event):
         raise Refused(
-            f"This event is over: no manager is told of it any more. {write_to(booking.event)} if the wrong one was.", code="past"
+            f"This event is over, so it can’t be changed here any more. {write_to(booking.event)} if the wrong manager is named.",
+            code="past",
         )
     if booking.status == BookingStatus.AWAITING_APPROVAL:
         raise Refused("This manager has to approve. Ask another one instead.", code="awaiting_approval")
@@ -87,6 +92,17 @@ def check_may_tell_another_manager(booking: Booking, *, manager_email: str, by: 
             f"{MOST_MANAGERS_TOLD} letters about this booking went to managers already. {write_to(booking.event)}, "
             "and they put it right.",
             code="told_often",
+            field="manager_email",
+        )
+
+
+def check_may_ask_another_manager(request: ApprovalRequest, booking: Booking, *, by: Person | None) -> None:
+    """The same for the question whether they approve: each new round writes to another address."""
+    if request.round >= MOST_MANAGERS_ASKED and not may_act_for_others(by, booking.event):
+        raise Refused(
+            f"{MOST_MANAGERS_ASKED} managers were asked about this booking already. {write_to(booking.event)}, "
+            "and they ask the right one.",
+            code="asked_often",
             field="manager_email",
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
-from bookings.messages.letters import APPROVAL_ASKED, APPROVAL_REMINDER, OFFERED
+from bookings.messages.letters import APPROVAL_ASKED, APPROVAL_REMINDER, NAMES_NEEDED, OFFERED
 from bookings.models import FOR_EVERYBODY, MOST_DAYS, MOST_WEEKS, MessageSettings, PlannedKind
 from bookings.models.planned import ABSENCE_HELD_FOR, CERTIFICATE_WAITS_AT_MOST, EARLIEST_HOUR, LATEST_HOUR
 from bookings.planned import LINK, LINK_AND_VENUE, VENUE, Plan, silent_until
@@ -28,7 +28,16 @@ NO_QUESTION_WAITS = (
     "The manager has a set time to answer, and that would pass with the question unread. Open the booking instead: ask another "
     "manager there, answer for them, or cancel it."
 )
-RUNS_OUT = {OFFERED: NO_OFFER_WAITS, APPROVAL_ASKED: NO_QUESTION_WAITS, APPROVAL_REMINDER: NO_QUESTION_WAITS}
+NO_CALL_FOR_NAMES_WAITS = (
+    "The agency has until a set day to name its people, and that would pass with the letter unread. Release the places instead: "
+    "the event’s held places are the page for it."
+)
+RUNS_OUT = {
+    OFFERED: NO_OFFER_WAITS,
+    APPROVAL_ASKED: NO_QUESTION_WAITS,
+    APPROVAL_REMINDER: NO_QUESTION_WAITS,
+    NAMES_NEEDED: NO_CALL_FOR_NAMES_WAITS,
+}
 
 
 def check_can_send_now(plan: Plan, *, at: datetime) -> None:

@@ -71,7 +71,7 @@ def booking_manager(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     initial = {"manager_email": found.manager_email}
     form = OwnManagerForm(request.POST if request.method == "POST" else None, initial=initial)
     try:
-        policies.check_can_correct_manager(found, at=now())
+        policies.check_can_correct_manager(found, by=request.user, at=now())
         if request.method == "POST" and form.is_valid():
             operations.correct_manager(booking=found, by=request.user, at=now(), **form.cleaned_data)
             named = form.cleaned_data["manager_email"]

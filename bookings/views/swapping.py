@@ -80,7 +80,7 @@ def _colleague_page(
 ) -> HttpResponse:
     address = form.cleaned_data.get("address", "") if form and form.is_bound and form.is_valid() else ""
     context = {**about(request, found), "form": form, "known": known, "who": who, "refused": refused, "address": address}
-    context["manager"] = manager
+    context |= {"manager": manager, "whose_colleagues": passing_on.whose_colleagues(found)}
     return render(request, "bookings/colleague.html", context, status=409 if refused and request.method == "POST" else 200)
 
 

@@ -26,7 +26,7 @@ class RepeatForm(forms.Form):
         label="Every how many weeks", help_text="1 is the same day of each week.", least=1, most=52, width=3, initial=1
     )
     times = NumberField(
-        label="How many times more", help_text="So many new dates.", least=1, width=3, most=MOST_AT_ONCE, initial=6
+        label="How many new dates", help_text="Not counting this one.", least=1, width=3, most=MOST_AT_ONCE, initial=6
     )
 
 

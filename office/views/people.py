@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from bookings.models import Booking
 from bookings.queries import bookings_of
 from bookings.refreshing import refreshes_of
 from core.clock import london_date, now
@@ -114,7 +115,8 @@ def person(request: SignedInRequest, person_id: UUID) -> HttpResponse:
     shown = known_person(request, person_id)
     hosted = EventHost.objects.filter(partnership=request.partnership).values("event_id")
     bookings = list(bookings_of(shown).filter(event__in=hosted))
-    today = london_date(now())
+    at = now()
+    today = london_date(at)
     most = None if request.GET.get("bookings") == "all" else MOST_BOOKINGS
     upcoming = [one for one in bookings if one.event.ends_on >= today and one.is_live]
     past = [one for one in reversed(bookings) if one.event.ends_on < today or not one.is_live]
@@ -129,13 +131,14 @@ def person(request: SignedInRequest, person_id: UUID) -> HttpResponse:
     context = {
         "person": shown,
         "bounced": bounced,
-        "letters": letters_to_come(upcoming[:MOST_PLANNED], request.partnership, bounced, at=now()),
+        "named_manager": _named_manager(shown, bookings),
+        "letters": letters_to_come(upcoming[:MOST_PLANNED], request.partnership, bounced, at=at),
         "more_letters": len(upcoming) > MOST_PLANNED,
         "refreshers": refreshers_to_come(refreshes, shown, request.partnership, bounced, at=now()),
         "upcoming": upcoming[:most],
         "past": past[:most],
-        "begun": {one.pk for one in upcoming if starts_at(one.event) <= now()},
-        "over": {one.pk for one in upcoming if ends_at(one.event) <= now()},
+        "begun": {one.pk for one in upcoming if starts_at(one.event) <= at},
+        "over": {one.pk for one in upcoming if ends_at(one.event) <= at},
         "more_bookings": len(bookings) - len(upcoming[:most]) - len(past[:most]),
         "grants": list(grants_of(shown, request.partnership)),
         "learning": learning,
@@ -145,6 +148,14 @@ def person(request: SignedInRequest, person_id: UUID) -> HttpResponse:
         "changes": list(shown.changes.select_related("by")),
     }
     return render(request, "office/person.html", context)
+
+
+def _named_manager(person: Person, bookings: list[Booking]) -> str:
+    """Whom the latest booking that names one gives as the manager, for somebody whose own details name nobody."""
+    if person.manager_email:
+        return ""
+    named = [one for one in bookings if one.manager_email]
+    return max(named, key=lambda one: (one.booked_at, one.pk)).manager_email if named else ""
 
 
 @needs("manage_people")

@@ -85,7 +85,7 @@ def remind_trainers(*, event: Event, at: datetime) -> int:
     All is looked at again under the lock that closing a register, holding back and cancelling take.
     """
     lock_event(event)
-    asked = [(day, trainer) for day, trainer in trainers_to_remind(untaken_days(at, only=event), at) if trainer.main_address()]
+    asked = trainers_to_remind(untaken_days(at, only=event), at)
     sessions = event.sessions.order_by("-starts_at") if asked else []
     # Its register may be closed by now: a letter that is written anew is about what it was about before.
     first = {london_date(one.starts_at): one for one in sessions}

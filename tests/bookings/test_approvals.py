@@ -18,6 +18,7 @@ from bookings.operations import (
     remind_approver,
 )
 from core.refusals import Refused
+from events.queries import starts_at
 from notifications.models import Message, MessageState
 from people.models import OrganisationState
 from tests.factories.bookings import bookable_event
@@ -155,6 +156,28 @@ def test_a_request_lapses_at_the_start_at_the_latest(at):
     booking = ask(event, at)
     assert booking.approval.lapses_at == datetime(2027, 1, 13, 9, 30, tzinfo=UTC)
     assert refusal(answer, approve_booking, booking, booking.approval.lapses_at) == "started"
+
+
+def test_who_lapsed_before_the_start_is_told_to_book_again_and_who_lapsed_with_it_is_not(at):
+    event = approved_event()
+    early = ask(event, at)
+    assert due.lapse_requests(early.approval.lapses_at) == 1
+    late = ask(event, starts_at(event) - timedelta(hours=12))
+    assert due.lapse_requests(starts_at(event)) == 1
+    told = {one.person: one.text for one in Message.objects.filter(kind="approval_lapsed")}
+    assert ("book again here" in told[early.person], "It has begun" in told[early.person]) == (True, False)
+    assert ("book again here" in told[late.person], "It has begun" in told[late.person]) == (False, True)
+
+
+def test_a_person_has_four_managers_asked_and_then_the_team_decides(at):
+    booking = ask(approved_event(), at)
+    said = {"deputy_email": "", "at": at}
+    for number in range(3):
+        again = ApprovalRequest.objects.get(booking=booking)
+        ask_somebody_else(request=again, manager_email=f"boss{number}@school.example", by=booking.person, **said)
+    again = ApprovalRequest.objects.get(booking=booking)
+    assert refusal(ask_somebody_else, request=again, manager_email="x@school.example", by=booking.person, **said) == "asked_often"
+    assert ask_somebody_else(request=again, manager_email="x@school.example", by=officer(), **said).round == 5
 
 
 def test_a_manager_must_be_named_and_is_somebody_else(at):

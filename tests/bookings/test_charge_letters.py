@@ -200,3 +200,13 @@ def test_of_a_time_before_we_wrote_to_anybody_nothing_waits_to_be_posted(charge,
     Event.objects.filter(pk=charge.event_id).update(messages_from=date(2030, 1, 1))
     approve(without_address(charge), at)
     assert by_post(charge) == ""
+
+
+def test_who_read_of_a_charge_at_the_bills_address_which_is_theirs_now_reads_that_it_is_taken_back(charge, at):
+    record_billing_details(booking=charge.booking, by=None, at=at, **BILL)
+    approve(without_address(charge), at)
+    Message.objects.update(state=MessageState.SENT, sent_at=at)
+    EmailAddress.objects.create(user=charge.person, email=BILL["invoice_email"], primary=True)
+    credit = reverse_charge(charge=charge, reason="A mistake", by=officer(), at=at)
+    approve(credit, at)
+    assert (letters("charge_taken_back"), by_post(credit)) == ([BILL["invoice_email"]], "")

@@ -18,9 +18,11 @@ from bookings.operations import (
 from core.models import AuditEntry
 from core.refusals import Refused
 from notifications.models import Message
+from registers.due import send_letters_of_absence
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.charging import accepted_booking, charging
 from tests.factories.people import OtherPartnershipFactory, PartnershipFactory, PersonFactory, officer
+from tests.factories.registers import session_of, take_register
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +133,31 @@ def test_nobody_is_told_of_an_event_that_is_over(at: datetime) -> None:
     before = end - timedelta(minutes=1)
     correct_manager(booking=booking, manager_email="late@school.example", by=booking.person, at=before)
     assert Message.objects.filter(to_address="late@school.example").count() == 1
+
+
+def test_an_officer_puts_a_manager_right_before_the_letter_about_an_absence(at: datetime) -> None:
+    event = bookable_event(terms={"manager_role": ManagerRole.TOLD})
+    booking = book(event, at, manager_email="wrong@school.example")
+    session = session_of(event)
+    take_register(session, {booking.person: "absent"})
+    later = session.ends_at + timedelta(days=1)
+    correct_manager(booking=booking, manager_email="right@school.example", by=officer(), at=later)
+    assert not Message.objects.filter(to_address="right@school.example").exists()  # of the booking itself nobody writes any more
+    assert send_letters_of_absence(later + timedelta(days=5)) == 1
+    told = set(Message.objects.filter(kind="did_not_attend").values_list("to_address", flat=True))
+    assert told == {booking.person.main_address(), "right@school.example"}
+
+
+def test_a_letter_about_an_absence_that_waits_goes_to_the_right_manager(at: datetime) -> None:
+    event = bookable_event(terms={"manager_role": ManagerRole.TOLD})
+    booking = book(event, at, manager_email="wrong@school.example")
+    session = session_of(event)
+    take_register(session, {booking.person: "absent"})
+    later = session.ends_at + timedelta(days=7)
+    assert send_letters_of_absence(later) == 1
+    correct_manager(booking=booking, manager_email="right@school.example", by=officer(), at=later)
+    waiting = Message.objects.waiting().filter(kind="did_not_attend", person=None)
+    assert list(waiting.values_list("to_address", flat=True)) == ["right@school.example"]
 
 
 def test_a_person_has_three_letters_to_managers_and_then_the_team_decides(at: datetime) -> None:

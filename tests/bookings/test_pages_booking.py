@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from bookings.models import (
     ApprovalRequest,
+    Booking,
     BookingNeeds,
     BookingStatus,
     BookingTerms,
@@ -274,6 +275,28 @@ def test_the_page_of_whoever_passed_it_on_says_what_became_of_it(signed_in, appr
     answered = {"decision": decision, "decided_as": "" if decision == "lapsed" else "manager", "decided_at": approved.booked_at}
     ApprovalRequest.objects.update(**answered)
     assert said in page(signed_in, "booking", approved)
+
+
+def test_a_place_whose_request_lapsed_with_the_start_stays_empty(signed_in, approved):
+    kim = PersonFactory(forename="Kim", surname="Bell", organisation=approved.organisation)
+    begins = starts_at(approved.event)
+    named = {"step": "check", "address": kim.main_address(), "manager_email": "head@school.example"}
+    with time_machine.travel(begins - timedelta(hours=12), tick=False):
+        signed_in.post(url("booking_colleague", approved), named)
+        assert "nobody comes: the event starts then" in page(signed_in, "booking", approved)
+    with time_machine.travel(begins, tick=False):
+        lapse_request(request=ApprovalRequest.objects.get(), at=begins)
+        shown = page(signed_in, "booking", approved)
+        assert ("so the place stays empty." in shown, "next in line" in shown) == (True, False)
+
+
+@pytest.mark.parametrize(("later", "is_offered"), [(timedelta(hours=-1), True), (timedelta(minutes=1), False)])
+def test_nobody_is_sent_to_book_again_once_the_event_has_begun(signed_in, booking, later, is_offered):
+    Booking.objects.filter(pk=booking.pk).update(
+        status=BookingStatus.CANCELLED, cancelled_by=CancelledBy.DELEGATE, ended_at=booking.booked_at
+    )
+    with time_machine.travel(starts_at(booking.event) + later, tick=False):
+        assert ("To come after all, book again." in page(signed_in, "booking", booking)) == is_offered
 
 
 def test_the_manager_of_somebody_new_is_asked_for_with_their_name(signed_in, approved):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import subprocess
+import sys
 import threading
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
+from core.management.commands.worker import OWN_SESSION
 from core.models import WorkerTick
 from core.worker import Worker, due_work, tick
 from tests.tools.processes import shared_database, start
@@ -124,3 +127,21 @@ def test_workers_long_gone_leave_the_page(at: datetime, settings: Settings) -> N
     worker.stop()
     worker.run()
     assert not WorkerTick.objects.filter(worker="old").exists()
+
+
+@pytest.mark.parametrize(("own_session", "niceness"), [(True, "10"), (False, "")])
+def test_a_worker_gives_way_to_pages_as_a_session_of_its_own_too(own_session: bool, niceness: str) -> None:
+    """And leaves the session alone that it shares with others: they would give way with it."""
+    if not OWN_SESSION.exists():
+        pytest.skip("this system does not share the processor out between sessions")
+    code = """
+import os, django
+django.setup()
+from core.management.commands.worker import OWN_SESSION, give_way
+before = OWN_SESSION.read_text()
+give_way()
+after = OWN_SESSION.read_text()
+print(os.nice(0), after.split()[-1] if after != before else "")
+"""
+    ran = subprocess.run([sys.executable, "-c", code], start_new_session=own_session, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == [str(min(os.nice(0) + 10, 19)), *filter(None, [niceness])]

@@ -115,6 +115,21 @@ def test_a_letter_that_is_written_anew_stays_held_back(at: datetime, by: Person)
     assert write_anew().standing == "waiting"
 
 
+def test_a_letter_that_is_written_anew_to_another_reader_stays_held_back(at: datetime, by: Person) -> None:
+    """Who booked reads it for somebody without an address, who has one by now."""
+    booker, person = PersonFactory(), PersonFactory()
+    first = waiting(at, dedupe_key="planned:1:joining", about="booking:1", kind="joining", person=booker)
+    hold(message=first, by=by, at=at)
+    withdraw_to_write_again(about=["booking:1"], kinds=["joining"], at=at)
+    fields: Any = {"partnership": PartnershipFactory(), "kind": "joining", "about": "booking:1", "happened_on": None}
+    draft = draft_message(
+        **fields, dedupe_key=first.dedupe_key, person=person, to_address="a@b.example", subject="S", text="T", at=at
+    )
+    keep_held([draft])
+    assert draft is not None
+    assert draft.held_at == at
+
+
 def test_one_message_is_said_in_other_words_and_keeps_its_links(at: datetime, by: Person) -> None:
     message = waiting(at, text="Old.\n\n{link:booking}", links={"booking": "/bookings/1/"}, text_kind="booking_confirmed")
     reword(message=message, subject="Booked,\nreally", text="By the back door.\n\n{link:booking}", read="", by=by, at=at)

@@ -83,12 +83,14 @@ def test_each_state_offers_what_can_be_done_and_no_more(client: Client, olu: Per
     awaiting = book(bookable_event(terms={"manager_role": ManagerRole.APPROVES}), at, manager_email="boss@school.example")
     ended = BookingFactory(status=BookingStatus.CANCELLED, cancelled_by="delegate", ended_at=at)
     over = BookingFactory(event=bookable_event(first_start=datetime(2027, 1, 4, 9, tzinfo=UTC)))
+    long_over = BookingFactory(event=bookable_event(first_start=datetime(2026, 11, 4, 9, tzinfo=UTC)))
     offers = {
         waiting: {"cancel", "place", "priority", "manager"},
         offered: {"cancel", "offer", "manager"},
         awaiting: {"cancel", "approval", "manager"},
         ended: set(),
-        over: set(),
+        over: {"manager"},  # who may hear of an absence
+        long_over: set(),
     }
     assert {booking: links(html(client, url(booking)), booking) for booking in offers} == offers
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -127,6 +127,22 @@ def test_what_has_gone_by_does_not_wait_for_the_place(client: Client, olu: Perso
         ("Joining instructions", "Straight after that", "Once the place is confirmed"),
         ("Last reminder", "Monday 25 January 2027, 8am", "Once the place is confirmed"),
     ]
+
+
+def test_a_place_given_shortly_before_a_reminder_brings_none(client: Client, olu: Person, clock: Any, at: datetime) -> None:
+    offered = booked(bookable_event(), at=at, status="offered")
+    clock.move_to(datetime(2027, 1, 24, 21, tzinfo=UTC))
+    last = rows(client, offered)[2]
+    assert last == ("Last reminder", "Monday 25 January 2027, 8am", "Not sent to who gets a place as late as now")
+
+
+def test_what_waits_for_more_than_the_place_says_so(client: Client, olu: Person, clock: Any, at: datetime) -> None:
+    without_venue = booked(bookable_event(venue=None), at=at, status="offered")
+    clock.move_to(JOINING_AT)
+    assert rows(client, without_venue)[1][1] == "After that, once you choose the venue"
+    Event.objects.filter(pk=without_venue.event_id).update(messages_from=date(2027, 1, 23))
+    silent = booked(bookable_event(messages_from=date(2027, 1, 23)), at=at, status="offered")
+    assert rows(client, silent)[1][1] == "After that, but nothing before Saturday 23 January 2027"
 
 
 def test_it_says_when_a_letter_never_comes(client: Client, olu: Person, at: datetime) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,16 +11,19 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from bookings.due import send_planned_letters
+from bookings.due import send_digests, send_planned_letters
 from bookings.models import Booking, MessageSettings, PlannedChange
 from bookings.operations import change_planned, hold_back
 from events.models import Event
+from feedback.due import ask_for_evaluations, make_missing_forms
 from notifications.models import Message
 from office.leaving import due_now
 from people.models import Person
-from tests.factories.bookings import BookingFactory
-from tests.factories.people import OtherPartnershipFactory, PersonFactory
-from tests.factories.registers import event_with_people
+from registers.due import give_certificates, remind_trainers_of_registers, send_letters_of_absence
+from registers.operations import add_walk_in
+from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.people import OtherPartnershipFactory, PartnershipFactory, PersonFactory
+from tests.factories.registers import event_with_people, session_of, take_register, teaches
 from tests.office.pages import sent_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -123,3 +127,59 @@ def test_what_is_due_anyway_is_no_reason_to_ask(client: Client, olu: Person, at:
     change_planned(event=event, kind="joining_instructions", by=olu, at=at, days=20, note="")
     client.post(TIMES, sent_by(client.get(TIMES), last_reminder_days="2"))
     assert MessageSettings.objects.get().last_reminder_days == 2
+
+
+def test_switching_the_programme_on_is_asked_about_when_one_leaves_at_once(client: Client, olu: Person, clock: Any) -> None:
+    monday = datetime(2027, 1, 11, 10, tzinfo=UTC)
+    clock.move_to(monday)
+    reader = PersonFactory(agreed_to_hear_at=monday - timedelta(days=9))
+    reader.partnerships.add(PartnershipFactory())
+    values = sent_by(client.get(TIMES), digest_every="week")
+    client.post(TIMES, values)  # nothing can be booked, so there is no programme
+    MessageSettings.objects.all().delete()
+    bookable_event()
+    page = client.post(TIMES, values)
+    assert "1 message would leave at once" in text_of(page)
+    assert (MessageSettings.objects.count(), Message.objects.count()) == (0, 0)
+    client.post(TIMES, sent_by(page, checked="yes"))
+    assert send_digests(monday) == 1
+
+
+def test_every_kind_is_counted_as_the_workers_write_it(at: datetime) -> None:
+    """One event that is over and one to come: absence with a manager, trainers, both letters about the evaluation, reminders."""
+    event, [came, absent] = event_with_people(2)
+    Booking.objects.filter(person=absent).update(manager_email="head@school.example")
+    make_missing_forms(at)
+    add_walk_in(session=session_of(event), person=PersonFactory(), by=None, at=datetime(2027, 1, 26, 12, tzinfo=UTC))
+    untaken, _ = event_with_people(1)
+    teaches(untaken)
+    teaches(untaken, address__none=True)
+    take_register(session_of(event), {came: "present", absent: "absent"})
+    event_with_people(2, first_start=datetime(2027, 2, 3, 9, 30, tzinfo=UTC))
+    reader = PersonFactory(agreed_to_hear_at=at)
+    reader.partnerships.add(event.lead_host)
+    MessageSettings.objects.create(partnership=event.lead_host, digest_every="week")
+    for moment in (datetime(2027, 1, 26, 17, tzinfo=UTC), datetime(2027, 2, 1, 9, tzinfo=UTC)):
+        counted = due_now(event.lead_host, at=moment)
+        before = Counter(Message.objects.values_list("kind", flat=True))
+        for work in (
+            send_planned_letters,
+            ask_for_evaluations,
+            remind_trainers_of_registers,
+            send_letters_of_absence,
+            give_certificates,
+            send_digests,
+        ):
+            while work(moment):
+                pass
+        assert counted == Counter(Message.objects.values_list("kind", flat=True)) - before
+    assert set(Message.objects.values_list("kind", flat=True)) == {
+        "certificate_ready",
+        "did_not_attend",
+        "evaluation_asked",
+        "evaluation_reminder",
+        "first_reminder",
+        "joining_instructions",
+        "programme_digest",
+        "register_not_taken",
+    }

@@ -224,7 +224,12 @@ def test_nobody_alone_is_left_out_of_the_evaluation(desk: Client) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "instead"),
-    [("place_offered", "save their answer"), ("approval_asked", "ask another manager"), ("approval_reminder", "answer for them")],
+    [
+        ("place_offered", "save their answer"),
+        ("approval_asked", "ask another manager"),
+        ("approval_reminder", "answer for them"),
+        ("held_places_need_names", "Release the places instead"),
+    ],
 )
 def test_a_letter_whose_clock_runs_is_not_held_back(desk: Client, kind: str, instead: str) -> None:
     message = MessageFactory(kind=kind)

@@ -337,3 +337,15 @@ def test_a_booking_at_an_event_that_another_host_leads_is_shown_without_a_way_in
     page = client.get(f"{LIST}{booking.person_id}/").content.decode()
     led_by = "Joint conference, led by Kingsbridge Safeguarding Children Partnership"
     assert (led_by in page, f"/bookings/{booking.pk}/" in page) == (True, False)
+
+
+def test_a_manager_whom_only_a_booking_names_is_said(client: Client, by: Person, at: Any) -> None:
+    person = known(at)
+    event = bookable_event(first_start=IN_A_MONTH)
+    BookingFactory(person=person, event=event, manager_email="lead@school.example")
+    page = client.get(f"{LIST}{person.pk}/").content.decode()
+    assert "Not given</span>. The latest booking names" in page
+    assert page.count("lead@school.example") == 1
+    Person.objects.filter(pk=person.pk).update(manager_email="boss@school.example")
+    page = client.get(f"{LIST}{person.pk}/").content.decode()
+    assert (page.count("boss@school.example"), page.count("lead@school.example")) == (1, 0)

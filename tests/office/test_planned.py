@@ -460,6 +460,8 @@ def test_one_person_who_is_held_back_is_not_called_everybody(client: Client, olu
     held = Booking.objects.filter(event=event).first()
     assert held
     act(client, "office_planned_person", event.pk, "joining_instructions", held.pk, do="hold")
+    one = client.get(reverse("office_event_planned", args=[event.pk, "joining_instructions"]))
+    assert "1 person; held back from 1" in text_of(one)
     assert send_planned_letters(JOINING_AT) == 1
     clock.move_to(JOINING_AT)
     Message.objects.update(state=MessageState.SENT, sent_at=JOINING_AT)

@@ -13,12 +13,12 @@ from bookings.operations import book_place
 from core.refusals import Refused
 from elearning.models import Module
 from events.models import Event, EventKind, EventStatus
-from people.models import Partnership
+from people.models import Partnership, Person
 from podcasts.models import Episode, Series
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.courses import CourseFactory, LevelFactory, ThemeFactory
 from tests.factories.events import EventFactory
-from tests.factories.people import OtherPartnershipFactory, PersonFactory, SectorFactory
+from tests.factories.people import OrganisationFactory, OtherPartnershipFactory, PersonFactory, SectorFactory
 from tests.website.pages import titles, words
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +144,52 @@ def test_a_card_says_what_booking_now_comes_to(client: Client, partnership: Part
         shown = "Book a place" in page, "Join the waiting list" in page
         assert (event.title, shown) == (event.title, (status == "confirmed", status == "waiting"))
         assert (event.title, becomes(event)) == (event.title, status)
+
+
+def test_a_card_says_that_booking_is_not_open(client: Client, partnership: Partnership, at: datetime) -> None:
+    later, over = {"opens_at": at + timedelta(days=8)}, {"closes_at": at - timedelta(hours=1)}
+    bookable_event(title="To come", terms=later)
+    bookable_event(title="Over", terms=over)
+    full = bookable_event(title="Full", places=1, terms=over)
+    BookingFactory(event=full)
+    page = words(client.get("/events/"))
+    assert (page.count("Booking opens 19 Jan 2027"), page.count("Booking has closed"), page.count("20 places left")) == (1, 2, 0)
+    assert found(client, "places=on") == []
+
+
+def test_a_place_held_for_the_readers_service_is_offered_to_them(client: Client, partnership: Partnership, at: datetime) -> None:
+    """Each word is held against what booking really does, beside somebody else for whom nothing is held."""
+    police = OrganisationFactory(sector=SectorFactory(name="Police"))
+    event = bookable_event(title="#held", places=2, terms={"has_waiting_list": False})
+    hold(event, 2)
+    for organisation, card, button, status in (
+        (police, "2 places held for your service", True, "confirmed"),
+        (OrganisationFactory(), "No place left and no waiting list", False, "full"),
+    ):
+        person = PersonFactory(organisation=organisation)
+        client.force_login(person)
+        assert card in words(client.get("/events/"))
+        page = words(client.get(f"/events/{event.pk}/"))
+        assert ("Book a place" in page, "held for your service" in page) == (button, button)
+        assert ("Book a place" in words(client.get(f"/events/{event.pk}/book/"))) == button
+        try:
+            became = str(book_place(event=event, person=person, by=person, at=at).status)
+        except Refused as refused:
+            became = refused.code
+        assert became == status
+
+
+def test_who_a_place_is_held_for_walks_past_those_who_wait(client: Client, partnership: Partnership, person: Person) -> None:
+    police = OrganisationFactory(sector=SectorFactory(name="Police"))
+    Person.objects.filter(pk=person.pk).update(organisation=police, sector=police.sector, organisation_state="matched")
+    event = bookable_event(places=2)
+    hold(event, 1)
+    BookingFactory(event=event)
+    BookingFactory(event=event, status=BookingStatus.WAITING, queue_number=1)
+    client.force_login(person)
+    page = words(client.get(f"/events/{event.pk}/"))
+    assert "1 place is held for your service, so you need not wait." in page
+    assert ("Book a place" in page, "Join the waiting list" in page) == (True, False)
 
 
 @pytest.mark.both_databases

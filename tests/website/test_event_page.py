@@ -62,6 +62,13 @@ def test_an_event_that_can_not_be_booked_says_why(client: Client, partnership: P
     assert (page.count("This event is over."), page.count("Book a place"), page.count("places left")) == (1, 0, 0)
 
 
+def test_a_description_that_is_the_summary_again_is_shown_once(client: Client, partnership: Partnership) -> None:
+    page = page_of(client, bookable_event(summary="One line.", description="One line.\n"))
+    assert (page.count("One line."), page.count("About it")) == (1, 0)
+    page = page_of(client, bookable_event(summary="One line.", description="Two lines."))
+    assert (page.count("One line."), page.count("About it Two lines.")) == (1, 1)
+
+
 def test_the_content_note_stands_on_the_page(client: Client, partnership: Partnership) -> None:
     event = bookable_event(course=CourseFactory(content_note="Includes an account of abuse."))
     assert page_of(client, event).count("Content note Includes an account of abuse.") == 1

@@ -127,10 +127,16 @@ APPROVAL_LAPSED = Standard(
     body=paragraphs(
         HELLO,
         "Nobody approved your place at {event} in time, so it is no longer held for you. Nothing counts against you.",
-        "Talk to your manager, then book again here, if places are left:\n{link:event}",
+        "{what_now}\n{link:event}",
         END,
     ),
-    values=PERSON,
+    values={
+        **PERSON,
+        "what_now": Value(
+            "What can be done now: book again or, once the event has begun, look for another date",
+            "Talk to your manager, then book again here, if places are left:",
+        ),
+    },
     links=EVENT_LINK,
 )
 MANAGER_BOOKED = Standard(

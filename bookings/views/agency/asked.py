@@ -46,6 +46,14 @@ class Asked:
         lines = len(self.colleagues) + len(self.mend)
         return lines if lines > MOST else 0
 
+    def problem(self, *, when_empty: str) -> str:
+        """Why the list can't be read as it is, with what to do; empty where it can."""
+        if self.is_empty:
+            return when_empty
+        if self.is_too_long:
+            return f"This is too long to be a list of {MOST} people. Paste fewer at a time."
+        return f"These are {self.too_many} people. Book at most {MOST} at a time." if self.too_many else ""
+
     @property
     def people(self) -> set[UUID]:
         return {one.person.pk for one in self.colleagues.values() if one.person is not None}

@@ -22,7 +22,7 @@ from bookings.foreseeing import Foreseen, foresee, refusal_for_everybody
 from bookings.forms import BillingForm
 from bookings.models import Booking, BookingTerms, Hold
 from bookings.operations import Billing, Outcome
-from bookings.views.agency.asked import MOST, NAMES, Asked, asked_in, people_named
+from bookings.views.agency.asked import NAMES, Asked, asked_in, people_named
 from bookings.views.agency.at_hand import about_event, event_of, grant_of, page
 from bookings.views.agency.places import holds_with_left
 from core.clock import now
@@ -82,7 +82,7 @@ def book(request: SignedInRequest, grant_id: UUID, event_id: UUID) -> HttpRespon
     desk = Desk(request, grant, event, terms, asked_in(request.POST, named))
     if "check" not in request.POST and "book" not in request.POST:
         return _choose(desk)
-    problem = _problem(desk.asked)
+    problem = desk.asked.problem(when_empty="Tick who is to be booked, or paste their addresses.")
     if problem:
         return _choose(desk, problem=problem)
     lines, costs = _keyed(desk), desk.costs()
@@ -92,14 +92,6 @@ def book(request: SignedInRequest, grant_id: UUID, event_id: UUID) -> HttpRespon
     if "book" in request.POST and is_sound:
         return _done(desk, lines, billing.billing() if billing else None)
     return _check(desk, lines, missing, costs=costs, billing=billing)
-
-
-def _problem(asked: Asked) -> str:
-    if asked.is_empty:
-        return "Tick who is to be booked, or paste their addresses."
-    if asked.is_too_long:
-        return f"This is too long to be a list of {MOST} people. Paste fewer at a time."
-    return f"These are {asked.too_many} people. Book at most {MOST} at a time." if asked.too_many else ""
 
 
 def _choose(desk: Desk, *, problem: str = "") -> HttpResponse:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -10,6 +12,20 @@ from django.core.management.base import BaseCommand, CommandParser
 from core.worker import Worker
 
 PAGES_COME_FIRST = 10  # of Unix's niceness: when both want the processor, whoever waits for a page gets most of it
+OWN_SESSION = Path("/proc/self/autogroup")
+
+
+def give_way() -> None:
+    """Let pages have the processor first.
+
+    Linux may share it out between sessions before it looks at niceness, which then counts inside a session alone
+    (sched(7), autogroups). A worker that leads a session of its own, as the one that ``manage.py start`` starts, gives way as
+    a session too.
+    """
+    os.nice(PAGES_COME_FIRST)
+    if os.getsid(0) == os.getpid() and OWN_SESSION.exists():
+        with suppress(OSError):  # a container may not let it be written: the niceness is all then
+            OWN_SESSION.write_text(str(PAGES_COME_FIRST))
 
 
 class Command(BaseCommand):
@@ -24,6 +40,6 @@ class Command(BaseCommand):
         if options["once"]:
             worker.go_round()
             return
-        os.nice(PAGES_COME_FIRST)
+        give_way()
         worker.stop_on_signals()
         worker.run()
