@@ -68,7 +68,9 @@ def refreshers_to_come(
         letter = written.get(key)
         if letter is not None or leaves_at is None or leaves_at <= at + FORESEEN:
             state, colour = _state(one, person, partnership, leaves_at, address, is_bounced)
-            rows.append(RefresherLetter(one, _when(letter, leaves_at, state, at=at), state, colour, letter))
+            is_silent = one.credit.earned_on < (partnership.messages_from or date.max)
+            when = _when(letter, None if is_silent else leaves_at, state, at=at)
+            rows.append(RefresherLetter(one, when, state, colour, letter))
     return rows
 
 
@@ -86,18 +88,20 @@ def _state(
     if leaves_at is None:
         return "Not sent", "grey"
     if one.credit.earned_on < since:
-        return f"Nothing is sent about what was learned {_before(since)}", "grey"
+        return _silent(since), "grey"
     if one.is_seen_to:
-        return "Not sent: they have booked a date, or wait for one", "grey"
+        return "Not sent while they have a date or wait for one", "grey"
     if not person.is_active:
-        return "Not sent: they can't sign in", "grey"
+        return "Not sent while they can't sign in", "grey"
     if not address:
         return NO_ADDRESS, "red"
     return (BOUNCED, "red") if is_bounced else ("Planned", "blue")
 
 
-def _before(since: date) -> str:
-    return "until the partnership sets the day from which it writes" if since == date.max else f"before {wording.day(since)}"
+def _silent(since: date) -> str:
+    if since == date.max:
+        return "Not sent: the partnership writes to nobody yet"
+    return f"Not sent: learned before {wording.short_day(since)}"
 
 
 def _when(letter: Message | None, leaves_at: datetime | None, state: str, *, at: datetime) -> str:

@@ -66,8 +66,11 @@ class Credit(BaseModel):
     objects = CreditQuerySet.as_manager()
 
     class Meta:
-        # Whoever learned a course within some days is looked for at every tick.
-        indexes = [models.Index(fields=["course", "earned_on"], name="credit_by_course_and_day")]
+        # Whoever learned a course within some days is looked for at every tick, and for each whether they learned it again.
+        indexes = [
+            models.Index(fields=["course", "earned_on"], name="credit_by_course_and_day"),
+            models.Index(fields=["person", "course"], name="credit_by_person_and_course"),
+        ]
         constraints = [
             # The source first: its index also finds all credits of one source.
             models.UniqueConstraint(fields=["source_uuid", "person", "source_kind", "course"], name="credit_once_for_a_course"),

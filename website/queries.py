@@ -196,8 +196,8 @@ class Learning:
 
     @property
     def due(self) -> list[Refresh]:
-        """What is to be refreshed soon, or was to be."""
-        return [one for one in self.refreshes if one.is_soon]
+        """What is to be refreshed soon, the nearest day first; after it what was to be."""
+        return sorted((one for one in self.refreshes if one.is_soon), key=lambda one: one.is_past)
 
 
 def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Learning:

@@ -98,11 +98,11 @@ class TestWhoHears:
         credit = learned(person=PersonFactory(forename="Sam"))
         send_refreshers(MORNING)
         message = Message.objects.get()
-        assert message.subject == "Refresh Recognising neglect by Monday 8 March 2027"
+        assert message.subject == "Time to refresh Recognising neglect"
         assert message.text == (
             "Hello Sam,\n\n"
-            "You learned Recognising neglect on Sunday 8 March 2026. It is to be refreshed every year: for you, by Monday "
-            "8 March 2027.\n\n"
+            "You learned Recognising neglect on Sunday 8 March 2026. It is to be refreshed every year: the day for you is "
+            "Monday 8 March 2027.\n\n"
             "See its dates and book one here. Where it has none yet, the same page has a button, and we write to you once it has "
             "one:\n{link:course}\n\n"
             "Have you learned it somewhere else since? Tell training@riverside.example: it may count. We write about this once, "
@@ -275,7 +275,7 @@ class TestWithdrawn:
         change(credit.course, refresh_months=11)
         assert [withdraw_needless_refreshers(MORNING), send_refreshers(MORNING)] == [1, 1]
         waiting = Message.objects.waiting().get()
-        assert waiting.subject == "Refresh Recognising neglect by Monday 8 February 2027"
+        assert waiting.values["refresh_by"] == "Monday 8 February 2027"
 
     def test_one_that_is_held_back_stays_so_when_it_is_written_anew(self, credit: Credit) -> None:
         hold(message=Message.objects.get(), by=officer(), at=MORNING)

@@ -259,15 +259,16 @@ class TestPerson:
         planned = "Monday 11 January 2027, 8am"
         assert self.states(client, credit.person) == [(planned, "Planned")]
         booking = BookingFactory(person=credit.person, event=bookable_event(course=credit.course))
-        assert self.states(client, credit.person) == [(planned, "Not sent: they have booked a date, or wait for one")]
+        assert self.states(client, credit.person) == [(planned, "Not sent while they have a date or wait for one")]
         booking.delete()
         mark_bounced(address=credit.person.main_address(), reason="Full", at=datetime(2027, 1, 1, tzinfo=UTC))
         assert self.states(client, credit.person) == [(planned, "Paused: the address bounced")]
         Person.objects.filter(pk=credit.person_id).update(is_active=False)
-        assert self.states(client, credit.person) == [(planned, "Not sent: they can't sign in")]
+        assert self.states(client, credit.person) == [(planned, "Not sent while they can't sign in")]
         Partnership.objects.update(messages_from=date(2026, 4, 1))
-        silent = "Nothing is sent about what was learned before Wednesday 1 April 2026"
-        assert self.states(client, credit.person) == [(planned, silent)]
+        assert self.states(client, credit.person) == [("Never", "Not sent: learned before 1 Apr 2026")]
+        Partnership.objects.update(messages_from=None)
+        assert self.states(client, credit.person) == [("Never", "Not sent: the partnership writes to nobody yet")]
         change_message_settings(partnership=PartnershipFactory(), by=None, at=booking.booked_at, refresher_weeks=None)
         assert self.states(client, credit.person) == [("Never", "Not sent")]
 

@@ -234,7 +234,10 @@ def test_what_is_to_be_refreshed_soon_stands_with_its_day_and_a_way_to_the_cours
 
 def test_a_day_that_has_gone_by_is_said_without_a_reproach(signed_in: Client, person: Person) -> None:
     CreditFactory(person=person, course=CourseFactory(title="Neglect", refresh_months=12), earned_on=date(2025, 3, 8))
-    assert "Day gone by Neglect : the day to refresh it was Sunday 8 March 2026." in page_of(signed_in)
+    CreditFactory(person=person, course=CourseFactory(title="Core", refresh_months=12), earned_on=date(2026, 1, 20))
+    page = page_of(signed_in)
+    assert "Day gone by Neglect : the day to refresh it was Sunday 8 March 2026." in page
+    assert page.index("Refresh Core by") < page.index("Day gone by")
 
 
 @pytest.mark.parametrize(

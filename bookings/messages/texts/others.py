@@ -43,10 +43,10 @@ REFRESHER_DUE = Standard(
     kind=letters.REFRESHER_DUE,
     to=LEARNED,
     when="Some weeks before the day by which they are to refresh it, unless they have booked a date. Once for what they learned.",
-    subject="Refresh {course} by {refresh_by}",
+    subject="Time to refresh {course}",
     body=paragraphs(
         HELLO,
-        "You learned {course} on {learned_on}. It is to be refreshed {how_often}: for you, by {refresh_by}.",
+        "You learned {course} on {learned_on}. It is to be refreshed {how_often}: the day for you is {refresh_by}.",
         "See its dates and book one here. Where it has none yet, the same page has a button, and we write to you once it has "
         "one:\n{link:course}",
         "Have you learned it somewhere else since? Tell {team_email}: it may count. We write about this once, and your record "
