@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-SECRET = re.compile(r"(/(?:approve|hearing|calendar|[eE]|[cC])/)[^\s'\"?#]+")
+SECRET = re.compile(r"(/(?:approve|hearing|calendar|follow-up|[eE]|[cC])/)[^\s'\"?#]+")
 
 
 def without_secrets(text: str) -> str:

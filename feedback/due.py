@@ -1,4 +1,4 @@
-"""What the worker does for evaluations."""
+"""What the worker does for evaluations and follow-ups."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bookings.policies.planned import EVALUATION_OPEN_DAYS
 from core.clock import london_date
 from core.refusals import Refused
 from events.models import Event
-from feedback import asking
+from feedback import asking, follow_ups
 from feedback.models import EvaluationForm
 from feedback.operations import answering_times, ensure_evaluation_form, mix_answers
 from notifications.operations import withdraw
@@ -51,3 +51,20 @@ def ask_for_evaluations(at: datetime) -> int:
         withdraw(about=about, kinds=list(asking.KINDS), at=at)
     left = asking.left_to_ask_at(asking.due_plans(at))
     return sum(asking.ask_for_evaluation(event=plan.form.event, kind=plan.kind, at=at) for plan in left)
+
+
+def ask_for_follow_ups(at: datetime) -> int:
+    """Ask whoever was there, months after their event, what became of it; returns how many were written to.
+
+    Asked every few seconds: one query until the day of an event has come with somebody left to ask.
+    """
+    left = follow_ups.left_to_ask_at(follow_ups.due_plans(at))
+    return sum(follow_ups.ask_for_follow_up(event=plan.event, at=at) for plan in left)
+
+
+def take_back_follow_ups(at: datetime) -> int:
+    """Letters that wait although their person was not there after all, or shall not be asked; returns for how many people.
+
+    One query when there are none.
+    """
+    return sum(follow_ups.take_back_follow_ups(event=event, at=at) for event in follow_ups.to_take_back(at))

@@ -1,4 +1,4 @@
-"""The evaluation form, made from a questionnaire's questions."""
+"""The forms of an evaluation and a follow-up, made from a questionnaire's questions."""
 
 from __future__ import annotations
 
@@ -30,13 +30,10 @@ class FreeText(forms.Field):
         pass
 
 
-class EvaluationAnswers(forms.Form):
-    """``questions`` in their order. ``answers()`` is what operations.submit_evaluation takes."""
+class Answers(forms.Form):
+    """``questions`` in their order. ``answers()`` is what operations that keep them take."""
 
     use_required_attribute = False
-    hides_optional = True  # the page says it once: only the first needs an answer
-    sent_as = forms.CharField(widget=forms.HiddenInput, required=False)
-    via = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, questions: list[Question], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,6 +51,12 @@ class EvaluationAnswers(forms.Form):
 
     def answers(self) -> dict[str, str]:
         return {question.key: self.cleaned_data.get(question.key) or "" for question in self.questions}
+
+
+class EvaluationAnswers(Answers):
+    hides_optional = True  # the page says it once: only the first needs an answer
+    sent_as = forms.CharField(widget=forms.HiddenInput, required=False)
+    via = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def page_mark(self) -> uuid.UUID | None:
         """The random mark of the page it was typed on, or None where it was lost or made up."""

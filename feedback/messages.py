@@ -1,6 +1,7 @@
-"""Letters that ask for an evaluation. Pure: builds letters, sends none.
+"""Letters that ask for an evaluation, and months later for what became of it. Pure: builds letters, sends none.
 
-Everybody gets the same link, so nobody can tell who answered, and whoever has answered is asked once more with the others.
+Everybody gets the same link, so nobody can tell who answered, and whoever has answered is asked once more with the others. A
+follow-up is confidential, not anonymous, and says so: its link is one person's own.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from bookings.messages import letters
 from bookings.messages.letters import Letter, about, fill_in
 from bookings.messages.planned import typed_lines
 from bookings.messages.texts.values import END, HELLO, NOTE, PERSON
-from core import wording
-from feedback.models import Channel, EvaluationForm
+from core import personal_links, wording
+from feedback.models import FOLLOW_UP_LINK, NO_FOLLOW_UPS_LINK, Channel, EvaluationForm, FollowUp
 from notifications.rendering import typed
 from notifications.texts import Standard, Value, paragraphs
 from people.models import Person
@@ -23,6 +24,10 @@ ANONYMOUS = (
     "until the end of {last_day}."
 )
 VALUES = {**PERSON, **NOTE, "last_day": Value("The last day on which the form can be answered", "Tuesday 9 February 2027")}
+CONFIDENTIAL = (
+    "Your answers are confidential, not anonymous: we keep them with your name. The training team reads them together with "
+    "everybody else's, without names. Your manager and the trainer do not."
+)
 LINKS = {"evaluation": "The event’s evaluation form, the same for everybody"}
 
 ASKED = Standard(
@@ -61,7 +66,33 @@ REMINDER = Standard(
     links=LINKS,
     required=["link:evaluation", "note"],
 )
-TEXTS = {text.kind: text for text in (ASKED, REMINDER)}
+FOLLOW_UP = Standard(
+    kind=letters.FOLLOW_UP,
+    to="Whoever was there",
+    when="Some months after the event.",
+    subject="What has changed since? {event}",
+    body=paragraphs(
+        HELLO,
+        "You were at {event} on {day}. What became of it in your work? It takes two minutes, and you need no account. The link "
+        "is yours alone:\n{link:follow_up}",
+        "{note}",
+        "{confidential} You can answer until the end of {last_day}.",
+        "Do you not want to be asked such things? Open this page and press the button:\n{link:stop}",
+        END,
+    ),
+    values={
+        **PERSON,
+        **NOTE,
+        "last_day": Value("The last day on which it can be answered", "Friday 25 June 2027"),
+        "confidential": Value("That answers are confidential, not anonymous, and who sees them", CONFIDENTIAL, in_subject=False),
+    },
+    links={
+        "follow_up": "Their own page with the questions, without a sign-in",
+        "stop": "The page where they stop such questions, without a sign-in",
+    },
+    required=["link:follow_up", "link:stop", "confidential", "note"],
+)
+TEXTS = {text.kind: text for text in (ASKED, REMINDER, FOLLOW_UP)}
 
 
 def asked(form: EvaluationForm, person: Person, *, note: str = "") -> Letter:
@@ -80,3 +111,24 @@ def _letter(form: EvaluationForm, person: Person, standard: Standard, note: str)
         "last_day": wording.day(form.last_day),
     }
     return fill_in(standard, values, links={"evaluation": f"{reverse('evaluation', args=[form.code])}?via={Channel.EMAIL}"})
+
+
+def follow_up(asked: FollowUp, *, note: str = "") -> Letter:
+    """``asked`` knows its event with its sessions, and its person."""
+    values = {
+        "forename": typed(asked.person.forename),
+        **about(asked.event),
+        "note": typed_lines(note),
+        "last_day": wording.day(asked.last_day),
+        "confidential": CONFIDENTIAL,
+    }
+    links = {
+        "follow_up": _personal("follow_up", FOLLOW_UP_LINK, asked),
+        "stop": _personal("stop_follow_ups", NO_FOLLOW_UPS_LINK, asked),
+    }
+    return fill_in(FOLLOW_UP, values, links=links)
+
+
+def _personal(page: str, purpose: str, asked: FollowUp) -> str:
+    """The page's path, with the signature that is made when the letter is sent."""
+    return reverse(page, args=["TOKEN"]).replace("TOKEN", personal_links.placeholder(purpose, str(asked.pk)))

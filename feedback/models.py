@@ -14,6 +14,7 @@ from django.db.models import Q
 from core.clock import london_date
 from core.models import BaseModel
 from events.models import Event
+from notifications.models import Message
 from people.models import Partnership, Person
 
 
@@ -158,14 +159,24 @@ class Answer(AnswerBase):
         return "An answer"
 
 
+FOLLOW_UP_LINK = "feedback.follow_up"  # what the signature in the link to the questions is for
+NO_FOLLOW_UPS_LINK = "feedback.no_follow_ups"  # and the one in the link that stops them
+FOLLOW_UP_OPEN_DAYS = 60
+
+
 class FollowUp(BaseModel):
-    """The survey 3 to 6 months later: confidential, not anonymous. ``answered_on`` is empty until it is answered."""
+    """The survey 3 to 6 months later: confidential, not anonymous. ``answered_on`` is empty until it is answered.
+
+    ``message`` is the letter that asked; empty where an older system did. What was never answered and whose letter was withdrawn
+    has not been asked, and goes.
+    """
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     questionnaire = models.ForeignKey(Questionnaire, on_delete=models.PROTECT, related_name="+")
     sent_on = models.DateField()
     answered_on = models.DateField(null=True, blank=True)
+    message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         constraints = [
@@ -179,6 +190,11 @@ class FollowUp(BaseModel):
     def __str__(self) -> str:
         return f"Follow-up of {self.event}"
 
+    @property
+    def last_day(self) -> date:
+        """The last London day on which it can be answered."""
+        return self.sent_on + timedelta(days=FOLLOW_UP_OPEN_DAYS)
+
 
 class FollowUpAnswer(AnswerBase):
     follow_up = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="answers")
@@ -188,3 +204,13 @@ class FollowUpAnswer(AnswerBase):
 
     def __str__(self) -> str:
         return "A follow-up answer"
+
+
+class NoFollowUps(BaseModel):
+    """Somebody who said that they do not want to be asked what became of their learning."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="+")
+    since = models.DateField()
+
+    def __str__(self) -> str:
+        return f"No follow-ups since {self.since}"

@@ -1,4 +1,4 @@
-"""Everything that can happen to questionnaires and evaluations."""
+"""Everything that can happen to questionnaires, evaluations and follow-ups; asking for them is in asking.py and follow_ups.py."""
 
 from __future__ import annotations
 
@@ -15,8 +15,18 @@ from core.clock import london_date, london_instant
 from core.codes import new_code
 from core.refusals import Refused
 from events.models import Event
-from feedback.models import Answer, EvaluationForm, Purpose, Question, Questionnaire, Response
-from feedback.policies import check_can_be_answered
+from feedback.models import (
+    Answer,
+    EvaluationForm,
+    FollowUp,
+    FollowUpAnswer,
+    NoFollowUps,
+    Purpose,
+    Question,
+    Questionnaire,
+    Response,
+)
+from feedback.policies import check_can_be_answered, check_follow_up_can_be_answered
 from feedback.questionnaires import check_answers, ensure_questionnaire
 from people.models import Person
 
@@ -152,3 +162,35 @@ def next_version(*, questionnaire: Questionnaire, by: Person | None, at: datetim
     changes = {"version": [questionnaire.version, made.version]}
     audit.record(action="questionnaire version made", about=made, by=by, at=at, changes=changes)
     return made
+
+
+@transaction.atomic
+def answer_follow_up(*, follow_up: FollowUp, answers: dict[str, str], at: datetime) -> FollowUp:
+    """Keep what one person answered months later, once. ``answers`` maps a question's key to what was chosen or typed.
+
+    Raises Refused: follow_up_gone, follow_up_answered, follow_up_closed, and those of an answer that won't do.
+    """
+    found = FollowUp.objects.select_for_update(of=("self",)).filter(pk=follow_up.pk).first()
+    if found is None:
+        raise Refused("These questions are not asked any more: nothing of yours was kept.", code="follow_up_gone")
+    check_follow_up_can_be_answered(found, at)
+    checked = check_answers(list(Question.objects.filter(questionnaire=found.questionnaire_id)), answers)
+    found.answered_on = max(found.sent_on, london_date(at))  # a clock may have been set back since
+    found.save(update_fields=["answered_on"])
+    FollowUpAnswer.objects.bulk_create(
+        FollowUpAnswer(follow_up=found, question=question, number=answer.number, choice=answer.choice, text=answer.text)
+        for question, answer in checked.items()
+    )
+    audit.record(action="follow-up answered", about=found, by=None, at=at)
+    return found
+
+
+@transaction.atomic
+def set_follow_ups(*, person: Person, wanted: bool, by: Person | None, at: datetime) -> None:
+    """Whether somebody may be asked what became of their learning. What waits for one who does not want it is withdrawn."""
+    if wanted:
+        has_changed = bool(NoFollowUps.objects.filter(person=person).delete()[0])
+    else:
+        _, has_changed = NoFollowUps.objects.get_or_create(person=person, defaults={"since": london_date(at)})
+    if has_changed:
+        audit.record(action="follow-ups wanted changed", about=person, by=by, at=at, changes={"wanted": [not wanted, wanted]})

@@ -1,25 +1,41 @@
-"""What an event's evaluations say. Every share carries its n of N."""
+"""What an event's evaluations and follow-ups say. Every share carries its n of N."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.db.models import Sum
 
-from core import wording
+from core import personal_links, wording
 from core.codes import can_be_a_code, read_code, short_address
 from core.figures import percent
+from core.ids import ids_in
 from core.refusals import Refused
 from events.models import Event
-from feedback.models import Answer, Channel, EvaluationForm, Question, QuestionKind, Response
+from feedback.follow_ups import unwilling
+from feedback.models import (
+    Answer,
+    Channel,
+    EvaluationForm,
+    FollowUp,
+    FollowUpAnswer,
+    NoFollowUps,
+    Question,
+    QuestionKind,
+    Response,
+)
 from feedback.policies import check_can_be_answered
+from people.models import Person
 from registers.models import Attendance, HeadCount, Outcome
 
 SHOWN_FROM = 5  # whole-event results show from so many answers: fewer would point at people
+SAID_ON_A_PAGE = 50
 
 SHOWN_IN_ORDER = (QuestionKind.CHOICE, QuestionKind.SCALE)  # so that before and after stand side by side
 
@@ -143,7 +159,7 @@ def _pairs(before: list[Answer], after: list[Answer]) -> list[tuple[int, int]]:
     ]
 
 
-def _distribution(question: Question, answers: list[Answer]) -> Distribution:
+def _distribution(question: Question, answers: Sequence[Answer | FollowUpAnswer]) -> Distribution:
     chosen = Counter(str(answer.number) if question.kind == QuestionKind.SCALE else answer.choice for answer in answers)
     rows = []
     for value, label in question.options:
@@ -171,5 +187,82 @@ def office_tab(*, event: Event, at: datetime) -> dict[str, Any]:
         "state": state,
         "counts": counts(form),
         "short_address": short_address("evaluation", form.code),
+        "shown_from": SHOWN_FROM,
+    }
+
+
+def follow_up_by_link(purpose: str, token: str) -> FollowUp | None:
+    """What a personal link leads to; None for one that we did not sign, and where nothing is asked any more."""
+    value = personal_links.read(purpose, token)
+    related = "event__lead_host", "person", "questionnaire"
+    return FollowUp.objects.filter(pk__in=ids_in([value or ""])).select_related(*related).first()
+
+
+def wants_follow_ups(person: Person) -> bool:
+    return not NoFollowUps.objects.filter(person=person).exists()
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody wrote in answer to a question. Who it was stays out of it."""
+
+    question: str
+    text: str
+
+
+@dataclass(frozen=True)
+class FollowUpResults:
+    """What became of an event in practice. Distributions and texts are empty until enough have answered."""
+
+    asked: int
+    answered: int
+    distributions: list[Distribution] = field(default_factory=list)
+    texts: list[Said] = field(default_factory=list)
+
+    @property
+    def response_rate(self) -> Share:
+        return Share(self.answered, self.asked)
+
+    @property
+    def are_shown(self) -> bool:
+        return self.answered >= SHOWN_FROM
+
+    @property
+    def missing(self) -> int:
+        return max(0, SHOWN_FROM - self.answered)
+
+
+def follow_up_results(event: Event) -> FollowUpResults:
+    """What the answers say, from five of them on, without names. Three queries however many there are.
+
+    A question is known by its key: of several versions of the questionnaire the newest one's words stand.
+    """
+    asked = FollowUp.objects.filter(event=event)
+    counted = FollowUpResults(asked.count(), asked.exclude(answered_on=None).count())
+    if not counted.are_shown:
+        return counted
+    versions = Question.objects.filter(questionnaire__in=asked.values("questionnaire"))
+    questions: dict[str, Question] = {}
+    for question in versions.order_by("-questionnaire__version", "questionnaire", "position"):
+        questions.setdefault(question.key, question)
+    given: dict[str, list[FollowUpAnswer]] = {key: [] for key in questions}
+    answers = FollowUpAnswer.objects.filter(follow_up__event=event).select_related("question")
+    for answer in answers.order_by("id"):  # the ids are random: no order of coming
+        given[answer.question.key].append(answer)
+    return FollowUpResults(
+        asked=counted.asked,
+        answered=counted.answered,
+        distributions=[_distribution(q, given[key]) for key, q in questions.items() if q.kind in SHOWN_IN_ORDER],
+        texts=[Said(q.text, answer.text) for key, q in questions.items() if q.kind == QuestionKind.TEXT for answer in given[key]],
+    )
+
+
+def follow_up_tab(event: Event, *, number: str | None) -> dict[str, Any]:
+    """What templates/feedback/_follow_up_tab.html shows, ``number`` being the page of what people wrote."""
+    results = follow_up_results(event)
+    return {
+        "results": results,
+        "said": Paginator(results.texts, SAID_ON_A_PAGE).get_page(number),
+        "unwilling": unwilling(event),
         "shown_from": SHOWN_FROM,
     }

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from feedback import views
+from feedback import follow_up_views, views
 
 urlpatterns: list[URLPattern] = [
     path("e/<str:code>/", views.evaluation, name="evaluation"),
@@ -10,4 +10,6 @@ urlpatterns: list[URLPattern] = [
     path("events/<uuid:event_id>/qr/", views.event_qr, name="event_qr"),
     path("events/<uuid:event_id>/qr.svg", views.event_qr_svg, name="event_qr_svg"),
     path("events/<uuid:event_id>/qr.png", views.event_qr_png, name="event_qr_png"),
+    path("follow-up/<str:token>/", follow_up_views.follow_up, name="follow_up"),
+    path("follow-up/<str:token>/stop/", follow_up_views.stop_follow_ups, name="stop_follow_ups"),
 ]

@@ -12,7 +12,7 @@ from bookings import digest, planned, refreshing
 from bookings.messages import KINDS
 from bookings.messages.letters import DIGEST, REFRESHER_DUE
 from bookings.models import BookingQuerySet, MessageSettings, PlannedKind
-from feedback import asking
+from feedback import asking, follow_ups
 from people.models import Partnership
 from registers import certificates
 from registers.planned import absence_plans, trainers_to_remind, untaken_days, unwritten_absences
@@ -35,7 +35,7 @@ def due_now(partnership: Partnership, at: datetime) -> Counter[str]:
 
     Some forty queries, however much is due.
     """
-    parts = (_before_events, _of_absence, _to_trainers, _asking, _certificates, refreshers_due_now, _programme)
+    parts = (_before_events, _of_absence, _to_trainers, _asking, _certificates, _following_up, refreshers_due_now, _programme)
     return sum((part(partnership, at) for part in parts), Counter[str]())
 
 
@@ -92,6 +92,11 @@ def _programme(partnership: Partnership, at: datetime) -> Counter[str]:
         return Counter()
     _, readers = due
     return Counter({DIGEST: readers.count()})
+
+
+def _following_up(partnership: Partnership, at: datetime) -> Counter[str]:
+    due = [plan.event for plan in follow_ups.due_plans(at) if plan.event.lead_host_id == partnership.pk]
+    return Counter({PlannedKind.FOLLOW_UP.value: follow_ups.left_to_ask(due)})
 
 
 def _with_copies(bookings: BookingQuerySet, copied: Iterable[UUID]) -> int:

@@ -29,7 +29,9 @@ from core import wording
 from core.clock import london_date
 from events.models import Event, EventStatus, EventTrainer
 from events.queries import ends_at, starts_at
-from feedback import asking
+from feedback import asking, follow_ups
+from feedback.messages import follow_up as follow_up_letter
+from feedback.models import FollowUp
 from notifications.rendering import shown_text
 from office.written import Written, written_of
 from people.models import addresses_at_hand
@@ -72,6 +74,7 @@ class PlannedRow:
     has_own_days: bool = False
     note: str = ""
     missing: str = ""
+    is_too_early: bool = False
 
     @property
     def label(self) -> str:
@@ -101,7 +104,8 @@ class PlannedRow:
     @property
     def can_be_sent(self) -> bool:
         """Whether an officer may let it leave now."""
-        return self.state in (PLANNED, NONE, LATE, TOLD, BEGUN) and self.to > 0 and self.kind != PlannedKind.REGISTER
+        is_theirs = self.kind != PlannedKind.REGISTER and not self.is_too_early
+        return self.state in (PLANNED, NONE, LATE, TOLD, BEGUN) and self.to > 0 and is_theirs
 
 
 def planned_rows(event: Event, at: datetime) -> list[PlannedRow]:
@@ -268,6 +272,36 @@ def _asked(event: Event, kind: str, written: dict[str, Written], *, at: datetime
     )
 
 
+def _follow_up(event: Event, written: dict[str, Written], *, at: datetime) -> PlannedRow:
+    plan, has = follow_ups.follow_up_plan(event), written.get(PlannedKind.FOLLOW_UP, Written())
+    to = follow_ups.left_to_ask([event])
+    if plan.is_held_back:
+        state = HELD
+    elif plan.leaves_at is None:
+        state = NONE
+    elif has and not to:
+        state = SENT
+    elif not are_all_closed(event):
+        state = LATER
+    else:
+        state = LATE if plan.until is not None and at >= plan.until else PLANNED
+    when = "Never" if plan.leaves_at is None else f"{wording.day(plan.leaves_at)}, {wording.clock(plan.leaves_at)}"
+    if state == LATER:
+        when += ", once every register is closed"
+    return PlannedRow(
+        kind=PlannedKind.FOLLOW_UP,
+        state=state,
+        when=when,
+        to=to,
+        written=has,
+        held=follow_ups.entitled([event]).filter(**KEPT_FROM).count(),
+        days=plan.days,
+        has_own_days=plan.has_own_days,
+        note=plan.note,
+        is_too_early=at < plan.evaluated_at,
+    )
+
+
 def _register(event: Event, written: dict[str, Written], *, at: datetime) -> PlannedRow:
     change = changes_of([event], [PlannedKind.REGISTER]).get((event.pk, PlannedKind.REGISTER))
     days = settings_of([event.lead_host_id])[event.lead_host_id].register_days
@@ -286,7 +320,12 @@ def _register(event: Event, written: dict[str, Written], *, at: datetime) -> Pla
 
 
 # What follows an event, once its evaluation is asked for.
-AFTER = {PlannedKind.REGISTER: _register, PlannedKind.ABSENCE: _absence, PlannedKind.CERTIFICATE: _certificate}
+AFTER = {
+    PlannedKind.REGISTER: _register,
+    PlannedKind.ABSENCE: _absence,
+    PlannedKind.CERTIFICATE: _certificate,
+    PlannedKind.FOLLOW_UP: _follow_up,
+}
 
 
 def recipients_of(event: Event, kind: str) -> BookingQuerySet:
@@ -295,13 +334,15 @@ def recipients_of(event: Event, kind: str) -> BookingQuerySet:
         found = booked().filter(event=event)
     elif kind == PlannedKind.ABSENCE:
         found = absences().filter(event=event)
+    elif kind == PlannedKind.FOLLOW_UP:
+        found = follow_ups.entitled([event])
     else:
         found = asking.entitled(kind, [event]) if kind in asking.KINDS else recipients(kind, [event])
     shown: BookingQuerySet = found.select_related("person", "booked_by").prefetch_related(addresses_at_hand("person__"))
     return shown.order_by("person__surname", "person__forename", "pk")
 
 
-def preview(event: Event, kind: str, booking: Booking, note: str) -> dict[str, str]:
+def preview(event: Event, kind: str, booking: Booking, note: str, *, at: datetime) -> dict[str, str]:
     """The letter as that booking's person would read it, its personal links left out."""
     booking.event = event
     plan = asking.asking_plan(event, kind) if kind in asking.KINDS else None
@@ -312,10 +353,20 @@ def preview(event: Event, kind: str, booking: Booking, note: str) -> dict[str, s
     elif kind == PlannedKind.CERTIFICATE:
         certificate = certificate_of(event, booking.person_id)
         letter = register_letters.certificate_ready(event, booking.person, certificate, note=note)
+    elif kind == PlannedKind.FOLLOW_UP:
+        letter = follow_up_letter(_would_be_asked(event, booking, at=at), note=note)
     else:
         letter = letter_for(plan_of(event, kind), booking)
     unsent = unsent_message(event.lead_host, letter)
     return {"subject": unsent.subject, "text": shown_text(unsent)}
+
+
+def _would_be_asked(event: Event, booking: Booking, *, at: datetime) -> FollowUp:
+    """What asked them or, unsaved, what would."""
+    asked = FollowUp.objects.filter(event=event, person=booking.person).first()
+    asked = asked or FollowUp(sent_on=follow_ups.day_of(follow_ups.follow_up_plan(event), at))
+    asked.event, asked.person = event, booking.person
+    return asked
 
 
 def preview_for_trainer(event: Event, trainer: EventTrainer) -> dict[str, str]:

@@ -47,6 +47,7 @@ DAYS_ARE_SET = {
     PlannedKind.EVALUATION: "When the event has ended.",
     PlannedKind.EVALUATION_REMINDER: "{days} after the event, while the form is open, as your settings say. Nobody knows who has "
     "answered, so it goes to all who were asked.",
+    PlannedKind.FOLLOW_UP: "{days} after the event, to whoever was there, as your settings say.",
 }
 NOT_SENT = {PlannedKind.ABSENCE: "When you release it.", PlannedKind.CERTIFICATE: "Not sent: your settings give no certificates."}
 AT_ONCE = {PlannedKind.CERTIFICATE: "As soon as the last register is closed, as your settings say."}

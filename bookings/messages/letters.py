@@ -66,6 +66,7 @@ EVALUATION_ASKED = "evaluation_asked"
 EVALUATION_REMINDER = "evaluation_reminder"
 CERTIFICATE_READY = "certificate_ready"
 REFRESHER_DUE = "refresher_due"
+FOLLOW_UP = "follow_up"
 TRAINER_CANCELLED = "trainer_event_cancelled"
 TRAINER_RESCHEDULED = "trainer_event_moved"
 TRAINER_CHANGED = "trainer_event_changed"
@@ -123,6 +124,7 @@ KINDS = {
     EVALUATION_REMINDER: "Evaluation reminder",
     CERTIFICATE_READY: "Certificate ready",
     REFRESHER_DUE: "Refresher due",
+    FOLLOW_UP: "Follow-up",
     TRAINER_CANCELLED: "Trainer told: event cancelled",
     TRAINER_RESCHEDULED: "Trainer told: event moved",
     TRAINER_CHANGED: "Trainer told: event changed",

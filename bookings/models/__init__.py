@@ -71,6 +71,8 @@ from bookings.models.needs import (
 )
 from bookings.models.planned import (
     BEFORE,
+    FOLLOW_UP_LEAST,
+    FOLLOW_UP_MOST,
     FOR_EVERYBODY,
     MOST_DAYS,
     MOST_WEEKS,
@@ -95,6 +97,8 @@ __all__ = [
     "BEFORE",
     "BOOKING_STATES",
     "CHARGE_STATES",
+    "FOLLOW_UP_LEAST",
+    "FOLLOW_UP_MOST",
     "FOR_EVERYBODY",
     "HOLDING_A_PLACE",
     "LIVE",

@@ -26,6 +26,7 @@ class PlannedKind(models.TextChoices):
     EVALUATION = "evaluation_asked", "Evaluation asked"
     EVALUATION_REMINDER = "evaluation_reminder", "Evaluation reminder"
     CERTIFICATE = "certificate_ready", "Certificate ready"
+    FOLLOW_UP = "follow_up", "Follow-up"
 
 
 BEFORE = (PlannedKind.FIRST_REMINDER, PlannedKind.JOINING, PlannedKind.LAST_REMINDER)
@@ -33,6 +34,8 @@ BEFORE = (PlannedKind.FIRST_REMINDER, PlannedKind.JOINING, PlannedKind.LAST_REMI
 FOR_EVERYBODY = (PlannedKind.EVALUATION, PlannedKind.EVALUATION_REMINDER)
 ABSENCE_HELD_FOR = 2  # working days at least, in which registers are corrected
 CERTIFICATE_WAITS_AT_MOST = 20  # working days: the worker looks back only a little further
+# Days after an event: by then its evaluation has closed and people have had time to use it; later nobody remembers it.
+FOLLOW_UP_LEAST, FOLLOW_UP_MOST = 30, 210
 
 
 class DigestEvery(models.TextChoices):
@@ -70,6 +73,7 @@ class MessageSettings(BaseModel):
     refresher_weeks = models.PositiveSmallIntegerField(
         null=True, blank=True, default=8, help_text="Weeks before the day by which somebody is to refresh what they learned."
     )
+    follow_up_days = models.PositiveSmallIntegerField(null=True, blank=True, default=90, help_text="Days after the end.")
     digest_every = models.CharField(max_length=5, choices=DigestEvery, default=DigestEvery.NEVER)
 
     class Meta:
@@ -90,6 +94,11 @@ class MessageSettings(BaseModel):
             models.CheckConstraint(
                 name="messagesettings_refresher_in_a_week_to_half_a_year",
                 condition=Q(refresher_weeks__isnull=True) | Q(refresher_weeks__gte=1, refresher_weeks__lte=MOST_WEEKS),
+            ),
+            models.CheckConstraint(
+                name="messagesettings_follow_up_is_months_later",
+                condition=Q(follow_up_days__isnull=True)
+                | Q(follow_up_days__gte=FOLLOW_UP_LEAST, follow_up_days__lte=FOLLOW_UP_MOST),
             ),
         ]
 
@@ -112,6 +121,7 @@ class MessageSettings(BaseModel):
             PlannedKind.CERTIFICATE: self.certificate_days,
             PlannedKind.EVALUATION: 0 if self.asks_evaluation else None,
             PlannedKind.EVALUATION_REMINDER: self.evaluation_reminder_days if self.asks_evaluation else None,
+            PlannedKind.FOLLOW_UP: self.follow_up_days,
         }[PlannedKind(kind)]
 
 
@@ -142,6 +152,12 @@ class PlannedChange(BaseModel):
             models.CheckConstraint(
                 name="planned_change_certificate_is_soon",
                 condition=~Q(kind=PlannedKind.CERTIFICATE) | Q(days__isnull=True) | Q(days__lte=CERTIFICATE_WAITS_AT_MOST),
+            ),
+            models.CheckConstraint(
+                name="planned_change_follow_up_is_months_later",
+                condition=~Q(kind=PlannedKind.FOLLOW_UP)
+                | Q(days__isnull=True)
+                | Q(days__gte=FOLLOW_UP_LEAST, days__lte=FOLLOW_UP_MOST),
             ),
         ]
 

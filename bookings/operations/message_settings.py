@@ -32,6 +32,7 @@ MESSAGE_SETTINGS = (
     "asks_evaluation",
     "evaluation_reminder_days",
     "refresher_weeks",
+    "follow_up_days",
     "digest_every",
 )
 

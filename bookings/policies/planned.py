@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from bookings.messages.letters import APPROVAL_ASKED, APPROVAL_REMINDER, NAMES_NEEDED, OFFERED
-from bookings.models import FOR_EVERYBODY, MOST_DAYS, MOST_WEEKS, MessageSettings, PlannedKind
+from bookings.models import FOLLOW_UP_LEAST, FOLLOW_UP_MOST, FOR_EVERYBODY, MOST_DAYS, MOST_WEEKS, MessageSettings, PlannedKind
 from bookings.models.planned import ABSENCE_HELD_FOR, CERTIFICATE_WAITS_AT_MOST, EARLIEST_HOUR, LATEST_HOUR
 from bookings.planned import LINK, LINK_AND_VENUE, VENUE, Plan, silent_until
 from bookings.refreshing import due_credits
@@ -68,6 +68,9 @@ def check_has_days(kind: str, days: int | None) -> None:
         return
     if kind in (PlannedKind.REGISTER, PlannedKind.EVALUATION):
         raise Refused("This letter has no days of its own.", code="no_days", field="days")
+    if kind == PlannedKind.FOLLOW_UP:
+        check_is_months_later(days, field="days")
+        return
     if days > MOST_DAYS:
         raise Refused(f"Give {MOST_DAYS} days at most.", code="days", field="days")
     if kind == PlannedKind.EVALUATION_REMINDER:
@@ -144,6 +147,15 @@ def check_certifies_soon(days: int | None, *, field: str) -> None:
         raise Refused(f"Give {CERTIFICATE_WAITS_AT_MOST} working days at most.", code="days", field=field)
 
 
+def check_is_months_later(days: int | None, *, field: str) -> None:
+    if days is not None and not FOLLOW_UP_LEAST <= days <= FOLLOW_UP_MOST:
+        raise Refused(
+            f"Give {FOLLOW_UP_LEAST} to {FOLLOW_UP_MOST} days: people have used it by then, and still remember it.",
+            code="days",
+            field=field,
+        )
+
+
 def check_message_settings(settings: MessageSettings) -> None:
     if not EARLIEST_HOUR <= settings.leaves_at_hour <= LATEST_HOUR:
         raise Refused(f"Choose an hour between {EARLIEST_HOUR}am and {LATEST_HOUR - 12}pm.", code="hour", field="leaves_at_hour")
@@ -165,6 +177,7 @@ def check_message_settings(settings: MessageSettings) -> None:
     check_certifies_soon(settings.certificate_days, field="certificate_days")
     if settings.refresher_weeks is not None and not 1 <= settings.refresher_weeks <= MOST_WEEKS:
         raise Refused(f"Give 1 to {MOST_WEEKS} weeks, or none to send none.", code="weeks", field="refresher_weeks")
+    check_is_months_later(settings.follow_up_days, field="follow_up_days")
     if settings.absence_days is not None and settings.absence_days < ABSENCE_HELD_FOR:
         raise Refused(
             "Hold these letters for 2 working days or more: registers are corrected in these days.",

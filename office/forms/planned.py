@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from bookings.models import MOST_DAYS, MOST_WEEKS, DigestEvery, MessageSettings, PlannedKind
+from bookings.models import FOLLOW_UP_LEAST, FOLLOW_UP_MOST, MOST_DAYS, MOST_WEEKS, DigestEvery, MessageSettings, PlannedKind
 from bookings.models.planned import CERTIFICATE_WAITS_AT_MOST
 from core.forms import NumberField
 from core.text import many_lines
@@ -68,6 +68,13 @@ class MessageSettingsForm(forms.Form):
             "max_value": f"Weeks: give {MOST_WEEKS} at most, or leave it empty.",
         },
     )
+    follow_up_days = _days(
+        "Ask what became of it",
+        f"Days after the event, {FOLLOW_UP_LEAST} to {FOLLOW_UP_MOST}. Whoever was there is asked what changed in "
+        "their work, once and never more than 30 days late. Answers are confidential, not anonymous.",
+        least=FOLLOW_UP_LEAST,
+        most=FOLLOW_UP_MOST,
+    )
     digest_every = forms.ChoiceField(
         label="Send the programme to people who agreed to hear of learning",
         choices=DigestEvery.choices,
@@ -128,6 +135,8 @@ class PlannedForm(forms.Form):
             days.label = "Days after the event"
         elif kind == PlannedKind.CERTIFICATE:
             days.label = "Working days after the last register closed"
+        elif kind == PlannedKind.FOLLOW_UP:
+            days = self.fields["days"] = _days("Days after the event", "", least=FOLLOW_UP_LEAST, most=FOLLOW_UP_MOST)
         days.help_text = f"Empty: {'none is sent' if usual is None else usual}, as the partnership says."
 
     def clean_note(self) -> str:

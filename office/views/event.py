@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from bookings.conditions import conditions_of, in_words
-from bookings.models import Booking, BookingTerms, InvitedPerson, about_booking
+from bookings.models import Booking, BookingTerms, InvitedPerson, PlannedKind, about_booking
 from bookings.planned import about_session
 from bookings.policies import check_takes_bookings
 from bookings.queries import place_counts
@@ -24,12 +24,12 @@ from events.clashes import words_on
 from events.models import Event, EventStatus
 from events.planning import Planned
 from events.queries import ends_at, when
-from feedback.queries import office_tab
+from feedback.queries import follow_up_tab, office_tab
 from notifications.models import Message
 from notifications.own_texts import put_into
 from office.event_history import lines_of, steps_of
 from office.forms.places import over_booked
-from office.planned import planned_rows, silence, what_waits
+from office.planned import planned_row, planned_rows, silence, what_waits
 from office.queries import tentative_words
 from office.views.own import own_event
 from people.access import SignedInRequest, needs
@@ -110,8 +110,10 @@ def event_register(request: SignedInRequest, event_id: UUID) -> HttpResponse:
 @needs("see_results")
 @require_GET
 def event_evaluation(request: SignedInRequest, event_id: UUID) -> HttpResponse:
-    own = own_event(request, event_id)
-    return event_page(request, own, "office_event_evaluation", evaluation=office_tab(event=own, at=now()))
+    """What was said at once, and below it what became of it months later."""
+    own, at = own_event(request, event_id), now()
+    follow_up = {**follow_up_tab(own, number=request.GET.get("page")), "planned": planned_row(own, PlannedKind.FOLLOW_UP, at)}
+    return event_page(request, own, "office_event_evaluation", evaluation=office_tab(event=own, at=at), follow_up=follow_up)
 
 
 @needs("see_messages")

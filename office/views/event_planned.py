@@ -22,6 +22,7 @@ from core.ids import ids_in
 from core.refusals import Refused
 from events.models import Event, EventTrainer
 from feedback.asking import ask_for_evaluation
+from feedback.follow_ups import ask_for_follow_up, walk_ins_among
 from office.forms.planned import PlannedForm
 from office.planned import LATER, PlannedRow, planned_row, preview, preview_for_trainer, recipients_of
 from office.views.leaving import save_or_ask
@@ -88,9 +89,10 @@ def _to_whom(request: SignedInRequest, event: Event, row: PlannedRow) -> dict[st
         "page": page,
         "shown": shown,
         "chosen": chosen,
-        "letter": preview(event, row.kind, chosen, row.note) if chosen and row.state != LATER else None,
+        "letter": preview(event, row.kind, chosen, row.note, at=now()) if chosen and row.state != LATER else None,
         "is_before": row.kind in BEFORE,
         "is_for_everybody": row.kind in FOR_EVERYBODY,
+        "walk_ins": walk_ins_among(event) if row.kind == PlannedKind.FOLLOW_UP else 0,
     }
 
 
@@ -147,6 +149,8 @@ def _send(event: Event, kind: str, by: Person) -> int:
         return certify(event=event, by=by, at=now())
     if kind == PlannedKind.ABSENCE:
         return release_absence_letters(event=event, by=by, at=now())
+    if kind == PlannedKind.FOLLOW_UP:
+        return ask_for_follow_up(event=event, by=by, at=now())
     return ask_for_evaluation(event=event, kind=kind, by=by, at=now())
 
 

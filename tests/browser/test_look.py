@@ -16,6 +16,9 @@ from bookings.models import ApprovalRequest, Hold
 from core import personal_links
 from core.clock import now
 from elearning.models import Module
+from feedback.models import FOLLOW_UP_LINK, NO_FOLLOW_UPS_LINK, FollowUp, Purpose
+from feedback.operations import answer_follow_up, set_follow_ups
+from feedback.questionnaires import ensure_questionnaire
 from people.models import HEARING_LINK, Person
 from tests.browser.looking import SIZES, faults_at
 from tests.factories.agency import lead_of
@@ -144,6 +147,34 @@ def test_an_officers_desk_with_every_state_on_it(faults: Callable[..., list[str]
     assert faults(ours, person=olu) == []
     token = personal_links.fill(personal_links.placeholder(HEARING_LINK, str(hears.pk)))
     assert faults([f"/hearing/{token}/", "/hearing/nothing/"]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_pages_of_a_follow_up(faults: Callable[..., list[str]], browser: Browser, live_server: LiveServer) -> None:
+    """Asked, with a mistake, answered, closed, stopped, a link that opens nothing, and what the officer sees of it."""
+    event = bookable_event(
+        title="Engaging, understanding and responding: working with the whole family", first_start=now() - timedelta(days=90)
+    )
+    questionnaire = ensure_questionnaire(event.lead_host, Purpose.FOLLOW_UP)
+    sent = [now().date(), now().date() - timedelta(days=70), *([now().date()] * 5)]
+    asked = [FollowUp(event=event, person=PersonFactory(), questionnaire=questionnaire, sent_on=day) for day in sent]
+    FollowUp.objects.bulk_create(asked)
+    for one in asked[2:]:
+        answer_follow_up(follow_up=one, answers={"changed_practice": "yes", "example": "A child" * 99}, at=now())
+    links = [personal_links.fill(f"/follow-up/{personal_links.placeholder(FOLLOW_UP_LINK, str(one.pk))}/") for one in asked[:3]]
+    stop = personal_links.fill(f"/follow-up/{personal_links.placeholder(NO_FOLLOW_UPS_LINK, str(asked[0].pk))}/stop/")
+    assert faults([*links, stop, "/follow-up/nothing/"]) == []
+    set_follow_ups(person=asked[0].person, wanted=False, by=None, at=now())
+    assert faults([stop]) == []
+    assert faults([f"/office/events/{event.pk}/{tab}" for tab in ("evaluation/", "messages/follow_up/")], person=officer()) == []
+    page = browser.new_page(base_url=live_server.url)
+    page.goto(links[0])
+    page.get_by_label("What did you do differently?").fill("I ask what the day is like.")
+    page.get_by_role("button", name="Send your answers").click()
+    found = [fault for size in SIZES for fault in faults_at(page, None, size)]
+    assert (found, page.get_by_label("What did you do differently?").input_value()) == ([], "I ask what the day is like.")
+    page.close()
 
 
 @pytest.mark.django_db(transaction=True)

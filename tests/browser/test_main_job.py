@@ -196,6 +196,25 @@ def test_the_main_job(browser: Browser, site: Site, sink: SmtpSink, tmp_path: Pa
     ben.page.get_by_role("link", name=re.compile("certificate of " + TITLE)).click()
     ben.sees("Certificate of attendance")
 
+    # Months later, at 8am and not before, whoever was there is asked what became of it
+    asks = london_instant(datetime.combine(day + timedelta(days=90), time(8, 0))).astimezone(UTC)
+    site.move_clock(asks - timedelta(seconds=30))
+    assert ben.letters("What has changed", at_least=0) == []
+    site.move_clock(asks + timedelta(seconds=1))
+    [letter] = ben.letters("What has changed")
+    assert "confidential, not anonymous" in letter.text
+    link = re.search(r"/follow-up/[^/\s]+/(?=\s)", letter.text)
+    assert link, letter.text
+    ben.page.goto(link.group())
+    ben.page.get_by_label("Yes").check()
+    ben.page.get_by_label("What did you do differently?").fill("I ask what the day is like.")
+    ben.press("Send your answers")
+    ben.sees("Your answers were received")
+    officer.page.goto("/sign-in/")  # signed out since
+    officer.sign_in()
+    officer.page.goto(event_page + "evaluation/")
+    officer.sees(re.compile(r"50.0% answered:\s+1 of 2"))
+
     everybody = (officer, subgroup, amira, ben, trainer, delegate)
     assert [somebody.problems for somebody in everybody] == [[], [], [], [], [], []]
     for somebody in everybody:

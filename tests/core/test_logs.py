@@ -37,7 +37,7 @@ def test_without_the_filter_the_log_would_hold_it() -> None:
     assert logged().count("letmein") == 3
 
 
-@pytest.mark.parametrize("path", ["/approve/", "/hearing/", "/calendar/", "/e/", "/E/", "/c/", "/C/"])
+@pytest.mark.parametrize("path", ["/approve/", "/hearing/", "/calendar/", "/follow-up/", "/e/", "/E/", "/c/", "/C/"])
 def test_every_kind_of_secret_address_is_known(path: str) -> None:
     record = logging.LogRecord("x", logging.INFO, "", 1, "Not Found: %s", (f"{path}letmein.ics",), None)
     assert (WithoutSecrets().filter(record), record.getMessage()) == (True, f"Not Found: {path}…")

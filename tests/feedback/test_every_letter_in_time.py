@@ -64,6 +64,9 @@ def test_everybody_gets_every_letter_at_its_time_and_once() -> None:
             take_the_register(event, came, absent)
             is_taken = True
         assert tick(work, worker="test", at=at) == []
+    months_later = datetime(2027, 4, 26, 7, tzinfo=UTC)  # 8am: the clocks have gone forward
+    for at in (months_later - timedelta(minutes=1), months_later, months_later):
+        assert tick(work, worker="test", at=at) == []
     before = [
         ("11 Jan 09:01", "booking_confirmed"),
         ("12 Jan 08:00", "first_reminder"),
@@ -73,13 +76,13 @@ def test_everybody_gets_every_letter_at_its_time_and_once() -> None:
     asked = [("26 Jan 16:01", "evaluation_asked"), ("31 Jan 08:00", "evaluation_reminder")]
     assert sent_to(absent.main_address()) == [*before, ("29 Jan 08:00", "did_not_attend")]
     certified = ("29 Jan 08:00", "certificate_ready")  # of the one event whose register was closed
-    assert sent_to(came.main_address()) == sorted([*2 * [*before, *asked], certified])
+    assert sent_to(came.main_address()) == [*sorted([*2 * [*before, *asked], certified]), ("26 Apr 07:00", "follow_up")]
     of_manager = [("11 Jan 09:01", "manager_told_of_booking"), *before[1:]]
     assert sent_to("boss.of.ana@school.example") == of_manager
     assert sent_to("boss.of.ben@school.example") == [*of_manager, ("29 Jan 08:00", "did_not_attend")]
     assert sent_to(trainer.main_address()) == [("27 Jan 08:00", "register_not_taken")]
     assert not Message.objects.exclude(state=MessageState.SENT).exists()
-    assert len(mail.outbox) == Message.objects.count() == 5 + 13 + 4 + 5 + 1
+    assert len(mail.outbox) == Message.objects.count() == 5 + 14 + 4 + 5 + 1
 
 
 def test_whoever_learned_a_course_hears_once_that_it_is_to_be_refreshed() -> None:

@@ -187,6 +187,7 @@ def test_after_its_start_an_event_shows_what_follows_it(client: Client, olu: Per
         ("Register not taken", after, 1, "Planned"),
         ("Did not attend", "After every register is closed", 0, "Not yet"),
         ("Certificate ready", "After every register is closed", 0, "Not yet"),
+        ("Follow-up", "Monday 26 April 2027, 8am, once every register is closed", 0, "Not yet"),
     ]
     take_register(session_of(event), {came: "present", absent: "absent"})
     until = "Friday 29 January 2027, 8am, unless you release or hold them back"
@@ -418,6 +419,7 @@ def test_the_partnership_sets_its_times_on_one_page(client: Client, olu: Person)
     assert (settings.first_reminder_days, settings.joining_days, settings.last_reminder_days) == (None, 7, 1)
     assert (settings.leaves_at_hour, settings.copies_manager, settings.absence_to_manager) == (7, True, True)
     assert (settings.register_days, settings.absence_days) == (1, 2)
+    assert settings.follow_up_days == 90
 
 
 @pytest.mark.parametrize(
@@ -427,6 +429,8 @@ def test_the_partnership_sets_its_times_on_one_page(client: Client, olu: Person)
         ({"joining_days": "many"}, "Joining instructions: write the number of days in digits"),
         ({"absence_days": "1"}, "Hold letters to people who did not attend: give 2 or more"),
         ({"leaves_at_hour": "3"}, "Choose an hour from the list."),
+        ({"follow_up_days": "29"}, "Ask what became of it: give 30 or more, or leave it empty."),
+        ({"follow_up_days": "211"}, "Ask what became of it: give 210 at most."),
     ],
 )
 def test_times_that_can_not_hold_are_refused(client: Client, olu: Person, changed: dict[str, str], sentence: str) -> None:
