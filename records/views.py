@@ -7,6 +7,7 @@ slowed down, and servers and proxies are to leave ``/c/`` out of their access lo
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import accumulate
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,7 +25,7 @@ from records.policies import can_see_certificate
 from records.queries import certificate_by_code, standing_instead_of
 
 CODES = "certificates"
-MOST_OUTCOMES = 10
+ROOM_FOR_OUTCOMES, WHOLE_LINE = 560, 70  # letters on the sheet; a short line takes as much as one of so many
 
 
 def _certificate(request: SignedInRequest, certificate_id: UUID) -> Certificate:
@@ -37,8 +38,10 @@ def _certificate(request: SignedInRequest, certificate_id: UUID) -> Certificate:
 
 def _outcomes(certificate: Certificate) -> list[str]:
     """What the course is for, as it says today; as much of it as leaves the certificate on one sheet."""
-    lines = certificate.course.outcomes.splitlines() if certificate.course else []
-    return [line for line in lines if line.strip()][:MOST_OUTCOMES]
+    written = certificate.course.outcomes.splitlines() if certificate.course else []
+    lines = [line for line in written if line.strip()]
+    used = accumulate(max(len(line), WHOLE_LINE) for line in lines)
+    return [line for line, so_far in zip(lines, used, strict=True) if so_far <= ROOM_FOR_OUTCOMES]
 
 
 @signed_in

@@ -78,6 +78,16 @@ def test_without_course_and_hours_it_says_neither(partnership: Partnership) -> N
     assert ("on Tuesday 1 December 2026 Check" in words, "What the course is for" in words) == (True, False)
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "shown"), [(["a" * 100] * 12, 5), (["see it"] * 12, 8), ([" ", "see it"], 1), (["a" * 600], 0)]
+)
+def test_no_more_of_what_the_course_is_for_than_the_sheet_holds(
+    outcomes: list[str], shown: int, partnership: Partnership
+) -> None:
+    certificate = CertificateFactory(course=CourseFactory(outcomes="\n".join(outcomes)))
+    assert client_of(certificate.person).get(page_of(certificate)).content.count(b"<li>") == shown
+
+
 def test_only_its_owner_and_who_sees_their_record_opens_it(certificate: Certificate) -> None:
     lead = GrantFactory(role=Role.TRAINING_LEAD, organisation=certificate.person.organisation).person
     elsewhere = GrantFactory(role=Role.OFFICER, partnership=OtherPartnershipFactory()).person
@@ -105,7 +115,12 @@ def test_what_was_withdrawn_says_so_to_its_owner_with_the_reason_and_leads_to_th
     Certificate.objects.filter(pk=certificate.pk).update(withdrawn_at=at, withdrawn_reason="The register was corrected.")
     client = client_of(certificate.person)
     words = text_of(client.get(page_of(certificate)))
-    for said in ("Withdrawn on Monday 11 January 2027", "The register was corrected.", "It no longer holds.", "Is that wrong?"):
+    for said in (
+        "Withdrawn on Monday 11 January 2027",
+        "The register was corrected.",
+        "It no longer holds. Code 7K3Q-D9XM-2PTV.",
+        "Is that wrong?",
+    ):
         assert said in words
     assert "Check that this certificate holds" not in words
     new = CertificateFactory(person=certificate.person, source_uuid=certificate.source_uuid)
