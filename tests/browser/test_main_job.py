@@ -3,7 +3,8 @@
 An officer makes a date with one place. A new practitioner books it, a second one waits, the first cancels and the second gets
 the place, and then every letter at its time as the clock moves on; the officer reads what one of them said. On the day the
 trainer takes the register on a phone and adds a walk-in, a delegate's phone decodes the QR picture and evaluates, the officer
-sees the results and a subgroup member sees the figures move. Days later a certificate comes that anybody can check.
+sees the results and a subgroup member sees the figures move. Days later a certificate comes that anybody can check,
+and within the year a word that the course is to be refreshed.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from playwright.sync_api import Browser, expect
 
 from core.clock import LONDON, london_instant
 from core.working_days import working_days_after
+from records.refreshing import refresh_by
 from tests.browser.people import Somebody
 from tests.tools.site import Site
 from tests.tools.smtp_sink import Received, SmtpSink
 
 OFFICER, TRAINER, SUBGROUP = "officer@riverside.example", "trainer@riverside.example", "subgroup@riverside.example"
 TITLE = "Recognising neglect in the early years"
+COURSE = "Whole-School Safeguarding Update"  # of the demonstration, refreshed every 12 months
 
 
 def entries(letter: Received) -> list[vobject.base.Component]:
@@ -47,6 +50,7 @@ def test_the_main_job(browser: Browser, site: Site, sink: SmtpSink, tmp_path: Pa
     officer = Somebody(browser, site, sink, OFFICER)
     officer.sign_in()
     officer.page.goto("/office/events/new/")
+    officer.page.get_by_label("Course (optional)", exact=True).select_option(COURSE)
     officer.page.get_by_label("Title").first.fill(TITLE)
     officer.page.get_by_label("Format").select_option("Classroom")
     officer.page.get_by_label("Date").first.fill(day.strftime("%d/%m/%Y"))
@@ -214,6 +218,18 @@ def test_the_main_job(browser: Browser, site: Site, sink: SmtpSink, tmp_path: Pa
     officer.sign_in()
     officer.page.goto(event_page + "evaluation/")
     officer.sees(re.compile(r"50.0% answered:\s+1 of 2"))
+
+    # Eight weeks before the year is over
+    leaves = london_instant(datetime.combine(refresh_by(day, 12) - timedelta(weeks=8), time(8, 0))).astimezone(UTC)
+    site.move_clock(leaves - timedelta(seconds=30))
+    assert ben.letters("Time to refresh", at_least=0) == []
+    site.move_clock(leaves + timedelta(seconds=1))
+    [letter] = ben.letters("Time to refresh")
+    course = re.search(r"http\S+/courses/\S+", letter.text)
+    assert course
+    ben.page.goto(course[0])
+    ben.sees(COURSE)
+    ben.sees("Every year")
 
     everybody = (officer, subgroup, amira, ben, trainer, delegate)
     assert [somebody.problems for somebody in everybody] == [[], [], [], [], [], []]
