@@ -19,6 +19,7 @@ from core.clock import london_date, now
 from core.refusals import Refused
 from events.models import EventHost
 from events.queries import ends_at, starts_at
+from feedback.models import NoFollowUps
 from notifications.bounces import bounced_among
 from notifications.models import Message
 from notifications.own_texts import put_into
@@ -146,6 +147,7 @@ def person(request: SignedInRequest, person_id: UUID) -> HttpResponse:
         "sent": sent[:MOST_MESSAGES],
         "more_messages": len(sent) > MOST_MESSAGES,
         "changes": list(shown.changes.select_related("by")),
+        "no_follow_ups": NoFollowUps.objects.filter(person=shown).first(),
     }
     return render(request, "office/person.html", context)
 

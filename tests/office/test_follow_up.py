@@ -16,6 +16,7 @@ from bookings.models import Booking, HeldBackLetter, MessageSettings, PlannedCha
 from events.models import Event
 from feedback import due
 from feedback.models import FollowUp
+from feedback.operations import set_follow_ups
 from notifications.models import Message
 from office.leaving import due_now
 from people.models import Person
@@ -136,6 +137,7 @@ def test_sending_now_asks_first_and_is_refused_while_the_evaluation_is_open(clie
     event, _ = attended()
     address = reverse("office_planned_send", args=[event.pk, "follow_up"])
     assert "Send it now" not in text_of(page(client, event))
+    assert "the evaluation of this event is still open" in text_of(client.get(address))
     assert "Ask from Wednesday 10 February 2027 on." in text_of(client.post(address, follow=True))
     later(CLOSED)
     assert "Send it now" in text_of(page(client, event))
@@ -181,6 +183,14 @@ def test_what_is_counted_is_what_the_worker_writes(olu: Person) -> None:
     counted = due_now(event.lead_host, at=ASK)["follow_up"]
     due.ask_for_follow_ups(ASK)
     assert (counted, Message.objects.filter(partnership=event.lead_host).count(), Message.objects.count()) == (2, 2, 3)
+
+
+def test_a_person_s_page_says_that_they_do_not_want_to_be_asked(client: Client, olu: Person) -> None:
+    _, [willing, unwilling] = attended(2)
+    set_follow_ups(person=unwilling, wanted=False, by=None, at=AFTER)
+    words = "Does not want to be asked, since Tuesday 26 January 2027"
+    pages = [text_of(client.get(reverse("office_person", args=[one.pk]))) for one in (willing, unwilling)]
+    assert [words in page for page in pages] == [False, True]
 
 
 def test_the_text_is_listed_with_the_day_of_the_partnership(client: Client, olu: Person) -> None:
