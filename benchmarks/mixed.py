@@ -1,6 +1,6 @@
 """Everything at once for half an hour: people read, book and cancel, officers change events, registers are taken, mail leaves.
 
-    python -m benchmarks.mixed [--minutes 30] [--clients 16] [--database sqlite|postgresql]
+    python -m benchmarks.mixed [--minutes 30] [--clients 16] [--pause 0] [--database sqlite|postgresql]
 
 Clients fill in the pages' own forms over HTTP, against the web server and the worker as they are shipped. Exit status 0 when
 nothing failed: no answer of 500 or more, no lost connection, no complaint of a locked database, nobody oversold, no booking
@@ -202,22 +202,22 @@ def trainer(client: Client, house: House) -> None:
 def delegate(client: Client, house: House) -> None:
     """Scans the code and answers, without an account."""
     client.press("evaluation", f"/e/{client.chance.choice(house.codes)}/", f"csrftoken={people.CSRF}")
-    time.sleep(client.chance.random())
 
 
 ROLES: list[Callable[[Client, House], None]] = [officer, officer, trainer, delegate]
 
 
-def act(client: Client, role: Callable[[Client, House], None], house: House, until: float) -> None:
+def act(client: Client, role: Callable[[Client, House], None], house: House, until: float, pause: float) -> None:
     while time.monotonic() < until:
         role(client, house)
+        time.sleep(client.chance.uniform(0, 2 * pause))
 
 
 def make_house() -> House:
-    from bookings.operations import book_place
     from core.clock import now
     from events.models import Event, Session
     from feedback.operations import ensure_evaluation_form
+    from tests.factories.bookings import BookingFactory
     from tests.factories.people import officer as make_officer
 
     made = people.make_people(PEOPLE)
@@ -225,7 +225,7 @@ def make_house() -> House:
     today = people.make_events(TODAY, places=AT_EACH, start=moment + timedelta(hours=1))
     for number, event in enumerate(Event.objects.filter(pk__in=today)):
         for person in made[number * AT_EACH : (number + 1) * AT_EACH]:
-            book_place(event=event, person=person, by=person, at=moment)
+            BookingFactory(event=event, person=person)
     Session.objects.filter(event__in=today).update(starts_at=moment - timedelta(hours=3), ends_at=moment - timedelta(minutes=5))
     forms = [ensure_evaluation_form(event=event, at=moment) for event in Event.objects.filter(pk__in=today)]
     events = [
@@ -242,14 +242,14 @@ def make_house() -> House:
     )
 
 
-def run(house: House, *, port: int, clients: int, seconds: float) -> list[Seen]:
+def run(house: House, *, port: int, clients: int, seconds: float, pause: float) -> list[Seen]:
     until = time.monotonic() + seconds
     seen = [Seen() for _ in range(clients)]
     threads = []
     for number, one in enumerate(seen):
         role = ROLES[number] if number < len(ROLES) else practitioner
         client = Client(port, random.Random(number), one)
-        threads.append(threading.Thread(target=act, args=(client, role, house, until)))
+        threads.append(threading.Thread(target=act, args=(client, role, house, until, pause)))
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -285,9 +285,7 @@ def report(house: House, seen: list[Seen], *, seconds: float) -> int:
     logged = complaints()
     states = Counter(Message.objects.values_list("state", flat=True))
     total = sum(len(times) for times in took.values())
-    print(
-        f"{total:,} requests in {seconds / 60:.0f} minutes, {total / seconds:.0f} a second; {Booking.objects.count():,} bookings"
-    )
+    print(f"{total:,} requests in {seconds:.0f} s, {total / seconds:.0f} a second; {Booking.objects.count():,} bookings")
     print(f"messages: {', '.join(f'{count:,} {state}' for state, count in sorted(states.items()))}")
     print(f"errors {len(wrong)}, complaints in the log {len(logged)}, oversold {oversold}, answered but lost {lost}")
     for line in [*wrong[:10], *logged[:10]]:
@@ -301,6 +299,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--clients", type=int, default=16)
+    parser.add_argument("--pause", type=float, default=0, help="seconds that people think between two steps, on the average (0)")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as home, site.database(options.database):
@@ -308,12 +307,12 @@ def main(arguments: list[str] | None = None) -> int:
         from django.db import connection, connections
 
         house, seconds = make_house(), options.minutes * 60
-        print(f"{connection.vendor}, {options.clients} clients, {options.minutes:g} minutes", flush=True)
+        print(f"{connection.vendor}, {options.clients} clients, minutes: {options.minutes:g}", flush=True)
         connections.close_all()
         with site.mail_server() as email_url:
             os.environ["EMAIL_URL"] = email_url
             with site.server() as (port, _), site.worker():
-                seen = run(house, port=port, clients=options.clients, seconds=seconds)
+                seen = run(house, port=port, clients=options.clients, seconds=seconds, pause=options.pause)
         return report(house, seen, seconds=seconds)
 
 
