@@ -16,7 +16,7 @@ from records.operations import post_credits
 from registers.models import Attendance, AttendanceRule
 from registers.operations.taking_back import take_back_certificates, take_back_letters
 from registers.policies import check_may_count
-from registers.queries import DERIVED_FIELDS, changed_fields, derived_attendances, earned_at
+from registers.queries import DERIVED_FIELDS, are_all_closed, changed_fields, derived_attendances, earned_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ def recompute_attendance(*, event: Event, at: datetime) -> Recomputed:
     """Make the event's attendance rows what its marks come to: none unless the register of every session is closed.
 
     The learning record follows: a credit for each who attended (room records), and the certificates of who did not are withdrawn.
+    Both stand while a register is open again: nobody has to refresh what they learned yesterday because one mark is corrected.
     Rows that stay keep their id. Called when a register closes or reopens, when the rule changes, by whoever corrects what a
     booking or a walk-in remembers of its day, and by the worker for events that changed afterwards (registers.due).
     """
@@ -72,7 +73,8 @@ def write_attendance(event: Event, *, at: datetime) -> Recomputed:
         audit.record(action="attendance recomputed", about=event, by=None, at=at, changes=counts)
         take_back_letters(event, at=at)
     earned = earned_at(event, derived.values())
-    post_credits(source_kind=SourceKind.ATTENDANCE, source=event, earned=earned, by=None, at=at)
+    if earned or are_all_closed(event):
+        post_credits(source_kind=SourceKind.ATTENDANCE, source=event, earned=earned, by=None, at=at)
     take_back_certificates(event, earned, at=at)
     return result
 

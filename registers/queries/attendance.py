@@ -96,7 +96,12 @@ def attendance_differences(event: Event) -> list[str]:
 
 
 def credit_differences(event: Event) -> list[str]:
-    """In which rows the learning record is not what the event's marks come to, by person id. Title and hours may be older."""
+    """In which rows the learning record is not what the event's marks come to, by person id. Title and hours may be older.
+
+    In none while a register that was taken is open: they stand.
+    """
+    if Register.objects.filter(session__event=event).exists() and not are_all_closed(event):
+        return []
     earned = {row.person_id: (row.course_id, row.earned_on) for row in earned_at(event, derived_attendances(event).values())}
     held: dict[uuid.UUID, list[tuple[uuid.UUID | None, date]]] = {}
     rows = Credit.objects.filter(source_kind=SourceKind.ATTENDANCE, source_uuid=event.pk)

@@ -27,10 +27,12 @@ from people.operations import deactivate_person
 from records.models import Credit
 from records.operations import withdraw_equal
 from records.refreshing import refresh_by
+from registers.operations import reopen_register
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.courses import CourseFactory
 from tests.factories.people import OtherPartnershipFactory, PartnershipFactory, PersonFactory, officer
 from tests.factories.records import AcceptedFactory, CreditFactory
+from tests.factories.registers import session_of, take_register
 
 LEARNED, BY = date(2026, 3, 8), date(2027, 3, 8)
 MORNING = datetime(2027, 1, 11, 8, tzinfo=UTC)  # eight weeks before, at the partnership's hour
@@ -197,6 +199,15 @@ class TestWhoHears:
         credit.delete()
         learned(credit.course, person=credit.person)
         assert [withdraw_needless_refreshers(MORNING + DAY), send_refreshers(MORNING + DAY)] == [0, 0]
+
+    def test_a_register_that_is_corrected_weeks_later_asks_nobody_who_was_there(self) -> None:
+        old = learned()
+        event, person = bookable_event(course=old.course, first_start=MORNING - timedelta(weeks=5)), old.person
+        BookingFactory(event=event, person=person)
+        take_register(session_of(event), {person: "present"})
+        assert send_refreshers(MORNING) == 0
+        reopen_register(session=session_of(event), reason="Another was missing.", by=None, at=MORNING)
+        assert [withdraw_needless_refreshers(MORNING), send_refreshers(MORNING)] == [0, 0]
 
     def test_other_months_afterwards_ask_nobody_twice(self) -> None:
         credit = learned()
