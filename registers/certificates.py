@@ -18,7 +18,7 @@ from bookings.models import Booking, BookingQuerySet, BookingStatus, MessageSett
 from bookings.planned import TO_BE_WRITTEN, at_hour, changes_of, is_held_back, is_written, settings_of, that_write
 from core.clock import london_date
 from core.working_days import working_days_after
-from events.models import Event
+from events.models import Event, EventQuerySet
 from records.models import Certificate
 from registers.models import Attendance, Outcome, Register, WalkIn
 from registers.planned import last_closed
@@ -90,27 +90,24 @@ def certificate_plan(event: Event) -> CertificatePlan | None:
 
 def unfinished(at: datetime) -> list[Event]:
     """Events with somebody who attended and has no certificate or was not told of it, whether it is time or not. One query."""
-    attended = _lately_attended(at)
-    untold = [
-        Exists(of_event.filter(event=OuterRef("event"), person=OuterRef("person"), **TO_BE_WRITTEN))
-        for of_event in (booked(), walked_in())
-    ]
-    missing = attended.filter(~_is_certified() | untold[0] | untold[1])
-    return list(Event.objects.filter(pk__in=missing.values("event")).select_related("lead_host").order_by("starts_on", "pk"))
+    of_event = {"event": OuterRef("pk")}
+    uncertified = Attendance.objects.filter(~_is_certified(), outcome=Outcome.ATTENDED, **of_event)
+    untold = [who.filter(**of_event, **TO_BE_WRITTEN) for who in (booked(), walked_in())]
+    missing = Exists(uncertified) | Exists(untold[0]) | Exists(untold[1])
+    return list(_lately_closed(at).filter(missing).select_related("lead_host").order_by("starts_on", "pk"))
 
 
 def uncertified(event: Event, at: datetime) -> QuerySet[Attendance]:
     """Those at this event who attended in full and hold no certificate of it."""
-    return _lately_attended(at).filter(~_is_certified(), event=event.pk).order_by("person_id")
+    attended = Attendance.objects.filter(event__in=_lately_closed(at).filter(pk=event.pk), outcome=Outcome.ATTENDED)
+    return attended.filter(~_is_certified()).order_by("person_id")
 
 
-def _lately_attended(at: datetime) -> QuerySet[Attendance]:
-    """Nobody of an event before its partnership wrote to anybody, nor of one whose registers were closed long ago."""
+def _lately_closed(at: datetime) -> EventQuerySet:
+    """No event before its partnership wrote to anybody, nor one whose registers were closed long ago."""
     closed = Register.objects.filter(closed_at__gte=at - LOOKED_BACK).values("session__event")
     events = that_write(Event.objects.published().filter(pk__in=closed), at)
-    return Attendance.objects.filter(
-        outcome=Outcome.ATTENDED, event__in=events.filter(starts_on__gte=F("lead_host__messages_from"))
-    )
+    return events.filter(starts_on__gte=F("lead_host__messages_from"))
 
 
 def _is_certified() -> Exists:

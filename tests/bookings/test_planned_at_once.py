@@ -67,6 +67,7 @@ def two_events() -> None:
 
 REMIND, ABSENT = "bookings.due.send_planned_letters", "registers.due.send_letters_of_absence"
 TRAINERS, EVALUATE = "registers.due.remind_trainers_of_registers", "feedback.due.ask_for_evaluations"
+CERTIFY = "registers.due.give_certificates"
 FOLLOW_UP = "feedback.due.ask_for_follow_ups"
 
 
@@ -98,6 +99,7 @@ def test_a_hundred_schedulers_write_each_letter_once(tmp_path: Path) -> None:
         (TRAINERS, datetime(2027, 1, 28, 8, tzinfo=UTC), "register_not_taken", 2),
         (EVALUATE, datetime(2027, 1, 27, 16, tzinfo=UTC), "evaluation_asked", 5),
         (ABSENT, datetime(2027, 1, 30, 8, tzinfo=UTC), "did_not_attend", 3),
+        (CERTIFY, datetime(2027, 1, 30, 8, tzinfo=UTC), "certificate_ready", 2),
         (FOLLOW_UP, datetime(2027, 4, 28, 8, tzinfo=UTC), "follow_up", 2),
     ],
 )
@@ -108,7 +110,7 @@ def test_a_hundred_schedulers_write_what_follows_an_event_once(
     make_missing_forms(at - timedelta(days=2))
     if due == TRAINERS:
         teaches(event), teaches(event)
-    if due in (ABSENT, FOLLOW_UP):
+    if due in (ABSENT, FOLLOW_UP, CERTIFY):
         took = dict.fromkeys(people[:2], "present") | dict.fromkeys(people[2:], "absent")
         take_register(session_of(event), took)
     found = look_at_once(due, at, processes=5, threads=20, folder=tmp_path)
