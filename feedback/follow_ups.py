@@ -68,6 +68,12 @@ class FollowUpPlan:
     def until(self) -> datetime | None:
         return None if self.leaves_at is None else self.leaves_at + LATE
 
+    @property
+    def is_too_old(self) -> bool:
+        """Nobody is asked about what was before the partnership wrote to anybody."""
+        since = self.event.lead_host.messages_from
+        return since is not None and self.event.starts_on < since
+
     def is_due(self, at: datetime) -> bool:
         has_come = self.leaves_at is not None and max(self.leaves_at, self.evaluated_at) <= at < self.leaves_at + LATE
         return has_come and not self.is_held_back

@@ -281,6 +281,8 @@ def _follow_up(event: Event, written: dict[str, Written], *, at: datetime) -> Pl
         state = NONE
     elif has and not to:
         state = SENT
+    elif plan.is_too_old:
+        state = OLD
     elif not are_all_closed(event):
         state = LATER
     else:
@@ -288,6 +290,8 @@ def _follow_up(event: Event, written: dict[str, Written], *, at: datetime) -> Pl
     when = "Never" if plan.leaves_at is None else f"{wording.day(plan.leaves_at)}, {wording.clock(plan.leaves_at)}"
     if state == LATER:
         when += ", once every register is closed"
+    if state == OLD:
+        when, to = "Nobody is asked about what was before the partnership wrote to people", 0
     return PlannedRow(
         kind=PlannedKind.FOLLOW_UP,
         state=state,

@@ -19,7 +19,7 @@ from feedback.models import FollowUp
 from feedback.operations import set_follow_ups
 from notifications.models import Message
 from office.leaving import due_now
-from people.models import Person
+from people.models import Partnership, Person
 from registers.operations import add_walk_in
 from tests.factories.people import OtherPartnershipFactory, PersonFactory, officer
 from tests.factories.registers import event_with_people, marked, session_of, take_register
@@ -92,6 +92,20 @@ def test_what_is_too_late_and_what_is_switched_off_say_so_and_can_be_sent_by_han
     assert row(client, event) == ("Monday 26 April 2027, 8am", 2, "Its time is over", True)
     MessageSettings.objects.create(partnership=event.lead_host, follow_up_days=None)
     assert row(client, event) == ("Never", 2, "Not sent", True)
+
+
+def test_what_was_before_the_partnership_wrote_is_too_old_and_is_not_offered(client: Client, later: Later) -> None:
+    """With its twin: of an event on the very day from which the partnership writes everybody is asked."""
+    event, _ = attended()
+    later(CLOSED)
+    Partnership.objects.filter(pk=event.lead_host_id).update(messages_from=event.starts_on + timedelta(days=1))
+    when = "Nobody is asked about what was before the partnership wrote to people"
+    assert row(client, event) == (when, 0, "Too old", False)
+    assert "Send it now" not in text_of(page(client, event))
+    tab = text_of(client.get(reverse("office_event_evaluation", args=[event.pk])))
+    assert (when in tab, "Planned" in tab) == (True, False)
+    Partnership.objects.filter(pk=event.lead_host_id).update(messages_from=event.starts_on)
+    assert row(client, event) == ("Monday 26 April 2027, 8am", 2, "Planned", True)
 
 
 def test_it_is_previewed_as_one_of_them_reads_it_without_their_link(client: Client, olu: Person) -> None:
