@@ -14,7 +14,7 @@ from django.db.models import Q
 from core.clock import london_date
 from core.models import BaseModel
 from events.models import Event
-from notifications.models import Message
+from notifications.models import Message, MessageState
 from people.models import Partnership, Person
 
 
@@ -164,6 +164,12 @@ NO_FOLLOW_UPS_LINK = "feedback.no_follow_ups"  # and the one in the link that st
 FOLLOW_UP_OPEN_DAYS = 60
 
 
+class FollowUpQuerySet(models.QuerySet["FollowUp"]):
+    def asked(self) -> FollowUpQuerySet:
+        """Those that reached anybody, as every rate counts them: a letter that waits or could not be sent has asked nobody."""
+        return self.filter(Q(message=None) | Q(message__state=MessageState.SENT) | Q(answered_on__isnull=False))
+
+
 class FollowUp(BaseModel):
     """The survey 3 to 6 months later: confidential, not anonymous. ``answered_on`` is empty until it is answered.
 
@@ -177,6 +183,8 @@ class FollowUp(BaseModel):
     sent_on = models.DateField()
     answered_on = models.DateField(null=True, blank=True)
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = FollowUpQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,4 +1,4 @@
-"""What an event's evaluations and follow-ups say. Every share carries its n of N."""
+"""What an event's evaluations say, and whose a follow-up is. Every share carries its n of N."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Sum
 
 from core import personal_links, wording
@@ -18,7 +17,6 @@ from core.figures import percent
 from core.ids import ids_in
 from core.refusals import Refused
 from events.models import Event
-from feedback.follow_ups import unwilling
 from feedback.models import (
     Answer,
     Channel,
@@ -35,7 +33,6 @@ from people.models import Person
 from registers.models import Attendance, HeadCount, Outcome
 
 SHOWN_FROM = 5  # whole-event results show from so many answers: fewer would point at people
-SAID_ON_A_PAGE = 50
 
 SHOWN_IN_ORDER = (QuestionKind.CHOICE, QuestionKind.SCALE)  # so that before and after stand side by side
 
@@ -144,7 +141,7 @@ def results(form: EvaluationForm) -> Results:
         good_or_excellent=Share(sum(answer.choice in ("good", "excellent") for answer in overall), len(overall)),
         confidence_rose=Share(sum(after > before for before, after in pairs), len(pairs)),
         likely_to_apply=Share(sum(answer.choice == "likely" for answer in apply), len(apply)),
-        distributions=[_distribution(q, given[q.key]) for kind in SHOWN_IN_ORDER for q in questions if q.kind == kind],
+        distributions=[distribution(q, given[q.key]) for kind in SHOWN_IN_ORDER for q in questions if q.kind == kind],
         comments=[answer.text for q in questions if q.kind == QuestionKind.TEXT for answer in given[q.key]],
     )
 
@@ -159,7 +156,7 @@ def _pairs(before: list[Answer], after: list[Answer]) -> list[tuple[int, int]]:
     ]
 
 
-def _distribution(question: Question, answers: Sequence[Answer | FollowUpAnswer]) -> Distribution:
+def distribution(question: Question, answers: Sequence[Answer | FollowUpAnswer]) -> Distribution:
     chosen = Counter(str(answer.number) if question.kind == QuestionKind.SCALE else answer.choice for answer in answers)
     rows = []
     for value, label in question.options:
@@ -200,69 +197,3 @@ def follow_up_by_link(purpose: str, token: str) -> FollowUp | None:
 
 def wants_follow_ups(person: Person) -> bool:
     return not NoFollowUps.objects.filter(person=person).exists()
-
-
-@dataclass(frozen=True)
-class Said:
-    """What somebody wrote in answer to a question. Who it was stays out of it."""
-
-    question: str
-    text: str
-
-
-@dataclass(frozen=True)
-class FollowUpResults:
-    """What became of an event in practice. Distributions and texts are empty until enough have answered."""
-
-    asked: int
-    answered: int
-    distributions: list[Distribution] = field(default_factory=list)
-    texts: list[Said] = field(default_factory=list)
-
-    @property
-    def response_rate(self) -> Share:
-        return Share(self.answered, self.asked)
-
-    @property
-    def are_shown(self) -> bool:
-        return self.answered >= SHOWN_FROM
-
-    @property
-    def missing(self) -> int:
-        return max(0, SHOWN_FROM - self.answered)
-
-
-def follow_up_results(event: Event) -> FollowUpResults:
-    """What the answers say, from five of them on, without names. Three queries however many there are.
-
-    A question is known by its key: of several versions of the questionnaire the newest one's words stand.
-    """
-    asked = FollowUp.objects.filter(event=event)
-    counted = FollowUpResults(asked.count(), asked.exclude(answered_on=None).count())
-    if not counted.are_shown:
-        return counted
-    versions = Question.objects.filter(questionnaire__in=asked.values("questionnaire"))
-    questions: dict[str, Question] = {}
-    for question in versions.order_by("-questionnaire__version", "questionnaire", "position"):
-        questions.setdefault(question.key, question)
-    given: dict[str, list[FollowUpAnswer]] = {key: [] for key in questions}
-    answers = FollowUpAnswer.objects.filter(follow_up__event=event).select_related("question")
-    for answer in answers.order_by("id"):  # the ids are random: no order of coming
-        given[answer.question.key].append(answer)
-    return FollowUpResults(
-        asked=counted.asked,
-        answered=counted.answered,
-        distributions=[_distribution(q, given[key]) for key, q in questions.items() if q.kind in SHOWN_IN_ORDER],
-        texts=[Said(q.text, answer.text) for key, q in questions.items() if q.kind == QuestionKind.TEXT for answer in given[key]],
-    )
-
-
-def follow_up_tab(event: Event, *, number: str | None) -> dict[str, Any]:
-    """What templates/feedback/_follow_up_tab.html shows, ``number`` being the page of what people wrote."""
-    results = follow_up_results(event)
-    return {
-        "results": results,
-        "said": Paginator(results.texts, SAID_ON_A_PAGE).get_page(number),
-        "unwilling": unwilling(event),
-        "shown_from": SHOWN_FROM,
-    }

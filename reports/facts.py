@@ -280,7 +280,7 @@ def _count_evaluations(question: Question, lines: dict[UUID, EventLine]) -> None
 
 def _count_follow_ups(question: Question, lines: dict[UUID, EventLine]) -> None:
     events = question.events().values("pk")
-    sent = FollowUp.objects.filter(event__in=events).values("event")
+    sent = FollowUp.objects.asked().filter(event__in=events).values("event")
     _fill(lines, sent.annotate(sent=Count("pk"), answered=Count("pk", filter=Q(answered_on__isnull=False))).order_by())
     given = FollowUpAnswer.objects.filter(follow_up__event__in=events, question__key="changed_practice").exclude(choice="")
     by_event = given.values(event=F("follow_up__event"))

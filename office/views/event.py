@@ -24,7 +24,8 @@ from events.clashes import words_on
 from events.models import Event, EventStatus
 from events.planning import Planned
 from events.queries import ends_at, when
-from feedback.queries import follow_up_tab, office_tab
+from feedback.follow_up_results import follow_up_tab
+from feedback.queries import office_tab
 from notifications.models import Message
 from notifications.own_texts import put_into
 from office.event_history import lines_of, steps_of
@@ -112,7 +113,8 @@ def event_register(request: SignedInRequest, event_id: UUID) -> HttpResponse:
 def event_evaluation(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     """What was said at once, and below it what became of it months later."""
     own, at = own_event(request, event_id), now()
-    follow_up = {**follow_up_tab(own, number=request.GET.get("page")), "planned": planned_row(own, PlannedKind.FOLLOW_UP, at)}
+    said = follow_up_tab(own, number=request.GET.get("page"), at=at)
+    follow_up = {**said, "planned": planned_row(own, PlannedKind.FOLLOW_UP, at)}
     return event_page(request, own, "office_event_evaluation", evaluation=office_tab(event=own, at=at), follow_up=follow_up)
 
 

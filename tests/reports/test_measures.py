@@ -24,6 +24,7 @@ from reports.questions import Question
 from reports.report import Report, ask, rows_behind
 from tests.factories.bookings import BookingFactory
 from tests.factories.courses import CourseFactory
+from tests.factories.notifications import MessageFactory
 from tests.factories.people import (
     BoroughFactory,
     OrganisationFactory,
@@ -343,6 +344,9 @@ def test_a_follow_up_belongs_to_the_period_of_its_event() -> None:
         )
         if choice:
             FollowUpAnswer.objects.create(follow_up=survey, question=asked, choice=choice)
+    FollowUp.objects.create(  # the letter has not left: nobody was asked
+        event=event, person=nobody_named(), questionnaire=questionnaire, sent_on=date(2026, 7, 1), message=MessageFactory()
+    )
     found = report(period=periods.financial_year(2025)).figures
     assert [found[key].plain for key in ("follow_ups_sent", "follow_ups_answered")] == [6, 5]
     assert (found["follow_up_response_rate_pct"].sum, found["changed_practice_pct"].sum) == ("5 of 6", "3 of 5")
