@@ -158,5 +158,11 @@ def left_to_tell(events: Iterable[Event]) -> int:
     return booked().filter(**of_events).count() + walked_in().filter(**of_events).count()
 
 
+def certified_walk_ins(event: Event) -> int:
+    """How many of those who get certificates and letters came without a booking."""
+    reached = {"event": event, "can_be_reached": True}
+    return walked_in().filter(**reached).count()
+
+
 def certificate_of(event: Event, person_id: UUID) -> Certificate | None:
     return Certificate.objects.standing().filter(source_uuid=event.pk, person=person_id).first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -30,9 +31,15 @@ from office.views.own import own_event
 from office.written import letters_to_trainers, put_letters
 from people.access import SignedInRequest, needs
 from people.models import Person, addresses_at_hand
+from registers.certificates import certified_walk_ins
 from registers.operations import certify, release_absence_letters
 
 PAGE = 50
+# How many came without a booking, so that no list of bookings shows them.
+WALK_INS: dict[str, Callable[[Event], int]] = {
+    PlannedKind.FOLLOW_UP: walk_ins_among,
+    PlannedKind.CERTIFICATE: certified_walk_ins,
+}
 
 
 def _own_row(request: SignedInRequest, event_id: UUID, kind: str) -> tuple[Event, PlannedRow]:
@@ -92,7 +99,7 @@ def _to_whom(request: SignedInRequest, event: Event, row: PlannedRow) -> dict[st
         "letter": preview(event, row.kind, chosen, row.note, at=now()) if chosen and row.state != LATER else None,
         "is_before": row.kind in BEFORE,
         "is_for_everybody": row.kind in FOR_EVERYBODY,
-        "walk_ins": walk_ins_among(event) if row.kind == PlannedKind.FOLLOW_UP else 0,
+        "walk_ins": WALK_INS[row.kind](event) if row.kind in WALK_INS else 0,
     }
 
 

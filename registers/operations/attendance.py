@@ -75,7 +75,7 @@ def write_attendance(event: Event, *, at: datetime) -> Recomputed:
     earned = earned_at(event, derived.values())
     if earned or are_all_closed(event):
         post_credits(source_kind=SourceKind.ATTENDANCE, source=event, earned=earned, by=None, at=at)
-    take_back_certificates(event, earned, at=at)
+        take_back_certificates(event, earned, at=at)
     return result
 
 

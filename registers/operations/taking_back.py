@@ -16,7 +16,6 @@ from notifications.models import Message
 from records.models import Certificate, Earned, SourceKind
 from records.operations import issue_certificates, withdraw_certificates
 from registers.models import Attendance, Outcome, WalkIn
-from registers.queries import are_all_closed
 
 TELLS_OF = {PlannedKind.ABSENCE: Outcome.DID_NOT_ATTEND, PlannedKind.CERTIFICATE: Outcome.ATTENDED}
 NOT_THERE = "The register was corrected, and no longer shows that all of it was attended."
@@ -44,15 +43,13 @@ def take_back_certificates(event: Event, earned: Sequence[Earned], *, at: dateti
 
     While a register is open nothing is known, so all of them stand: they would have to be issued anew, with other codes than
     those that people have printed, because one name was corrected. Where the event's day was corrected, another takes its place
-    at once. ``earned`` is what the attendance of now earns. The caller holds the event's lock.
+    at once. Called once all are closed, under the event's lock, with what the attendance of now earns.
     """
     standing = Certificate.objects.standing().filter(source_uuid=event.pk)
     held = dict(standing.values_list("person_id", "awarded_on"))
     days = {row.person_id: row.earned_on for row in earned}
     lost = held.keys() - days.keys()
     moved = {person_id for person_id, day in held.items() if days.get(person_id, day) != day}
-    if not (lost or moved) or not are_all_closed(event):
-        return 0
     if lost:
         withdraw_certificates(source=event, people=lost, reason=NOT_THERE, by=None, at=at)
         _tell_anew(event, lost, at=at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -24,6 +24,7 @@ from people.operations import look_after
 from records.models import Certificate
 from registers.certificates import LOOKED_BACK
 from registers.due import give_certificates
+from registers.operations import add_walk_in
 from tests.factories.people import OtherPartnershipFactory, PartnershipFactory, PersonFactory, subgroup_member
 from tests.factories.records import CertificateFactory
 from tests.factories.registers import event_with_people, session_of, take_register
@@ -119,6 +120,15 @@ def test_it_is_held_back_from_everybody_and_from_one_person(client: Client, olu:
     assert row(client, event)[2] == "1 on the way"
     Message.objects.update(state=MessageState.SENT, sent_at=LEAVES)
     assert row(client, event)[2] == "Held back from 1 person"
+
+
+def test_who_came_without_a_booking_is_counted_beside_the_list(client: Client, olu: Person) -> None:
+    event, [ana] = event_with_people(1)
+    walked_in = PersonFactory(surname="Walkersson")
+    add_walk_in(session=session_of(event), person=walked_in, by=olu, at=CLOSED - timedelta(hours=2))
+    take_register(session_of(event), {ana: "present"})
+    shown = text_of(page(client, event))
+    assert ("And 1 person who came without a booking." in shown, row(client, event)[1]) == (True, 2)
 
 
 def test_an_officer_gives_them_at_once(client: Client, olu: Person) -> None:
