@@ -149,6 +149,11 @@ urlpatterns: list[URLPattern] = [
     path("office/people/<uuid:person_id>/roles/new/", people.person_role, name="office_person_role"),
     path("office/people/<uuid:person_id>/roles/<uuid:grant_id>/end/", people.person_role_end, name="office_person_role_end"),
     path("office/people/<uuid:person_id>/certificates/", learning.person_certificates, name="office_person_certificates"),
+    path(
+        "office/people/<uuid:person_id>/certificates/<uuid:certificate_id>/name/",
+        learning.person_certificate_name,
+        name="office_person_certificate_name",
+    ),
     path("office/people/<uuid:person_id>/learning/", learning.person_learning, name="office_person_learning"),
     path("office/people/<uuid:person_id>/learning/accept/", learning.person_accept, name="office_person_accept"),
     path(

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from core.codes import in_groups
 from core.models import BaseModel
+from core.text import one_line
 from courses.models import Course
 from people.models import Partnership, Person
 
@@ -116,6 +117,11 @@ class Earned:
     earned_on: date
 
 
+def printed_name(person: Person) -> str:
+    """As a certificate prints it; empty where they have not said yet."""
+    return one_line(f"{person.forename} {person.surname}")[:200]
+
+
 class CertificateQuerySet(models.QuerySet["Certificate"]):
     def standing(self) -> CertificateQuerySet:
         """Those that hold: nobody withdrew them."""
@@ -147,6 +153,11 @@ class Certificate(BaseModel):
     objects = CertificateQuerySet.as_manager()
 
     class Meta:
+        # What was given or withdrawn lately is looked for at every tick.
+        indexes = [
+            models.Index(fields=["issued_at"], name="certificate_by_issue"),
+            models.Index(fields=["withdrawn_at"], condition=Q(withdrawn_at__isnull=False), name="certificate_by_withdrawal"),
+        ]
         constraints = [
             # The source first: its index also finds all certificates of one source.
             models.UniqueConstraint(
@@ -169,6 +180,11 @@ class Certificate(BaseModel):
     @property
     def stands(self) -> bool:
         return self.withdrawn_at is None
+
+    @property
+    def has_other_name(self) -> bool:
+        """Whether the person, whom it knows, is called otherwise today than it was printed."""
+        return printed_name(self.person) not in ("", self.name)
 
     @property
     def code_in_groups(self) -> str:

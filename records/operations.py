@@ -16,7 +16,7 @@ from core.refusals import Refused
 from core.text import one_line
 from courses.models import Course
 from people.models import Partnership, Person
-from records.models import Certificate, Credit, Earned, SourceKind
+from records.models import Certificate, Credit, Earned, SourceKind, printed_name
 from records.policies import check_may_be_accepted, check_may_be_withdrawn
 
 FOLLOWING = ("title", "hours", "earned_on")
@@ -151,17 +151,17 @@ def issue_certificates(
     by: Person | None,
     at: datetime,
 ) -> int:
-    """Issue a certificate to each of these people who holds none from this source (an event), each with a new code; how many.
+    """Issue a certificate to each of these people who has a name and holds none from this source (an event); how many.
 
-    The caller holds the source's lock. A fixed number of queries and one audit entry, however many people. Raises ValueError for
-    an acceptance: what was learned elsewhere is certified there.
+    Each has a new code. The caller holds the source's lock. A fixed number of queries and one audit entry, however many people.
+    Raises ValueError for an acceptance: what was learned elsewhere is certified there.
     """
     if source_kind == SourceKind.ACCEPTED_AS_EQUAL:
         raise ValueError("what was learned elsewhere is certified there")
     of_source = Certificate.objects.filter(source_uuid=source.pk)
     holders = set(of_source.standing().values_list("person_id", flat=True))
     wanted = {row.person_id: row for row in earned if row.person_id not in holders}
-    people = Person.objects.in_bulk(list(wanted))
+    names = {pk: printed_name(person) for pk, person in Person.objects.in_bulk(list(wanted)).items()}
     issued = [
         Certificate(
             person_id=row.person_id,
@@ -170,13 +170,14 @@ def issue_certificates(
             title=one_line(row.title)[:160],
             hours=row.hours,
             awarded_on=row.earned_on,
-            name=one_line(people[row.person_id].name)[:200],
+            name=names[row.person_id],
             source_kind=source_kind,
             source_uuid=source.pk,
             code=new_code(),
             issued_at=at,
         )
         for row in wanted.values()
+        if names[row.person_id]
     ]
     Certificate.objects.bulk_create(issued)
     if issued:

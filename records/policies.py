@@ -28,6 +28,13 @@ def check_may_be_withdrawn(credit: Credit, *, reason: str) -> None:
         raise Refused("Say why it no longer counts: the reason is kept.", code="reason_missing", field="reason")
 
 
+def check_name_may_be_corrected(certificate: Certificate) -> None:
+    if not certificate.stands:
+        raise Refused("This certificate was withdrawn, so there is no name to correct on it.", code="withdrawn")
+    if not certificate.has_other_name:
+        raise Refused("It says their name as it is. Change their details first, if that is wrong.", code="same_name")
+
+
 def can_see_certificate(certificate: Certificate, *, person: Person, partnership: Partnership, grants: Iterable[Grant]) -> bool:
     """Its owner, and whoever sees the learning records of the partnership that issued it, while at work there."""
     if certificate.person_id == person.pk:

@@ -24,7 +24,8 @@ def credits_of(person: Person, *, and_withdrawn: bool = False) -> CreditQuerySet
 
 def certificates_of(person: Person, partnership: Partnership) -> CertificateQuerySet:
     """What this partnership has certified to the person, withdrawn ones too, latest first."""
-    return Certificate.objects.filter(person=person, partnership=partnership).order_by("-awarded_on", "-issued_at", "pk")
+    certified = Certificate.objects.filter(person=person, partnership=partnership).select_related("person")
+    return certified.order_by("-awarded_on", "-issued_at", "pk")
 
 
 def certificates_by_source(person: Person) -> dict[UUID, UUID]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Value, When
 
 from bookings.models import Booking, BookingQuerySet, BookingStatus, MessageSettings, PlannedChange, PlannedKind
 from bookings.planned import TO_BE_WRITTEN, at_hour, changes_of, is_held_back, is_written, settings_of, that_write
@@ -27,17 +27,18 @@ from registers.queries import are_all_closed
 KIND = PlannedKind.CERTIFICATE
 # The longest wait, 20 working days, is over by then whatever holidays lie in it; and no look has to go through years.
 LOOKED_BACK = timedelta(days=45)
+NAMELESS = Q(person__forename="", person__surname="")  # a certificate waits until they have said what they are called
 
 
 @dataclass(frozen=True)
 class CertificatePlan:
     """When those who attended one event, whose registers are all closed, get their certificates and hear of it.
 
-    ``leaves_at`` None: there are none.
+    ``leaves_at`` None: there are none. ``touched_at``: when a register was last closed, or a certificate given or withdrawn.
     """
 
     event: Event
-    closed_at: datetime
+    touched_at: datetime
     leaves_at: datetime | None
     days: int | None
     has_own_days: bool = False
@@ -50,23 +51,23 @@ class CertificatePlan:
     def is_too_old(self, at: datetime) -> bool:
         """Nobody is certified so long afterwards, nor for what was before the partnership wrote to anybody."""
         since = self.event.lead_host.messages_from
-        return self.closed_at < at - LOOKED_BACK or (since is not None and self.event.starts_on < since)
+        return self.touched_at < at - LOOKED_BACK or (since is not None and self.event.starts_on < since)
 
 
 def certificate_plans(events: Iterable[Event]) -> dict[UUID, CertificatePlan]:
-    """The plan of each of these events that has a closed register, by its id. Three queries."""
+    """The plan of each of these events that has a closed register, by its id. Four queries."""
     events = list(events)
     if not events:
         return {}
     settings, changes = settings_of(one.lead_host_id for one in events), changes_of(events, [KIND])
-    last, plans = last_closed(events), {}
+    last, touched, plans = last_closed(events), _last_touched(events), {}
     for event in (one for one in events if one.pk in last):
         change = changes.get((event.pk, KIND)) or PlannedChange(event=event, kind=KIND)
         usual = settings[event.lead_host_id]
         days = usual.certificate_days if change.days is None else change.days
         plans[event.pk] = CertificatePlan(
             event=event,
-            closed_at=last[event.pk],
+            touched_at=max([last[event.pk], *touched.get(event.pk, [])]),
             leaves_at=_leaves_at(last[event.pk], days, usual),
             days=days,
             has_own_days=change.days is not None,
@@ -74,6 +75,13 @@ def certificate_plans(events: Iterable[Event]) -> dict[UUID, CertificatePlan]:
             note=change.note,
         )
     return plans
+
+
+def _last_touched(events: Iterable[Event]) -> dict[UUID, list[datetime]]:
+    """When a certificate of each of these events was last given, and withdrawn, as far as any was."""
+    rows = Certificate.objects.filter(source_uuid__in=[event.pk for event in events]).order_by().values_list("source_uuid")
+    found = rows.annotate(Max("issued_at"), Max("withdrawn_at"))
+    return {pk: [moment for moment in moments if moment is not None] for pk, *moments in found}
 
 
 def _leaves_at(closed_at: datetime, days: int | None, usual: MessageSettings) -> datetime | None:
@@ -91,7 +99,7 @@ def certificate_plan(event: Event) -> CertificatePlan | None:
 def unfinished(at: datetime) -> list[Event]:
     """Events with somebody who attended and has no certificate or was not told of it, whether it is time or not. One query."""
     of_event = {"event": OuterRef("pk")}
-    uncertified = Attendance.objects.filter(~_is_certified(), outcome=Outcome.ATTENDED, **of_event)
+    uncertified = Attendance.objects.filter(~_is_certified(), ~NAMELESS, outcome=Outcome.ATTENDED, **of_event)
     untold = [who.filter(**of_event, **TO_BE_WRITTEN) for who in (booked(), walked_in())]
     missing = Exists(uncertified) | Exists(untold[0]) | Exists(untold[1])
     return list(_lately_closed(at).filter(missing).select_related("lead_host").order_by("starts_on", "pk"))
@@ -100,13 +108,18 @@ def unfinished(at: datetime) -> list[Event]:
 def uncertified(event: Event, at: datetime) -> QuerySet[Attendance]:
     """Those at this event who attended in full and hold no certificate of it."""
     attended = Attendance.objects.filter(event__in=_lately_closed(at).filter(pk=event.pk), outcome=Outcome.ATTENDED)
-    return attended.filter(~_is_certified()).order_by("person_id")
+    return attended.filter(~_is_certified(), ~NAMELESS).order_by("person_id")
 
 
 def _lately_closed(at: datetime) -> EventQuerySet:
-    """No event before its partnership wrote to anybody, nor one whose registers were closed long ago."""
-    closed = Register.objects.filter(closed_at__gte=at - LOOKED_BACK).values("session__event")
-    events = that_write(Event.objects.published().filter(pk__in=closed), at)
+    """No event before its partnership wrote to anybody, nor one whose registers were closed long ago.
+
+    Unless a certificate of it was given or withdrawn since: whoever lost theirs by a correction gets another, and hears of it.
+    """
+    since = at - LOOKED_BACK
+    closed = Register.objects.filter(closed_at__gte=since).values("session__event")
+    touched = Certificate.objects.filter(Q(issued_at__gte=since) | Q(withdrawn_at__gte=since)).values("source_uuid")
+    events = that_write(Event.objects.published().filter(Q(pk__in=closed) | Q(pk__in=touched)), at)
     return events.filter(starts_on__gte=F("lead_host__messages_from"))
 
 
@@ -123,15 +136,16 @@ def _attended(*, is_walk_in: bool) -> Exists:
     )
 
 
-def _has_address() -> Case:
-    """The letter leads to a page for the person alone, so nobody gets it in their stead: officers print it for them."""
-    return Case(When(Q(Exists(EmailAddress.objects.filter(user=OuterRef("person")))), then=Value(True)), default=Value(False))
+def _can_be_reached() -> Case:
+    """The letter leads to a page for the person alone, signed in, so nobody gets it in their stead: officers print it."""
+    has_address = Exists(EmailAddress.objects.filter(user=OuterRef("person")))
+    return Case(When(Q(has_address, ~NAMELESS, person__is_active=True), then=Value(True)), default=Value(False))
 
 
 def booked() -> BookingQuerySet:
     """Bookings whose people attended in full, by name, each with ``has_it``, ``is_held`` and ``can_be_reached``."""
     found: BookingQuerySet = Booking.objects.filter(_attended(is_walk_in=False), status=BookingStatus.CONFIRMED).annotate(
-        has_it=is_written(KIND), is_held=is_held_back(KIND), can_be_reached=_has_address()
+        has_it=is_written(KIND), is_held=is_held_back(KIND), can_be_reached=_can_be_reached()
     )
     return found.order_by("person__surname", "person__forename", "pk")
 
@@ -139,7 +153,7 @@ def booked() -> BookingQuerySet:
 def walked_in() -> QuerySet[WalkIn]:
     """The same for those who came without a booking; nobody of them alone is held back."""
     found = WalkIn.objects.filter(_attended(is_walk_in=True)).annotate(
-        has_it=is_written(KIND), is_held=Value(False), can_be_reached=_has_address()
+        has_it=is_written(KIND), is_held=Value(False), can_be_reached=_can_be_reached()
     )
     return found.order_by("added_at", "pk")
 

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bookings.refreshing import refreshes_of
 from core.clock import now
@@ -22,6 +22,7 @@ from people.access import SignedInRequest, needs
 from records.models import SourceKind
 from records.operations import accept_as_equal, withdraw_equal
 from records.queries import certificates_of
+from registers.operations import correct_certificate_name
 
 
 @needs("manage_people")
@@ -42,6 +43,21 @@ def person_certificates(request: SignedInRequest, person_id: UUID) -> HttpRespon
     shown = known_person(request, person_id)
     page = Paginator(certificates_of(shown, request.partnership), PAGE).get_page(request.GET.get("page"))
     return render(request, "office/person_certificates.html", {"person": shown, "page": page})
+
+
+@needs("manage_people")
+@require_POST
+def person_certificate_name(request: SignedInRequest, person_id: UUID, certificate_id: UUID) -> HttpResponse:
+    """Give it anew in the name that the person has today."""
+    shown = known_person(request, person_id)
+    certificate = get_object_or_404(certificates_of(shown, request.partnership), pk=certificate_id)
+    try:
+        new = correct_certificate_name(certificate=certificate, by=request.user, at=now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"Given anew to {new.name}, with another code. Whoever checks the old code reads “withdrawn”.")
+    return redirect("office_person_certificates", shown.pk)
 
 
 @needs("manage_bookings")

@@ -15,6 +15,7 @@ from registers.operations.marks import (
     mark_several,
     open_register,
 )
+from registers.operations.naming import correct_certificate_name
 from registers.operations.walk_ins import add_walk_in, remove_walk_in
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "add_walk_in",
     "certify",
     "close_register",
+    "correct_certificate_name",
     "mark",
     "mark_all_present",
     "mark_rest_absent",

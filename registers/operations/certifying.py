@@ -22,7 +22,7 @@ from records.operations import issue_certificates
 from registers import messages
 from registers.certificates import KIND, CertificatePlan, certificate_plan, certified_and_untold, uncertified
 from registers.operations.attendance import lock_event
-from registers.queries import earned_at
+from registers.queries import earned_at, printed_of
 
 AT_ONCE = 200  # of one event under its lock: the rest follow at the next tick
 
@@ -65,7 +65,7 @@ def _check_can_give_now(plan: CertificatePlan, *, at: datetime) -> None:
 
 
 def _issue(plan: CertificatePlan, *, limit: int | None, by: Person | None, at: datetime) -> int:
-    earned = earned_at(plan.event, uncertified(plan.event, at)[:limit])
+    earned = printed_of(plan.event, earned_at(plan.event, uncertified(plan.event, at)[:limit]))
     return issue_certificates(
         source_kind=SourceKind.ATTENDANCE, source=plan.event, partnership=plan.event.lead_host, earned=earned, by=by, at=at
     )

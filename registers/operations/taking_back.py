@@ -16,6 +16,7 @@ from notifications.models import Message
 from records.models import Certificate, Earned, SourceKind
 from records.operations import issue_certificates, withdraw_certificates
 from registers.models import Attendance, Outcome, WalkIn
+from registers.queries import printed_of
 
 TELLS_OF = {PlannedKind.ABSENCE: Outcome.DID_NOT_ATTEND, PlannedKind.CERTIFICATE: Outcome.ATTENDED}
 NOT_THERE = "The register was corrected, and no longer shows that all of it was attended."
@@ -52,21 +53,23 @@ def take_back_certificates(event: Event, earned: Sequence[Earned], *, at: dateti
     moved = {person_id for person_id, day in held.items() if days.get(person_id, day) != day}
     if lost:
         withdraw_certificates(source=event, people=lost, reason=NOT_THERE, by=None, at=at)
-        _tell_anew(event, lost, at=at)
+        tell_anew(event, lost, at=at)
     if moved:
         withdraw_certificates(source=event, people=moved, reason=OTHER_DAY, by=None, at=at)
-        _tell_anew(event, moved, at=at)
-        again = [row for row in earned if row.person_id in moved]
+        tell_anew(event, moved, at=at)
+        again = printed_of(event, [row for row in earned if row.person_id in moved])
         issue_certificates(
             source_kind=SourceKind.ATTENDANCE, source=event, partnership=event.lead_host, earned=again, by=None, at=at
         )
     return len(lost) + len(moved)
 
 
-def _tell_anew(event: Event, people: Collection[UUID], *, at: datetime) -> None:
+def tell_anew(event: Event, people: Collection[UUID], *, at: datetime) -> None:
     """Letters that wait do not leave, and those that have left do not stand in the way of one about a new certificate."""
     bookings = list(Booking.objects.filter(event=event, person__in=people))
     take_back(bookings, kinds=[PlannedKind.CERTIFICATE], at=at)
+    of_walk_ins = Message.objects.unsent().filter(kind=PlannedKind.CERTIFICATE, about=f"event:{event.pk}", person__in=people)
+    withdraw_and_free_key(of_walk_ins)
     walk_ins = WalkIn.objects.filter(event=event, person__in=people).values_list("pk", flat=True)
     rows = [*(booking.pk for booking in bookings), *walk_ins]
     free_keys_of_sent([message_key(pk, PlannedKind.CERTIFICATE, event.starts_on) for pk in rows])

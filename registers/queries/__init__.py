@@ -11,6 +11,7 @@ from registers.queries.attendance import (
     derived_attendances,
     earned_at,
     events_with_stale_attendance,
+    printed_of,
     rule_of,
 )
 from registers.queries.finding import FoundPeople, FoundPerson, find_people
@@ -50,6 +51,7 @@ __all__ = [
     "events_with_stale_attendance",
     "expected_people",
     "find_people",
+    "printed_of",
     "register_lines",
     "register_summary",
     "register_tab",

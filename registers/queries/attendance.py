@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from django.db.models import Exists, F, OuterRef, Q
@@ -80,6 +81,11 @@ def earned_at(event: Event, attendances: Iterable[Attendance]) -> list[Earned]:
         for row in attendances
         if row.outcome == Outcome.ATTENDED
     ]
+
+
+def printed_of(event: Event, earned: Iterable[Earned]) -> list[Earned]:
+    """What certificates of the event print: of a closed one no course, because its title and outcomes tell what it was about."""
+    return [replace(row, course_id=None) for row in earned] if event.is_closed else list(earned)
 
 
 def attendance_differences(event: Event) -> list[str]:

@@ -227,6 +227,40 @@ def test_somebody_with_very_many_has_them_on_pages_at_a_fixed_cost(client: Clien
     assert [len(client.get(addresses[1], {"page": number}).context["page"]) for number in (1, 2)] == [50, 11]
 
 
+def test_an_officer_gives_one_anew_in_the_name_that_the_person_has_today(client: Client, olu: Person) -> None:
+    _, [person] = held_event()
+    give_certificates(LEAVES)
+    look_after(person=person, partnership=PartnershipFactory(), by=None, at=LEAVES)
+    old = Certificate.objects.get()
+    address, do = reverse("office_person_certificates", args=[person.pk]), "office_person_certificate_name"
+    assert "Give it in the name" not in text_of(client.get(address))
+    assert "It says their name as it is." in text_of(act(client, do, person.pk, old.pk))
+    Person.objects.filter(pk=person.pk).update(surname="Right")
+    for shown in (client.get(address), client.get(reverse("office_person", args=[person.pk]))):
+        assert f"In the name {old.name} Give it in the name {person.forename} Right" in text_of(shown)
+        assert reverse(do, args=[person.pk, old.pk]) in shown.content.decode()
+    assert f"Given anew to {person.forename} Right, with another code." in text_of(act(client, do, person.pk, old.pk))
+    assert Certificate.objects.standing().get().name == f"{person.forename} Right"
+    assert "Give it in the name" not in text_of(client.get(address))
+
+
+def test_a_name_is_corrected_by_sending_and_where_it_was_issued_and_by_who_looks_after_people(
+    client: Client, olu: Person
+) -> None:
+    _, [person] = held_event()
+    give_certificates(LEAVES)
+    look_after(person=person, partnership=PartnershipFactory(), by=None, at=LEAVES)
+    Person.objects.filter(pk=person.pk).update(surname="Right")
+    address = reverse("office_person_certificate_name", args=[person.pk, Certificate.objects.get().pk])
+    elsewhere = CertificateFactory(person=person, partnership=OtherPartnershipFactory())
+    foreign = reverse("office_person_certificate_name", args=[person.pk, elsewhere.pk])
+    member = Client()
+    member.force_login(subgroup_member(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    answers = [client.get(address), client.post(foreign), member.post(address)]
+    assert [answer.status_code for answer in answers] == [405, 404, 403]
+    assert Certificate.objects.standing().count() == 2
+
+
 def test_without_any_the_page_says_when_they_are_given(client: Client, olu: Person, sam: Person) -> None:
     shown = client.get(reverse("office_person_certificates", args=[sam.pk]))
     assert ("No certificate yet" in text_of(shown), TIMES in shown.content.decode()) == (True, True)

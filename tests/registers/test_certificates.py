@@ -23,7 +23,16 @@ from records.models import Certificate, Credit
 from registers import certificates, due
 from registers.certificates import KIND, LOOKED_BACK, certificate_plan
 from registers.models import Attendance, Mark, MarkValue, WalkIn
-from registers.operations import add_walk_in, certify, certifying, close_register, mark, reopen_register, set_attendance_rule
+from registers.operations import (
+    add_walk_in,
+    certify,
+    certifying,
+    close_register,
+    correct_certificate_name,
+    mark,
+    reopen_register,
+    set_attendance_rule,
+)
 from registers.queries import certificate_differences
 from tests.factories.bookings import BookingFactory
 from tests.factories.people import PersonFactory, officer
@@ -115,11 +124,15 @@ def test_only_who_attended_all_that_counts_is_certified_walk_ins_too() -> None:
     assert set(holders()) == {came, late, left, walked_in}
 
 
-def test_a_closed_event_lends_its_neutral_title() -> None:
-    held_event(is_closed=True, neutral_title="Learning event A", title="About one child")
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_a_closed_event_lends_its_neutral_title_and_its_certificates_name_no_course(is_closed: bool) -> None:
+    event, _ = held_event(is_closed=is_closed, neutral_title="Learning event A", title="About one child")
     tick(LEAVES)
-    assert Certificate.objects.get().title == "Learning event A"
-    assert "About one child" not in letters()[0].text
+    Event.objects.filter(pk=event.pk).update(starts_on=date(2027, 1, 25))
+    due.follow_changed_events(LEAVES + A_SECOND)
+    said = ("Learning event A", None, 6) if is_closed else ("About one child", event.course, 6)
+    assert [(one.title, one.course, one.hours) for one in Certificate.objects.all()] == [said, said]
+    assert ("About one child" in Message.objects.get().text) is not is_closed
 
 
 @pytest.mark.parametrize(
@@ -282,7 +295,47 @@ def test_a_corrected_day_of_the_event_puts_another_in_its_place_at_once() -> Non
         date(2027, 1, 25),
         [ana],
     )
-    assert due.give_certificates(later) == 0
+    assert [tick(later), tick(later)] == [1, 0]  # and they hear of the other code
+    assert [letter.links["certificate"] for letter in letters()] == [f"/certificates/{stands.pk}/"]
+
+
+def test_a_walk_in_whose_day_was_corrected_gets_one_letter_about_what_stands() -> None:
+    event, _ = event_with_people(0)
+    walked_in = PersonFactory()
+    add_walk_in(session=session_of(event), person=walked_in, by=officer(), at=CLOSED - timedelta(hours=1))
+    take_register(session_of(event), {})
+    assert tick(LEAVES) == 1
+    Event.objects.filter(pk=event.pk).update(starts_on=date(2027, 1, 25))
+    assert tick(LEAVES + A_SECOND) == 1
+    stands = Certificate.objects.standing().get()
+    assert [(one.person, one.links["certificate"]) for one in letters()] == [(walked_in, f"/certificates/{stands.pk}/")]
+
+
+@pytest.mark.both_databases
+def test_what_a_rule_took_away_long_after_the_register_was_closed_comes_back_with_it() -> None:
+    event, [ana] = event_with_people(1, sessions=2)
+    set_attendance_rule(event=event, minimum_sessions=1, left_early_counts=False, by=officer(), at=CLOSED)
+    take_register(session_of(event, 1), {ana: "present"})
+    take_register(session_of(event, 2), {ana: "absent"})
+    tick(LEAVES + timedelta(days=3))
+    sent(LEAVES + timedelta(days=3))
+    later = LEAVES + LOOKED_BACK + timedelta(days=9)
+    for minimum, stand, told in ((2, [], 1), (1, [ana], 2)):
+        set_attendance_rule(event=event, minimum_sessions=minimum, left_early_counts=False, by=officer(), at=later)
+        tick(later)
+        assert (holders(), len(letters())) == (stand, told)
+
+
+def test_it_comes_back_no_later_than_a_register_would_be_looked_at() -> None:
+    event, [ana] = held_event()
+    tick(LEAVES)
+    Certificate.objects.update(withdrawn_at=LEAVES, withdrawn_reason="The register was corrected.")
+    assert tick(LEAVES + LOOKED_BACK + A_SECOND) == 0
+    with pytest.raises(Refused) as refused:
+        certify(event=event, by=officer(), at=LEAVES + LOOKED_BACK + A_SECOND)
+    assert (refused.value.code, holders()) == ("too_old", [])
+    certify(event=event, by=officer(), at=LEAVES + LOOKED_BACK)
+    assert holders() == [ana]
 
 
 def test_a_corrected_title_leaves_what_was_printed() -> None:
@@ -344,6 +397,81 @@ def test_who_has_no_address_is_certified_and_nobody_is_written_to_in_their_stead
     take_register(session_of(event), {silent: "present"})
     assert (tick(LEAVES), set(holders()), letters()) == (0, {silent, walked_in}, [])
     assert certificates.unfinished(LEAVES) == []
+
+
+@pytest.mark.both_databases
+def test_who_can_not_sign_in_is_certified_and_written_to_once_they_can() -> None:
+    event, [ana, ben] = held_event(2)
+    walked_in = PersonFactory()
+    reopen(event, CLOSED)
+    add_walk_in(session=session_of(event), person=walked_in, by=officer(), at=CLOSED)
+    close_register(session=session_of(event), by=officer(), at=CLOSED)
+    Person.objects.filter(pk__in=[ben.pk, walked_in.pk]).update(is_active=False)
+    assert (tick(LEAVES), set(holders())) == (1, {ana, ben, walked_in})
+    assert ([letter.person for letter in letters()], certificates.unfinished(LEAVES)) == ([ana], [])
+    Person.objects.update(is_active=True)
+    assert (tick(LEAVES + A_SECOND), {letter.person for letter in letters()}) == (2, {ana, ben, walked_in})
+
+
+# Names
+
+
+@pytest.mark.both_databases
+def test_who_has_not_said_their_name_gets_theirs_once_they_have() -> None:
+    event, [ana, ben] = held_event(2)
+    Person.objects.filter(pk=ben.pk).update(forename="", surname="")
+    assert (tick(LEAVES), holders(), certificates.unfinished(LEAVES)) == (1, [ana], [])
+    assert certificates.left_to_tell([event]) == 0
+    Person.objects.filter(pk=ben.pk).update(surname="Okafor")
+    assert (tick(LEAVES + A_SECOND), Certificate.objects.get(person=ben).name) == (1, "Okafor")
+
+
+@pytest.mark.both_databases
+def test_a_wrong_name_is_put_right_by_another_certificate_that_they_hear_of() -> None:
+    _, [ana, _] = held_event(2)
+    tick(LEAVES)
+    sent(LEAVES)
+    Person.objects.filter(pk=ana.pk).update(surname="Right")
+    wrong, later, by = Certificate.objects.get(person=ana), CLOSED + LOOKED_BACK + timedelta(days=9), officer()
+    right = correct_certificate_name(certificate=wrong, by=by, at=later)
+    wrong.refresh_from_db()
+    assert (right.name, wrong.name == right.name, right.code == wrong.code) == (f"{ana.forename} Right", False, False)
+    assert (wrong.withdrawn_at, wrong.withdrawn_reason) == (later, "The name was corrected.")
+    same = ("title", "hours", "awarded_on", "course_id", "partnership_id", "source_uuid", "person_id")
+    assert [getattr(right, field) for field in same] == [getattr(wrong, field) for field in same]
+    assert (len(holders()), tick(later), tick(later), len(letters())) == (2, 1, 0, 3)
+    assert letters()[-1].links == {"certificate": f"/certificates/{right.pk}/"}
+    traces = AuditEntry.objects.filter(at=later, action__startswith="certificates").order_by("action")
+    assert [(one.action, one.actor_id) for one in traces] == [("certificates issued", by.pk), ("certificates withdrawn", by.pk)]
+
+
+def test_a_name_is_put_right_also_while_a_register_is_open_again_and_of_a_walk_in() -> None:
+    event, _ = event_with_people(0)
+    walked_in = PersonFactory()
+    add_walk_in(session=session_of(event), person=walked_in, by=officer(), at=CLOSED - timedelta(hours=1))
+    take_register(session_of(event), {})
+    tick(LEAVES)
+    reopen(event, LEAVES)
+    Person.objects.update(surname="Right")
+    right = correct_certificate_name(certificate=Certificate.objects.get(), by=officer(), at=LEAVES)
+    assert (holders(), right.name.endswith(" Right"), letters()) == ([walked_in], True, [])
+
+
+def test_there_is_nothing_to_put_right_on_one_that_has_the_name_or_does_not_stand() -> None:
+    _, [ana] = held_event()
+    tick(LEAVES)
+    kept = Certificate.objects.get()
+
+    def code() -> str:
+        with pytest.raises(Refused) as refused:
+            correct_certificate_name(certificate=kept, by=officer(), at=LEAVES)
+        return str(refused.value.code)
+
+    assert code() == "same_name"
+    Person.objects.filter(pk=ana.pk).update(forename="", surname="")
+    assert code() == "same_name"
+    Certificate.objects.update(withdrawn_at=LEAVES, withdrawn_reason="The register was corrected.")
+    assert (code(), Certificate.objects.count()) == ("withdrawn", 1)
 
 
 # At once, by an officer
