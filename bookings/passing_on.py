@@ -137,9 +137,13 @@ def _unmet(
     return found
 
 
-def is_waited_for(event: Event) -> bool:
-    """Whether a place that becomes free there goes to somebody in line."""
-    return Booking.objects.filter(event=event).waiting().exists()
+def where_the_place_goes(booking: Booking) -> str:
+    """What becomes of the place when it is given back, to follow "the place": a held one is held again before anybody in line."""
+    hold = booking.hold
+    if hold is not None and hold.released_at is None:
+        return f"is held again for {hold.organisation or hold.sector} until {wording.day(hold.until)}"
+    is_waited_for = Booking.objects.filter(event=booking.event_id).waiting().exists()
+    return "goes to the next person on the waiting list" if is_waited_for else "becomes free for others"
 
 
 def _plain(text: str) -> str:

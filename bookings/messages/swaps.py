@@ -23,7 +23,7 @@ def passed_on(booking: Booking, *, to: Booking) -> Letter:
     if to.status == BookingStatus.AWAITING_APPROVAL:
         sentence = (
             f"{what[0].upper()}{what[1:]} is passed on to {name}, whose manager we have asked to approve. You are no longer "
-            "booked, whatever they answer: if they say no, the place goes to the next in line. We write to you what they answer."
+            "booked, whatever they answer: if they say no, others can have the place. We write to you what they answer."
         )
     return to_person(booking, texts.SUBSTITUTED, passed_on=sentence)
 
@@ -57,7 +57,7 @@ def answered(booking: Booking, *, to: Booking, request: ApprovalRequest) -> Lett
     return to_person(
         booking,
         texts.PASSED_ON_ANSWERED,
-        answered=f"{said}, so {name} does not come to {what} instead of you. The place goes to the next in line.",
+        answered=f"{said}, so {name} does not come to {what} instead of you. Others can have the place now.",
         what_now="Nothing counts against you. If you can come after all, book again while places are left.",
     )
 

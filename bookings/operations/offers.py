@@ -26,7 +26,7 @@ def accept_offer(*, booking: Booking, by: Person | None, at: datetime) -> Bookin
     _check_is_offered(booking)
     assert booking.offered_until is not None  # noqa: S101 - the constraint says so; tells the type checker
     if at >= booking.offered_until:
-        raise Refused("The time for this offer is over, and the place goes to the next in line.", code="offer_over")
+        raise Refused("The time for this offer is over, and others can have the place.", code="offer_over")
     policies.check_has_not_started(event, at=at)  # it may have been moved to an earlier time since the offer
     step(booking, BookingStatus.CONFIRMED, by=by, at=at, reason="The offer was taken.")
     telling.confirmed(booking, messages.confirmed(booking), terms=terms, at=at)

@@ -31,7 +31,7 @@ def answer_offer(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
             operations.accept_offer(booking=found, by=request.user, at=now())
         elif answer == TURN_DOWN:
             operations.decline_offer(booking=found, by=request.user, at=now())
-            messages.success(request, "Place turned down. It goes to the next in line.")
+            messages.success(request, "Place turned down. Others can have it now.")
         else:
             messages.error(request, "Choose whether you take the place.")
     except Refused as refused:

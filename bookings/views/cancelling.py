@@ -16,7 +16,7 @@ from bookings.charging import until
 from bookings.charging.reading import consequence_of_cancelling
 from bookings.forms import CancelForSomebodyForm
 from bookings.models import Booking, BookingStatus, BookingTerms, CancelledBy
-from bookings.passing_on import is_waited_for
+from bookings.passing_on import where_the_place_goes
 from bookings.queries import managers_to_tell_of_the_end
 from bookings.views.finding import about, booking_of
 from core.clock import now
@@ -58,7 +58,7 @@ def _consequences(found: Booking) -> dict[str, Any]:
     terms = BookingTerms.objects.filter(event=found.event_id).first()
     hears = found.has_a_place and managers_to_tell_of_the_end([found], terms)
     return {
-        "waits": is_waited_for(found.event),
+        "goes": where_the_place_goes(found),
         "was_waiting": found.status == BookingStatus.WAITING,
         "is_request": found.status in (BookingStatus.REQUESTED, BookingStatus.AWAITING_APPROVAL),
         "consequence": consequence,

@@ -104,5 +104,5 @@ def move(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     except Refused as refusal:
         refused = refusal
     context = {**about(request, found), "form": form, "dates": dates, "refused": refused}
-    context["waits"] = passing_on.is_waited_for(found.event)
+    context["goes"] = passing_on.where_the_place_goes(found)
     return render(request, "bookings/move.html", context, status=409 if refused and request.method == "POST" else 200)

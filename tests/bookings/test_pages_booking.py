@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -20,6 +20,8 @@ from bookings.models import (
     Charge,
     Condition,
     ConditionKind,
+    Hold,
+    HoldKind,
     ManagerRole,
 )
 from bookings.needs import Needs
@@ -30,9 +32,10 @@ from events.queries import starts_at
 from people.models import OrganisationState, Person
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.charging import accepted_booking, charging
+from tests.factories.courses import CourseFactory
 from tests.factories.events import EventTrainerFactory
 from tests.factories.notifications import MessageFactory
-from tests.factories.people import OrganisationFactory, PersonFactory, officer
+from tests.factories.people import OrganisationFactory, PersonFactory, SectorFactory, officer
 
 pytestmark = pytest.mark.django_db
 CANARY = "Zanthoxylum allergy"
@@ -167,10 +170,12 @@ def test_an_offer_is_taken_with_one_press(signed_in, offered):
 
 
 def test_an_offer_is_turned_down_with_one_press(signed_in, offered):
-    signed_in.post(url("answer_offer", offered), {"answer": "turn_down"})
+    assert "Without an answer by then others can have it." in page(signed_in, "booking", offered)
+    response = signed_in.post(url("answer_offer", offered), {"answer": "turn_down"}, follow=True)
     offered.refresh_from_db()
     assert offered.status == BookingStatus.DECLINED
-    assert "You turned the offered place down" in page(signed_in, "booking", offered)
+    assert "You turned the offered place down on Monday 25 January 2027. Others can have it now." in text_of(response)
+    assert "next in line" not in response.content.decode()  # nobody waits
 
 
 def test_opening_the_address_of_an_offer_answers_nothing(signed_in, offered):
@@ -262,8 +267,8 @@ def test_where_the_manager_approves_the_page_says_first_that_the_own_booking_is_
     ("decision", "status", "said"),
     [
         ("approved", BookingStatus.CONFIRMED, "Kim Bell comes instead, as their manager approves, since"),
-        ("declined", BookingStatus.DECLINED, "Their manager has not approved, so the place goes to the next in line."),
-        ("lapsed", BookingStatus.LAPSED, "Nobody approved in time, so the place goes to the next in line."),
+        ("declined", BookingStatus.DECLINED, "Their manager has not approved, so others can have it."),
+        ("lapsed", BookingStatus.LAPSED, "Nobody approved in time, so others can have it."),
     ],
 )
 def test_the_page_of_whoever_passed_it_on_says_what_became_of_it(signed_in, approved, decision, status, said):
@@ -287,7 +292,7 @@ def test_a_place_whose_request_lapsed_with_the_start_stays_empty(signed_in, appr
     with time_machine.travel(begins, tick=False):
         lapse_request(request=ApprovalRequest.objects.get(), at=begins)
         shown = page(signed_in, "booking", approved)
-        assert ("so the place stays empty." in shown, "next in line" in shown) == (True, False)
+        assert ("so the place stays empty." in shown, "others can have" in shown) == (True, False)
 
 
 @pytest.mark.parametrize(("later", "is_offered"), [(timedelta(hours=-1), True), (timedelta(minutes=1), False)])
@@ -374,7 +379,7 @@ def test_only_dates_that_the_person_can_move_to_are_offered_and_a_tentative_one_
     assert "left). Takes place once 3 more people have asked." in text_of(response)
     assert "becomes free for others." in text_of(response)
     BookingFactory(event=booking.event, status="waiting", queue_number=1)
-    assert "goes to the next in line." in page(signed_in, "booking_move", booking)
+    assert "goes to the next person on the waiting list." in page(signed_in, "booking_move", booking)
 
 
 def test_without_another_date_it_says_so(signed_in, booking):
@@ -413,6 +418,22 @@ def test_a_late_cancellation_says_what_is_drafted_until_an_officer_excuses_it(cl
         charges = Charge.objects.values_list("pk", flat=True)
         excuse_charges(partnership=booking.event.lead_host, charges=charges, reason="sickness", by=officer(), at=now())
         assert "£50" not in page(client, "booking", booking)
+
+
+@pytest.mark.parametrize(
+    ("is_released", "said"),
+    [(False, "The place is held again for Health until Wednesday 20 January 2027."), (True, "The place goes to the next person")],
+)
+def test_a_held_place_goes_back_to_those_held_and_not_to_who_waits(signed_in, person, is_released, said):
+    sector = SectorFactory(name="Health")
+    until, released = date(2027, 1, 20), now() if is_released else None
+    fields = {"event": bookable_event(course=CourseFactory()), "made_at": now(), "released_at": released}
+    hold = Hold.objects.create(kind=HoldKind.RESERVED, places=1, sector=sector, until=until, **fields)
+    booking = BookingFactory(event=hold.event, person=person, hold=hold)
+    BookingFactory(event=hold.event, status="waiting", queue_number=1)
+    later(booking)
+    assert said in page(signed_in, "cancel_booking", booking)
+    assert said.partition(" ")[2].partition(" ")[2] in page(signed_in, "booking_move", booking)
 
 
 def test_where_nothing_is_charged_cancelling_says_nothing_of_money(signed_in, booking):

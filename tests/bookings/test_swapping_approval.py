@@ -59,7 +59,7 @@ def test_the_place_is_held_while_the_colleagues_manager_is_asked(at):
     assert letters(new) == [("approval_asked", MANAGER), ("approval_waited_for", kim)]
     assert letters(booking) == [("place_passed_on", sam)]
     passed_on = Message.objects.get(kind="place_passed_on").text
-    assert "You are no longer booked, whatever they answer: if they say no, the place goes to the next in line." in passed_on
+    assert "You are no longer booked, whatever they answer: if they say no, others can have the place." in passed_on
     assert f"{booking.person.name} can’t come to" in Message.objects.get(kind="approval_asked").text
 
 
@@ -128,7 +128,7 @@ def test_an_answer_that_never_came_before_the_start_promises_the_place_to_nobody
     assert due.lapse_requests(request.lapses_at) == 1
     told = Message.objects.get(kind="place_passed_on_answered").text
     assert "Nobody has approved before Neglect began, so Kim Bell does not come instead of you." in told
-    assert ("next in line" in told, "book again" in told) == (False, False)
+    assert ("Others can have" in told, "book again" in told) == (False, False)
 
 
 def test_the_control_for_a_booking_of_ones_own_nobody_else_hears(at):

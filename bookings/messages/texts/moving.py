@@ -30,7 +30,7 @@ OFFERED = Standard(
         WHEN_LINE,
         WHERE_LINE,
         "Take it or turn it down here:\n{link:booking}",
-        "If we hear nothing by {until}, the place goes to the next in line. Nothing counts against you.",
+        "If we hear nothing by {until}, others can have the place. Nothing counts against you.",
         END,
     ),
     values={**PERSON, **UNTIL_WHEN},
@@ -41,10 +41,10 @@ OFFER_LAPSED = Standard(
     kind=letters.OFFER_LAPSED,
     to=BOOKED,
     when="When nobody answered the offer in time.",
-    subject="The place went to somebody else: {event}",
+    subject="Your time to take the place is over: {event}",
     body=paragraphs(
         HELLO,
-        "We offered you a place at {event} and did not hear from you in time, so it went to the next in line. "
+        "We offered you a place at {event} and did not hear from you in time, so others can have it now. "
         "Nothing counts against you.",
         "Do you want to come after all? Book again here, if places are left:\n{link:event}",
         END,

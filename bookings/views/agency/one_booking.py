@@ -62,7 +62,7 @@ def cancel(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> HttpRe
     costs = consequence_of_cancelling(found, at)
     amount = wording.pounds(costs.cost.amount) if costs else ""
     context = {**_about(found), "form": form, "refused": refused, "costs": costs, "amount": amount}
-    context["waits"] = passing_on.is_waited_for(found.event)
+    context["goes"] = passing_on.where_the_place_goes(found)
     return page(request, grant, "cancel.html", context, status=_status(request, refused))
 
 
@@ -110,7 +110,7 @@ def move(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> HttpResp
     except Refused as refusal:
         refused = refusal
     context = {**_about(found), "form": form, "refused": refused, "dates": dates}
-    context["waits"] = passing_on.is_waited_for(found.event)
+    context["goes"] = passing_on.where_the_place_goes(found)
     return page(request, grant, "move.html", context, status=_status(request, refused))
 
 
