@@ -28,6 +28,12 @@ def people_of(grant: Grant) -> PersonQuerySet:
     return people
 
 
+def somebody_of(grant: Grant) -> Person:
+    """Anybody of the agency, unsaved: for whom places are held where they are held for it or for its sector."""
+    assert grant.organisation is not None  # noqa: S101 - the constraint says so; tells the type checker
+    return Person(organisation=grant.organisation, organisation_state="matched", sector_id=grant.organisation.sector_id)
+
+
 def bookings_of(grant: Grant) -> BookingQuerySet:
     """What was booked from the agency at events of the partnership, each with its ``queue_place``, ready to show."""
     return (

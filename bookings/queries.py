@@ -12,7 +12,20 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Coalesce, Lower
 
 from bookings.models import (
@@ -30,7 +43,7 @@ from bookings.models import (
     ManagerRole,
     holds_a_place,
 )
-from core import personal_links
+from core import personal_links, wording
 from core.prepared import Prepared
 from events.models import Event, EventHost, EventQuerySet, EventStatus
 from notifications.models import Message, MessageState
@@ -163,6 +176,23 @@ def place_counts(events: Iterable[Event], *, reader: Affiliation | None = None) 
         for event_id, limit in limits.items()
         for row in [counted.get(event_id, none)]
     }
+
+
+def held_for_others(event: Event, *, reader: Affiliation | None = None) -> list[str]:
+    """The places of the event that are held for others than the reader: how many, for whom and until when.
+
+    Of those that an agency names, how many: whose they are is not for the public. Four queries at most.
+    """
+    held = [one for one in held_places([event.pk]) if one.left and not (reader is not None and one.is_for(reader))]
+    prefetch_related_objects([one.hold for one in held], "organisation", "sector")
+    return [_held_in_words(one) for one in held]
+
+
+def _held_in_words(one: HeldPlaces) -> str:
+    if one.hold.kind != HoldKind.RESERVED:
+        return f"{wording.count(one.left, 'place')} held"
+    whose = one.hold.organisation or one.hold.sector
+    return f"{wording.count(one.left, 'place')} held for {whose} until {wording.day(one.hold.until)}"
 
 
 def live_booking(event: Event, person: Person) -> Booking | None:

@@ -60,7 +60,7 @@ class Found:
             return f"{wording.count(places.left, 'place')} left"
         if not places.has_waiting_list:
             return "No place left and no waiting list"
-        taken = f"{wording.count(places.left, 'place')} free for those who wait" if places.left else "Every place is taken"
+        taken = f"{wording.count(places.left, 'place')} free for those who wait" if places.left else _all_gone(places)
         if not places.waiting:
             return f"{taken}: you would be first in line"
         return f"{taken}: {wording.count(places.waiting, 'person', 'people')} in front of you"
@@ -73,6 +73,10 @@ class Found:
     def where(self) -> str:
         venue = self.thing.venue
         return venue.name if venue is not None and not venue.is_online else event_queries.where(self.thing)
+
+
+def _all_gone(places: PlaceCounts) -> str:
+    return "Every place is taken or held for others" if places.held_for_others else "Every place is taken"
 
 
 class Stack(Sequence[Any]):

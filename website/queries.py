@@ -30,6 +30,7 @@ from bookings.queries import (
     PlaceCounts,
     bookings_of,
     events_visible_to,
+    held_for_others,
     live_booking,
     live_bookings_by_event,
     missing_to_be_firm,
@@ -87,6 +88,7 @@ class Offer:
     """What an event's page can offer its reader: their booking, or a place, or the queue, or the reason why not.
 
     ``money`` is what booking would mean for this reader's money; a visitor sees the ``policy`` alone. Without one nothing costs.
+    ``held`` says of the places held for others for whom they are.
     """
 
     places: PlaceCounts | None
@@ -97,6 +99,7 @@ class Offer:
     conditions: list[str] = field(default_factory=list)
     money: TermsOfBooking | None = None
     policy: PolicyVersion | None = None
+    held: list[str] = field(default_factory=list)
 
     @cached_property
     def missing(self) -> int:
@@ -129,6 +132,7 @@ def offer(event: Event, person: Person | None, *, at: datetime) -> Offer:
         conditions=[in_words(condition) for condition in conditions_of(event)],
         money=terms_of_booking(event, person, at) if version and person else None,
         policy=version,
+        held=held_for_others(event, reader=person) if places and places.held_for_others else [],
     )
 
 

@@ -55,6 +55,7 @@ def _book_page(request: SignedInRequest, asking: Asking, form: BookForm, *, refu
         "form": form,
         "asking": asking,
         "counts": asking.counts,
+        "held": queries.held_for_others(event, reader=person) if asking.counts and asking.counts.is_full else [],
         "money": asking.money,
         "refusals": refusals,
         "in_profile": any(one.code in CHANGED_IN_THE_PROFILE for one in refusals),

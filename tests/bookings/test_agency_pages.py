@@ -322,6 +322,16 @@ def test_a_lead_can_not_cancel_as_organiser_nor_pass_a_place_to_another_agency(c
     assert (booking.status, Booking.objects.count()) == ("confirmed", 1)
 
 
+def test_places_held_for_the_agency_are_left_for_it(client: Client, lead: Grant, at: datetime) -> None:
+    event = bookable_event(places=5)
+    BookingFactory(event=event)
+    until = date(2027, 1, 20)
+    Hold.objects.create(event=event, kind="reserved", places=3, organisation=lead.organisation, until=until, made_at=at)
+    assert "4 of 5" in text_of(client.get(url("events", lead)))
+    assert "4 of 5 places left." in text_of(client.get(url("book", lead, event.pk)))
+    assert "<strong>4 places left</strong> of 5" in text_of(client.get(url("event", lead, event.pk)))
+
+
 def test_hold_places_name_them_and_give_the_rest_back(client: Client, lead: Grant) -> None:
     event = bookable_event(places=3)
     client.post(url("hold", lead, event.pk), {"places": "2", "until": "20/01/2027"})

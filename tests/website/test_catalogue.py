@@ -137,7 +137,7 @@ def test_a_card_says_what_booking_now_comes_to(client: Client, partnership: Part
         (rung, "Waiting list 2 places free for those who wait: 1 person in front of you", "waiting"),
         (over, "Full No place left and no waiting list", "full"),
         (stuck, "Full No place left and no waiting list", "full"),
-        (held, "Waiting list Every place is taken: you would be first in line", "waiting"),
+        (held, "Waiting list Every place is taken or held for others: you would be first in line", "waiting"),
     ):
         assert (event.title, said in card(event)) == (event.title, True), card(event)
         page = words(client.get(f"/events/{event.pk}/"))
@@ -177,6 +177,27 @@ def test_a_place_held_for_the_readers_service_is_offered_to_them(client: Client,
         except Refused as refused:
             became = refused.code
         assert became == status
+
+
+def test_for_whom_places_are_held_and_until_when_is_said_where_they_are_missed(
+    client: Client, partnership: Partnership, person: Person
+) -> None:
+    """Not whose the places are that an agency still names."""
+    event = bookable_event(places=4)
+    BookingFactory(event=event)
+    hold(event, 2)
+    agency = OrganisationFactory(name="Elm School")
+    fields = {"until": date(2027, 1, 20), "made_at": LAST_YEAR}
+    Hold.objects.create(event=event, kind=HoldKind.UNNAMED, places=1, organisation=agency, **fields)
+    said = "1 place held. 2 places held for Police until Wednesday 20 January 2027."
+    own = "Sign in to see whether one is held for you."
+    page = words(client.get(f"/events/{event.pk}/"))
+    assert (all(line in page for line in said.split(". ")), own in page, "Elm" in page) == (True, True, False)
+    client.force_login(person)
+    page = words(client.get(f"/events/{event.pk}/"))
+    assert (all(line in page for line in said.split(". ")), own in page, "Elm" in page) == (True, False, False)
+    page = words(client.get(f"/events/{event.pk}/book/"))
+    assert ("All places are taken or held for others" in page, "2 places held for Police until" in page) == (True, True)
 
 
 def test_who_a_place_is_held_for_walks_past_those_who_wait(client: Client, partnership: Partnership, person: Person) -> None:

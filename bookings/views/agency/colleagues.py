@@ -110,7 +110,7 @@ def _choose(desk: Desk, *, problem: str = "") -> HttpResponse:
         "ticked": asked.people,
         "elsewhere": [one.person for one in asked.colleagues.values() if one.person and one.person.pk not in shown],
         "booked": set(booked.values_list("person_id", flat=True)),
-        "counts": queries.place_counts([desk.event])[desk.event.pk],
+        "counts": queries.place_counts([desk.event], reader=agency.somebody_of(desk.grant))[desk.event.pk],
         "holds": [row for row in holds_with_left(desk.grant, desk.event) if row["left"]],
         "problem": problem,
     }

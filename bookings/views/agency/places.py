@@ -40,7 +40,7 @@ def event(request: SignedInRequest, grant_id: UUID, event_id: UUID) -> HttpRespo
     listed = Paginator(theirs, PAGE).get_page(request.GET.get("page"))
     context = {
         **about_event(shown),
-        "counts": queries.place_counts([shown]).get(shown.pk),
+        "counts": queries.place_counts([shown], reader=agency.somebody_of(grant)).get(shown.pk),
         "refused": refusal_for_everybody(shown, terms, at=at),
         "listed": listed,
         "query": query_without_page(request),
