@@ -222,6 +222,29 @@ def clashes(event: Event, people: Iterable[Person]) -> dict[UUID, list[Booking]]
     return found
 
 
+def clashes_of(person: Person, events: Iterable[Event], *, but: Booking | None = None) -> dict[UUID, list[Booking]]:
+    """The same for one person and several events, by the event's id; ``but`` is a booking that would end. Two queries.
+
+    The events have their sessions at hand.
+    """
+    live = Booking.objects.live().filter(person=person, event__status=EventStatus.PUBLISHED)
+    if but is not None:
+        live = live.exclude(pk=but.pk)
+    in_order = live.select_related("event").order_by("event__starts_on", "booked_at", "pk")
+    theirs = list(in_order.prefetch_related("event__sessions"))
+    found = {event.pk: [one for one in theirs if one.event_id != event.pk and _meet(one.event, event)] for event in events}
+    return {event_id: bookings for event_id, bookings in found.items() if bookings}
+
+
+def _meet(one: Event, other: Event) -> bool:
+    """Whether they have sessions at the same time."""
+    return any(
+        mine.starts_at < theirs.ends_at and mine.ends_at > theirs.starts_at
+        for mine in one.sessions.all()
+        for theirs in other.sessions.all()
+    )
+
+
 def bookings_of(person: Person) -> BookingQuerySet:
     """Everything the person ever booked, the next event first, ready to show in a fixed number of queries.
 

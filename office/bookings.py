@@ -15,6 +15,7 @@ from bookings.queue import Turn, offered_until, turn
 from core import wording
 from core.clock import london_date
 from core.refusals import Refused
+from people.models import Partnership
 from registers.planned import LOOKED_BACK
 
 RULES = {
@@ -120,6 +121,16 @@ class Consequence:
 
     what: str
     words: str
+
+
+def clashes_in_words(clashes: Iterable[Booking], partnership: Partnership) -> list[str]:
+    """What somebody has at the same time, as officers of the partnership may know it. The bookings know their event."""
+    return [
+        f"{one.event.title}, {wording.day(one.event.starts_on)}: {one.get_status_display().lower()}"
+        if one.event.lead_host_id == partnership.pk
+        else f"An event of another partnership: {one.get_status_display().lower()}"
+        for one in clashes
+    ]
 
 
 def of_cancelling(booking: Booking, at: datetime) -> list[Consequence]:

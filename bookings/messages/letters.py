@@ -236,6 +236,13 @@ def joining(event: Event) -> str:
     return "We send you the link to join before the event." if event_queries.where(event) == "Online" else ""
 
 
+def can_cost(booking: Booking) -> str:
+    """For who was booked by somebody else, and so has not read on a page what it can cost. Empty where nothing is charged."""
+    if booking.policy_version_id is None:
+        return ""
+    return "Coming, cancelling late or not coming can cost something: your booking’s page says what."
+
+
 def day_and_time(moment: datetime) -> str:
     return f"{wording.clock(moment)} on {wording.day(moment)}"
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from bookings.messages.letters import (
     NOT_A_CANCELLATION,
     Letter,
+    can_cost,
     joining,
     title,
     to_person,
@@ -34,7 +35,7 @@ def confirmed(booking: Booking) -> Letter:
     return to_person(
         booking,
         texts.CONFIRMED,
-        booked_by=_by_a_colleague(booking),
+        booked_by=_by_another(booking),
         joining=joining(booking.event),
         declining=NOT_A_CANCELLATION,
     )
@@ -43,15 +44,20 @@ def confirmed(booking: Booking) -> Letter:
 def requested(booking: Booking, *, terms: BookingTerms) -> Letter:
     """A tentative event: no calendar entry until it is sure to take place."""
     enough = wording.count(terms.minimum or 0, "person has", "people have")
-    return to_person(booking, texts.REQUESTED, enough=enough, booked_by=_by_a_colleague(booking))
+    return to_person(booking, texts.REQUESTED, enough=enough, booked_by=_by_another(booking))
+
+
+def _by_another(booking: Booking) -> str:
+    """What somebody has to know who did not book themselves: who did, and that it can cost something."""
+    if booking.booked_by_id in (None, booking.person_id):
+        return ""
+    return " ".join(filter(None, [_by_a_colleague(booking), can_cost(booking)]))
 
 
 def _by_a_colleague(booking: Booking) -> str:
     """Who of their agency booked for them, so that nobody wonders."""
     booker = booking.booked_by
-    if booker is None or booker.pk == booking.person_id or booking.organisation_id is None:
-        return ""
-    if booker.organisation_id != booking.organisation_id:
+    if booker is None or booking.organisation_id is None or booker.organisation_id != booking.organisation_id:
         return ""
     said = f"{typed(booker.name)} of your agency booked it for you."
     if not booking.manager_email:
@@ -66,7 +72,7 @@ def promoted(booking: Booking) -> Letter:
 
 def waiting(booking: Booking, *, place_in_queue: int) -> Letter:
     """No calendar entry: they have no place yet."""
-    return to_person(booking, texts.WAITING, number=str(place_in_queue), booked_by=_by_a_colleague(booking))
+    return to_person(booking, texts.WAITING, number=str(place_in_queue), booked_by=_by_another(booking))
 
 
 def not_placed(booking: Booking) -> Letter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bookings.messages.approvals import lapsed_with_the_start
-from bookings.messages.letters import NOT_A_CANCELLATION, Letter, joining, title, to_person
+from bookings.messages.letters import NOT_A_CANCELLATION, Letter, can_cost, joining, title, to_person
 from bookings.messages.texts import moving as texts
 from bookings.models import ApprovalRequest, Approver, Booking, BookingStatus, Decision
 from core import wording
@@ -72,16 +72,17 @@ def moved_to(booking: Booking, *, after: Booking) -> Letter:
 
 def _where_it_stands(booking: Booking) -> dict[str, str]:
     """A place at a tentative event stands in no calendar yet, and brings no link to join."""
+    cost = f" {can_cost(booking)}".rstrip()
     if booking.status == BookingStatus.CONFIRMED:
         return {
             "joining": joining(booking.event),
-            "what_next": COME,
+            "what_next": f"{COME}{cost}",
             "cannot_come": "Can't come? Cancel your place, so that somebody else can have it:",
             "declining": NOT_A_CANCELLATION,
         }
     return {
         "joining": "",
-        "what_next": KEEP_FREE,
+        "what_next": f"{KEEP_FREE}{cost}",
         "cannot_come": "Can't come after all? Give your place back here:",
         "declining": "",
     }

@@ -11,15 +11,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from bookings.charging.reading import terms_of_booking, version_in_force
 from bookings.conditions import Checker
 from bookings.models import LIVE, Booking, BookingStatus, BookingTerms, ManagerRole
 from bookings.operations import substitute, transfer
 from bookings.passing_on import OtherDate, asks_manager, other_dates
 from bookings.policies import check_can_pass_on, check_may_be_substituted, check_may_take_over
+from bookings.queries import clashes, clashes_of
 from core.clock import now
 from core.refusals import Refused
 from events.queries import when
-from office.bookings import RULES, in_the_way, rule_in_words, where_the_place_goes
+from office.bookings import RULES, clashes_in_words, in_the_way, rule_in_words, where_the_place_goes
 from office.forms.booking import SwapForm
 from office.people import people_of
 from office.queries import events_of
@@ -32,7 +34,10 @@ from people.models import OrganisationState, Person
 @needs("manage_bookings")
 @require_http_methods(["GET", "POST"])
 def booking_substitute(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
-    """Who comes instead: found among the partnership's people, or added. Whoever meets the conditions is one button away."""
+    """Who comes instead: found among the partnership's people, or added.
+
+    Whoever meets the conditions is one button away, where nothing else is to be known first.
+    """
     found = own_booking(request, booking_id)
     finding = find_or_add(request, lambda person: reverse("office_booking_substitute_by", args=[found.pk, person.pk]))
     if isinstance(finding, HttpResponse):
@@ -53,9 +58,17 @@ def _candidates(request: SignedInRequest, found: Booking, text: str) -> list[dic
     asks_why = found.event.is_closed or bool(check_may_be_substituted(found, at=now(), set_aside=True))
     met = {one.pk for one in nearest if not asks_why and next(checker.broken(one), None) is None}
     approves = BookingTerms.objects.filter(event=found.event, manager_role=ManagerRole.APPROVES).exists()
+    clashing = clashes(found.event, nearest)
+    can_cost = version_in_force(found.event.lead_host_id, now()) is not None
     asked = {one.pk for one in nearest if approves and one.pk not in booked and one.organisation_state != OrganisationState.NONE}
     return [
-        {"person": one, "booking": booked.get(one.pk), "is_free": one.pk in met - asked, "asks": one.pk in asked & met}
+        {
+            "person": one,
+            "booking": booked.get(one.pk),
+            "is_free": one.pk in met - asked,
+            "asks": one.pk in asked & met,
+            "check": "Has something else at that time" if one.pk in clashing else "See what it costs" if can_cost else "",
+        }
         for one in nearest
     ]
 
@@ -83,6 +96,8 @@ def booking_substitute_by(request: SignedInRequest, booking_id: UUID, person_id:
             return redirect("office_booking", new.pk)
     context = {**_about(found), "person": person, "form": form, "rule": rule, "refused": _why_not(found), "asks": asks}
     context["rules"] = in_the_way(str(rule), rule.code, _codes(found, person, request.user)) if rule else []
+    context["money"] = terms_of_booking(found.event, person, now())
+    context["clashes"] = clashes_in_words(clashes(found.event, [person]).get(person.pk, []), request.partnership)
     return render(request, "office/booking_substitute_by.html", context, status=409 if form.non_field_errors() else 200)
 
 
@@ -112,18 +127,29 @@ def booking_move(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     context = {
         **_about(found),
         "form": form,
-        "dates": _with_rules(dates),
+        "dates": _with_rules(found, dates, request),
         "chosen": chosen if rule or asks_why else None,
         "rule": rule,
     }
     context |= {"refused": _why_not(found), "place": where_the_place_goes(found, now())}
+    version = version_in_force(found.event.lead_host_id, now())
+    context["other_policy"] = version if version != found.policy_version else None
     context["rules"] = in_the_way(str(rule), rule.code, [one.code for one in row.unmet]) if rule and row else []
     return render(request, "office/booking_move.html", context, status=409 if form.non_field_errors() else 200)
 
 
-def _with_rules(dates: list[OtherDate]) -> list[dict[str, Any]]:
-    """Each date with what an officer would go over to move somebody there."""
-    return [{"event": one.event, "date": one, "rules": [rule_in_words(rule.code) for rule in one.unmet]} for one in dates]
+def _with_rules(found: Booking, dates: list[OtherDate], request: SignedInRequest) -> list[dict[str, Any]]:
+    """Each date with what an officer would go over to move somebody there, and what they have at that time."""
+    clashing = clashes_of(found.person, [one.event for one in dates], but=found)
+    return [
+        {
+            "event": one.event,
+            "date": one,
+            "rules": [rule_in_words(rule.code) for rule in one.unmet],
+            "clashes": clashes_in_words(clashing.get(one.event.pk, []), request.partnership),
+        }
+        for one in dates
+    ]
 
 
 def _rule(found: Booking, person: Person, by: Person) -> Refused | None:

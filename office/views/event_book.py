@@ -17,11 +17,11 @@ from bookings.models import Booking, BookingStatus, BookingTerms, Hold
 from bookings.operations import book_place
 from bookings.operations.lock import count_claims
 from bookings.policies import check_can_book, check_has_room, needs_approval
-from bookings.queries import held_places, live_booking, live_bookings_by_event
+from bookings.queries import clashes, held_places, live_booking, live_bookings_by_event
 from core.clock import london_date, now
 from core.refusals import Refused
 from events.models import Event, EventStatus
-from office.bookings import IN_THE_WAY, in_the_way
+from office.bookings import IN_THE_WAY, clashes_in_words, in_the_way
 from office.forms.booking import BookForm
 from office.people import people_of
 from office.queries import events_of, matching, with_places
@@ -84,6 +84,7 @@ def event_book_person(request: SignedInRequest, event_id: UUID, person_id: UUID)
     context = {"event": event, "person": person, "form": form, "refusal": refusal, "final": final, "hold": hold, "terms": terms}
     context |= {
         "money": terms_of_booking(event, person, now()),
+        "clashes": clashes_in_words(clashes(event, [person]).get(person.pk, []), request.partnership),
         "rules": rules,
         "becomes": "" if final else _becomes(terms, person, hold),
     }

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from bookings.charging.reading import version_in_force
 from bookings.foreseeing import QUEUE, UNKNOWN, Foreseen, foresee, refusal_for_everybody
 from bookings.models import BookingTerms
 from bookings.operations import Colleague, book_colleagues
@@ -19,6 +20,7 @@ from bookings.policies import needs_approval
 from bookings.views.agency.asked import Asked, asked_in
 from core.clock import now
 from events.models import Event
+from office.bookings import clashes_in_words
 from office.people import people_of
 from office.views.own import own_event
 from people.access import SignedInRequest, needs
@@ -66,7 +68,8 @@ def event_book_several(request: SignedInRequest, event_id: UUID) -> HttpResponse
     if "book" in request.POST and not asked.fresh:
         return _done(request, context, asked, lines)
     ready = [line for line in lines if line.can_be_booked and line.key not in asked.left_out]
-    shown = {"asked": asked, "lines": lines, "ready": len(ready), "mend": "\n".join(asked.mend)}
+    shown = {"asked": asked, "lines": lines, "ready": len(ready), "waits": sum(line.waits for line in ready)}
+    shown |= {"mend": "\n".join(asked.mend), "policy": version_in_force(event.lead_host_id, now())}
     return render(request, "office/event_book_several_check.html", {**context, **shown})
 
 
@@ -81,9 +84,7 @@ def _lines(asked: Asked, event: Event, terms: BookingTerms, request: SignedInReq
 def _line(seen: Foreseen, event: Event, terms: BookingTerms, request: SignedInRequest) -> Line:
     person = seen.colleague.person
     asks = person is not None and needs_approval(terms, person, by=request.user, event=event)
-    ours = [booking.event.title if booking.event.lead_host_id == event.lead_host_id else "" for booking in seen.clashes]
-    clashes = [title for title in ours if title] or (["another event"] if ours else [])
-    return Line(f"address:{seen.colleague.address}", seen, asks, clashes)
+    return Line(f"address:{seen.colleague.address}", seen, asks, clashes_in_words(seen.clashes, request.partnership))
 
 
 def _people_at(colleagues: list[Colleague], partnership: Partnership) -> dict[str, Person]:
@@ -105,7 +106,8 @@ def _done(request: SignedInRequest, context: dict[str, Any], asked: Asked, lines
         at=now(),
     )
     done = {
-        "booked": [one.booking for one in outcomes if one.booking],
+        "booked": [one.booking for one in outcomes if one.booking and one.booking.has_a_place],
+        "waiting": [one.booking for one in outcomes if one.booking and not one.booking.has_a_place],
         "refused": [one for one in outcomes if one.refused],
         "others": [line for line in lines if not line.can_be_booked],
         "unknown": [line.seen.colleague.address for line in lines if line.seen.fate == UNKNOWN],

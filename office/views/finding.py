@@ -42,7 +42,9 @@ def find_or_add(request: SignedInRequest, then: Callable[[Person], str]) -> Find
     if "known_address" in request.POST:
         return _from_elsewhere(request, then)
     data = request.POST if request.method == "POST" else None
-    form = NewPersonForm(data, partnership=request.partnership, today=london_date(now()))
+    text = request.GET.get("q", "").strip()[:100]
+    initial = {"address": text} if "@" in text else {}
+    form = NewPersonForm(data, initial=initial, partnership=request.partnership, today=london_date(now()))
     if form.is_valid():
         try:
             person = add_person(partnership=request.partnership, by=request.user, at=now(), **form.details())
@@ -50,7 +52,6 @@ def find_or_add(request: SignedInRequest, then: Callable[[Person], str]) -> Find
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
             return redirect(then(person))
-    text = request.GET.get("q", "").strip()[:100]
     return Finding(form, text, known_elsewhere(request.partnership, text))
 
 

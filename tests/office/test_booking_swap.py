@@ -270,3 +270,38 @@ def test_a_booking_without_a_place_can_be_neither_passed_on_nor_moved(client: Cl
     for address in (find_url(waiting), swap_url(waiting, sam), move_url(waiting)):
         assert "holds no place that could be passed on" in text_of(client.get(address))
     assert client.post(swap_url(waiting, sam)).status_code == 409
+
+
+def test_what_somebody_has_at_the_same_time_is_said_before_they_get_the_place(client: Client, olu: Person, ana: Booking) -> None:
+    sam = ours(forename="Sam", surname="Okafor")
+    BookingFactory(person=sam, event=bookable_event(title="Exploitation"))
+    page = text_of(client.get(find_url(ana), {"q": "Okafor"}))
+    assert ("Has something else at that time" in page, "Give the place to Sam" in page) == (True, False)
+    page = text_of(client.get(swap_url(ana, sam)))
+    assert "Sam Okafor has something else at that time" in page
+    assert "Exploitation, Tuesday 26 January 2027: confirmed" in page
+    client.post(swap_url(ana, sam))
+    assert status(ana) == BookingStatus.SUBSTITUTED
+
+
+def test_what_the_place_can_cost_is_said_there_and_in_the_letter(client: Client, olu: Person, ana: Booking, at: datetime) -> None:
+    charging(at=at)
+    sam = ours(forename="Sam", surname="Okafor")
+    assert "See what it costs" in text_of(client.get(find_url(ana), {"q": "Okafor"}))
+    page = text_of(client.get(swap_url(ana, sam)))
+    assert "Cancel free of charge until" in page
+    client.post(swap_url(ana, sam))
+    letter = Message.objects.get(person=sam).text
+    assert "can cost something: your booking’s page says what." in letter
+
+
+def test_a_date_says_what_they_have_at_that_time_and_which_policy_counts(
+    client: Client, olu: Person, ana: Booking, at: datetime
+) -> None:
+    bookable_event(course=ana.event.course, first_start=FEBRUARY)
+    BookingFactory(person=ana.person, event=bookable_event(title="Exploitation", first_start=FEBRUARY))
+    page = text_of(client.get(move_url(ana)))
+    assert page.count("Exploitation, Tuesday 9 February 2027: confirmed") == 1
+    assert "under the policy in force today" not in page
+    charging(at=at)
+    assert "Nothing was charged when this one was made" in text_of(client.get(move_url(ana)))

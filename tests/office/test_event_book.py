@@ -15,6 +15,7 @@ from bookings.operations import hold_places
 from events.models import Event, EventStatus
 from notifications.models import Message
 from people.models import OrganisationState, Person
+from people.operations import look_after
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.people import OrganisationFactory, OtherPartnershipFactory, PartnershipFactory, PersonFactory
 
@@ -239,3 +240,20 @@ def test_many_who_fit_are_cut_and_it_says_so(client: Client, olu: Person) -> Non
     page = client.get(find_url(event), {"q": "ana"})
     assert len(page.context["rows"]) == 20
     assert "More people fit than are shown." in page.content.decode()
+
+
+def test_what_they_have_at_the_same_time_is_said_before_they_are_booked(client: Client, olu: Person, at: datetime) -> None:
+    person = PersonFactory(forename="Sam", surname="Okafor")
+    look_after(person=person, partnership=PartnershipFactory(), by=None, at=at)
+    theirs = OtherPartnershipFactory()
+    BookingFactory(person=person, event=bookable_event(title="Exploitation"))
+    BookingFactory(person=person, event=bookable_event(title="Not ours to read", lead_host=theirs))
+    page = client.get(book_url(bookable_event(), person)).content.decode()
+    assert "Sam Okafor has something else at that time" in page
+    assert "Exploitation, Tuesday 26 January 2027: confirmed" in page
+    assert ("An event of another partnership: confirmed" in page, "Not ours to read" in page) == (True, False)
+
+
+def test_somebody_new_who_is_looked_for_by_address_has_it_filled_in(client: Client, olu: Person) -> None:
+    page = client.get(reverse("office_event_book", args=[bookable_event().pk]), {"q": "new@school.example"}).content.decode()
+    assert page.count('value="new@school.example"') == 2

@@ -18,6 +18,7 @@ from notifications.models import Message
 from people.models import Person
 from people.operations import look_after
 from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.charging import charging
 from tests.factories.people import OtherPartnershipFactory, PartnershipFactory, PersonFactory, SectorFactory
 
 pytestmark = pytest.mark.django_db
@@ -57,9 +58,10 @@ def test_a_pasted_list_is_checked_first_and_booked_then(client: Client, olu: Per
     ada, ben = known(at, forename="Ada"), known(at, forename="Ben")
     checked = check(client, event, ada, ben)
     assert fates(checked) == [(ada.name, "place"), (ben.name, "queue")]
+    assert "Book 1, and put 1 on the waiting list" in checked.content.decode()
     assert (Booking.objects.count(), Message.objects.count()) == (0, 0)
     done = book(client, event, checked).content.decode()
-    assert "2 booked" in done
+    assert "1 booked, 1 on the waiting list" in done
     assert list(Booking.objects.order_by("booked_at", "queue_number").values_list("person__forename", "status", "booked_by")) == [
         ("Ada", "confirmed", olu.pk),
         ("Ben", "waiting", olu.pk),
@@ -149,3 +151,13 @@ def test_checking_asks_the_database_as_often_for_one_as_for_three(client: Client
             check(client, event, *some)
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_what_it_can_cost_is_said_on_the_page_and_in_the_letter(client: Client, olu: Person, at: datetime) -> None:
+    event, ada = bookable_event(), known(at)
+    assert "can cost something" not in check(client, event, ada).content.decode()
+    charging(at=at)
+    checked = check(client, event, ada)
+    assert checked.content.decode().count("can cost something") == 1
+    book(client, event, checked)
+    assert "can cost something: your booking’s page says what." in Message.objects.get().text

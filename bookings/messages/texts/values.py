@@ -39,7 +39,8 @@ JOINING = {
 }
 BOOKED_BY = {
     "booked_by": Value(
-        "Who of their own agency booked for them. Empty where nobody did", "Ada Obi of your agency booked it for you."
+        "Who of their agency booked for them, and whether it can cost something. Empty where they did it themselves",
+        "Ada Obi of your agency booked it for you.",
     )
 }
 DECLINING = {
