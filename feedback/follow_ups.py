@@ -180,13 +180,19 @@ def due_plans(at: datetime) -> list[FollowUpPlan]:
     today = london_date(at)
     settings = MessageSettings.objects.filter(partnership=OuterRef("lead_host"))
     own = PlannedChange.objects.filter(event=OuterRef("pk"), kind=KIND)
+    booked = Booking.objects.filter(~is_held_back(KIND), event=OuterRef("event"), person=OuterRef("person"))
     unasked = Attendance.objects.filter(
-        _has_address(), _may_be_asked(), ~_is_asked(), event=OuterRef("pk"), outcome__in=WAS_AT_IT
+        Q(is_walk_in=True) | Q(Exists(booked)),
+        _has_address(),
+        _may_be_asked(),
+        ~_is_asked(),
+        event=OuterRef("pk"),
+        outcome__in=WAS_AT_IT,
     )
     window = (today - timedelta(days=FOLLOW_UP_MOST) - LATE, today - timedelta(days=FOLLOW_UP_LEAST))
     found = (
         _that_ask(at)
-        .filter(Exists(unasked), ends_on__range=window)
+        .filter(~Exists(own.filter(is_held_back=True)), Exists(unasked), ends_on__range=window)
         .values_list(
             "pk", "ends_on", Subquery(own.values("days")[:1]), Exists(settings), Subquery(settings.values("follow_up_days")[:1])
         )
@@ -286,14 +292,15 @@ def _without_reason(at: datetime) -> QuerySet[FollowUp]:
     """What was never answered and whose letter has not left and shall not: it was withdrawn, or its reason has gone.
 
     Their person was not there after all or may not be asked any more, the event was called off, or the last day to answer it is
-    over.
+    over. Nothing is looked for longer than LATE after that day, so that the look does not grow with the years.
     """
     last = london_date(at) - timedelta(days=FOLLOW_UP_OPEN_DAYS)
     refused = NoFollowUps.objects.filter(person=OuterRef("person"))
     has_left = Q(Exists(refused)) | Q(person__is_active=False)
     gone = ~Q(_was_there()) | has_left | ~Q(event__status=EventStatus.PUBLISHED) | Q(sent_on__lt=last)
     withdrawn = Q(message__state=MessageState.WITHDRAWN)
-    return FollowUp.objects.filter(withdrawn | (Q(message__state__in=UNSENT) & gone), answered_on=None)
+    lately = FollowUp.objects.filter(answered_on=None, sent_on__gte=last - LATE)
+    return lately.filter(withdrawn | (Q(message__state__in=UNSENT) & gone))
 
 
 def to_take_back(at: datetime) -> list[Event]:

@@ -187,6 +187,7 @@ class FollowUp(BaseModel):
     objects = FollowUpQuerySet.as_manager()
 
     class Meta:
+        indexes = [models.Index(fields=["sent_on"], condition=Q(answered_on=None), name="follow_up_unanswered")]
         constraints = [
             models.UniqueConstraint(fields=["event", "person"], name="follow_up_one_for_event_and_person"),
             models.CheckConstraint(

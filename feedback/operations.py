@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 
 from django.db import transaction
 
+from bookings.messages import letters
 from bookings.policies.planned import EVALUATION_OPEN_DAYS
 from core import audit
 from core.clock import london_date, london_instant
@@ -28,6 +29,8 @@ from feedback.models import (
 )
 from feedback.policies import check_can_be_answered, check_follow_up_can_be_answered
 from feedback.questionnaires import check_answers, ensure_questionnaire
+from notifications.keys import withdraw_and_free_key
+from notifications.models import Message
 from people.models import Person
 
 ANSWERS_A_DAY = 1000  # of one form: three times the largest hall we know of, and an end to a machine that fills one
@@ -187,10 +190,15 @@ def answer_follow_up(*, follow_up: FollowUp, answers: dict[str, str], at: dateti
 
 @transaction.atomic
 def set_follow_ups(*, person: Person, wanted: bool, by: Person | None, at: datetime) -> None:
-    """Whether somebody may be asked what became of their learning. What waits for one who does not want it is withdrawn."""
+    """Whether somebody may be asked what became of their learning. What waits for one who does not want it is withdrawn.
+
+    The rows of who was to be asked go with the worker's next look (follow_ups.take_back_follow_ups), and so does a letter that is
+    written at this very moment.
+    """
     if wanted:
         has_changed = bool(NoFollowUps.objects.filter(person=person).delete()[0])
     else:
         _, has_changed = NoFollowUps.objects.get_or_create(person=person, defaults={"since": london_date(at)})
+        withdraw_and_free_key(Message.objects.unsent().filter(kind=letters.FOLLOW_UP, person=person))
     if has_changed:
         audit.record(action="follow-ups wanted changed", about=person, by=by, at=at, changes={"wanted": [not wanted, wanted]})

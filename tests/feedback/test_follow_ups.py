@@ -34,6 +34,7 @@ from people.models import Partnership, Person
 from registers.models import Attendance, MarkValue
 from registers.operations import add_walk_in, close_register, mark, reopen_register
 from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.notifications import MessageFactory
 from tests.factories.people import OtherPartnershipFactory, PersonFactory, officer
 from tests.factories.registers import session_of, take_register
 
@@ -344,10 +345,15 @@ def test_what_waits_for_a_mail_server_longer_than_it_could_be_answered_is_not_se
 
 
 def test_whoever_stops_being_asked_gets_nothing_that_waits():
-    _, [person] = attended()
+    """At once, and nobody else's letter, nor one of another kind, nor what has left."""
+    event, [person, other] = attended(2)
     tick(ASK)
+    sent = MessageFactory(kind=KIND, person=person, state="sent", sent_at=ASK)
+    confirmed = MessageFactory(person=person)
     set_follow_ups(person=person, wanted=False, by=None, at=ASK)
-    assert (tick(ASK), letters(), asked()) == (0, [], [])
+    assert {one.person for one in letters() if one != sent} == {other}
+    assert {Message.objects.get(pk=one.pk).state for one in (sent, confirmed)} == {"sent", "waiting"}
+    assert (tick(ASK), FollowUp.objects.get(event=event).person) == (0, other)
 
 
 def test_an_officer_asks_at_once_from_the_day_the_evaluation_has_closed():
@@ -415,14 +421,37 @@ def test_looking_takes_a_query_each_while_nothing_is_due_and_the_same_for_one_as
     event, _ = attended()
     assert queries_of(ASK - A_DAY) == 2
     hold_back_from(booking=Booking.objects.get(event=event), kind=KIND, by=officer(), at=END)
-    waiting = queries_of(ASK)
+    assert queries_of(ASK) == 2
     for number in range(4):
         other, _ = attended(number + 1)
         for booking in Booking.objects.filter(event=other):
             hold_back_from(booking=booking, kind=KIND, by=officer(), at=END)
-    assert queries_of(ASK) == waiting
+    assert queries_of(ASK) == 2
+    held, _ = attended()
+    assert queries_of(ASK - A_DAY) == 2 < queries_of(ASK)
+    hold_back(event=held, kind=KIND, by=officer(), at=ASK)
+    due.take_back_follow_ups(ASK)
+    assert queries_of(ASK) == 2
     Event.objects.exclude(pk=event.pk).update(status=EventStatus.CANCELLED)
     assert queries_of(TOO_LATE + 200 * A_DAY) == 2
+
+
+def test_the_look_for_what_is_taken_back_does_not_grow_with_the_years():
+    """By the index of what was asked lately and is not answered; nothing older is read."""
+    look = follow_ups._without_reason(ASK).explain()
+    assert connection.vendor != "sqlite" or "follow_up_unanswered (sent_on>?)" in look
+    attended()
+    tick(ASK)
+    Message.objects.update(state=MessageState.WITHDRAWN)
+    found = [bool(follow_ups.to_take_back(ASK + days * A_DAY)) for days in (0, 61, 90, 91)]
+    assert found == [True, True, True, False]
+
+
+def test_whoever_is_held_back_by_one_booking_and_came_by_another_is_asked():
+    event, [person] = attended()
+    other = BookingFactory(event=event, person=person, status="cancelled")
+    hold_back_from(booking=other, kind=KIND, by=officer(), at=END)
+    assert (tick(ASK), asked()) == (1, [person])
 
 
 def test_writing_costs_the_same_for_one_as_for_many():
