@@ -15,12 +15,12 @@ from django.db import connection, transaction
 from core.refusals import Refused
 from feedback import follow_ups
 from feedback.due import ask_for_follow_ups
-from feedback.follow_ups import ask_for_follow_up
+from feedback.follow_ups import ask_for_follow_up, take_back_follow_ups
 from feedback.models import Answer, EvaluationForm, FollowUp, FollowUpAnswer, Purpose, Response
 from feedback.operations import answer_follow_up, ensure_evaluation_form, mix_answers, submit_evaluation
 from feedback.questionnaires import ensure_questionnaire
 from notifications.models import Message
-from registers.operations import reopen_register
+from registers.operations import close_register, reopen_register
 from tests.factories.events import EventFactory
 from tests.factories.feedback import GOOD_DAY, answer, evaluated_event
 from tests.factories.people import LONG_AGO, officer
@@ -140,3 +140,30 @@ def test_asking_waits_for_whoever_corrects_the_register(locks: bool, monkeypatch
             done, _ = wait([asking], timeout=3)
             assert bool(done) is not locks
         assert asking.result(30) == (0 if locks else 1)
+
+
+@pytest.mark.parametrize("locks", [True, False])
+def test_taking_back_waits_for_whoever_closes_the_register_again(locks: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its twin, which does not take the lock, and takes back the letter to somebody who was there."""
+    event, [person] = event_with_people(1)
+    session = session_of(event)
+    take_register(session, {person: "present"})
+    ask_for_follow_up(event=event, at=IN_APRIL)
+    reopen_register(session=session, reason="The list was mixed up.", by=officer(), at=IN_APRIL)
+    if not locks:
+        monkeypatch.setattr(follow_ups, "lock_event", lambda event: event)
+
+    def take_back() -> object:
+        try:
+            return take_back_follow_ups(event=event, at=IN_APRIL)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        with transaction.atomic():
+            close_register(session=session, by=officer(), at=IN_APRIL)
+            taking = thread.submit(take_back)
+            done, _ = wait([taking], timeout=3)
+            assert bool(done) is not locks
+        assert taking.result(30) == (0 if locks else 1)
+    assert Message.objects.get(kind="follow_up").state == ("waiting" if locks else "withdrawn")
