@@ -449,7 +449,7 @@ def test_the_look_for_what_is_taken_back_does_not_grow_with_the_years():
 
 def test_whoever_is_held_back_by_one_booking_and_came_by_another_is_asked():
     event, [person] = attended()
-    other = BookingFactory(event=event, person=person, status="cancelled")
+    other = BookingFactory(event=event, person=person, status="cancelled", cancelled_by="delegate")
     hold_back_from(booking=other, kind=KIND, by=officer(), at=END)
     assert (tick(ASK), asked()) == (1, [person])
 
