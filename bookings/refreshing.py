@@ -22,6 +22,7 @@ from core import wording
 from core.clock import london_date
 from core.ids import ids_in
 from courses.models import Course
+from events.models import Event
 from notifications.models import Message
 from people.models import Partnership, Person
 from records.models import Credit, CreditQuerySet
@@ -71,13 +72,16 @@ def is_seen_to(today: date) -> Exists:
 def due_credits(at: datetime, *, partnership: Partnership | None = None) -> CreditQuerySet:
     """Credits whose letter should have left by now and has a reason to: written or not. Reads the courses first, in one query.
 
-    Not of people who can't sign in or have no address, nor of what was learned before the partnership wrote to anybody.
+    Not of people who can't sign in or have no address, nor of what was learned before the partnership wrote to anybody. Nor at a
+    closed event: a mail's subject would say what it was about.
     """
     who = Q(pk__in=[])
     for (first, last), courses in _times_of_courses(at, partnership).items():
         who |= Q(course__in=courses, earned_on__gte=first, earned_on__lte=last)
     address = EmailAddress.objects.filter(user=OuterRef("person"))
-    return Credit.objects.newest_of_each().filter(who, ~is_seen_to(london_date(at)), Exists(address), person__is_active=True)
+    in_secret = Exists(Event.objects.filter(pk=OuterRef("source_uuid"), is_closed=True))
+    found = Credit.objects.newest_of_each().filter(who, ~in_secret, ~is_seen_to(london_date(at)))
+    return found.filter(Exists(address), person__is_active=True)
 
 
 def unwritten(at: datetime, *, partnership: Partnership | None = None) -> CreditQuerySet:

@@ -30,6 +30,7 @@ from records.refreshing import refresh_by
 from registers.operations import reopen_register
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.courses import CourseFactory
+from tests.factories.events import EventFactory
 from tests.factories.people import OtherPartnershipFactory, PartnershipFactory, PersonFactory, officer
 from tests.factories.records import AcceptedFactory, CreditFactory
 from tests.factories.registers import session_of, take_register
@@ -151,6 +152,13 @@ class TestWhoHears:
     def test_a_day_that_went_by_long_ago_is_let_be(self, days_late: int, written: int) -> None:
         learned()
         assert send_refreshers(MORNING + (BY - MORNING.date()) + days_late * DAY) == written
+
+    @pytest.mark.parametrize(("is_closed", "written"), [(True, 0), (False, 1)])
+    def test_what_a_closed_event_was_about_stands_in_no_subject(self, is_closed: bool, written: int) -> None:
+        course = yearly()
+        event = EventFactory(course=course, is_closed=is_closed, neutral_title="Learning event A")
+        learned(course, source_uuid=event.pk)
+        assert send_refreshers(MORNING) == written
 
     def test_the_last_time_they_learned_it_counts(self) -> None:
         before = learned()
