@@ -28,9 +28,10 @@ def certificates_of(person: Person, partnership: Partnership) -> CertificateQuer
     return certified.order_by("-awarded_on", "-issued_at", "pk")
 
 
-def certificates_by_source(person: Person) -> dict[UUID, UUID]:
-    """The id of each certificate that the person holds, by its source. One query."""
-    return dict(Certificate.objects.standing().filter(person=person).values_list("source_uuid", "pk"))
+def certificates_by_source(person: Person) -> dict[UUID, Certificate]:
+    """Each certificate that the person holds, by its source, latest first. One query."""
+    held = Certificate.objects.standing().filter(person=person).order_by("-awarded_on", "-issued_at", "pk")
+    return {one.source_uuid: one for one in held}
 
 
 def standing_instead_of(certificate: Certificate) -> Certificate | None:

@@ -47,7 +47,7 @@ from events.models import Event, EventQuerySet, EventStatus
 from feedback.models import EvaluationForm
 from feedback.policies import check_can_be_answered
 from people.models import Partnership, Person
-from records.models import Credit, SourceKind
+from records.models import Certificate, Credit, SourceKind
 from records.queries import certificates_by_source, credits_of
 from registers.models import Attendance, Outcome
 from registers.queries import attendances_of
@@ -176,7 +176,10 @@ class Booked:
 
 @dataclass(frozen=True)
 class Learning:
-    """Everything of one person's, in the order in which they need it. Rows of the ``record`` have ``certificate_id``, or None."""
+    """Everything of one person's, in the order in which they need it. Rows of the ``record`` have ``certificate_id``, or None.
+
+    ``certificates``: those that stand although their event is not on the record, because a register of it is open again.
+    """
 
     offered: list[Booked]
     coming: list[Booked]
@@ -186,6 +189,7 @@ class Learning:
     evaluations: list[EvaluationForm]
     invitations: list[Event]
     record: list[Attendance]
+    certificates: list[Certificate]
     accepted: list[Credit]
     attempts: list[Attempt]
     wanted: list[Interest]
@@ -194,7 +198,7 @@ class Learning:
 
     @property
     def is_empty(self) -> bool:
-        learned = [self.record, self.accepted, self.attempts, self.refreshes]
+        learned = [self.record, self.certificates, self.accepted, self.attempts, self.refreshes]
         asked = [self.wanted, self.requests]
         return not any([self.offered, self.coming, self.waiting, self.without_register, self.ended, *learned, *asked])
 
@@ -208,7 +212,8 @@ def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Le
     """A person's own page. A fixed number of queries, however much they have done."""
     record, certificates = attendances_of(person), certificates_by_source(person)
     for row in record:
-        row.certificate_id = certificates.get(row.event_id)  # type: ignore[attr-defined]
+        held_of_it = certificates.get(row.event_id)
+        row.certificate_id = held_of_it.pk if held_of_it else None  # type: ignore[attr-defined]
     recorded = {attendance.event_id for attendance in record}
     was_there = {row.event_id for row in record if row.outcome != Outcome.DID_NOT_ATTEND}
     lines = [Booked(row, can_cancel(row, at=at), row.queue_place) for row in bookings_of(person)]  # type: ignore[attr-defined]
@@ -226,6 +231,7 @@ def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Le
         evaluations=open_evaluations({line.event.pk for line in held if line not in coming} | was_there, at=at),
         invitations=invitations_of(person, partnership, at=at),
         record=record,
+        certificates=[one for source, one in certificates.items() if source not in recorded],
         accepted=accepted,
         wanted=list(Interest.objects.open().filter(person=person).select_related("course")),
         requests=list(SessionRequest.objects.filter(asked_by=person).select_related("event").order_by("-asked_at", "pk")[:20]),

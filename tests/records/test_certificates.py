@@ -74,7 +74,7 @@ def test_what_was_withdrawn_stays_with_its_reason_and_another_has_another_code(a
     gone, stands = (first, second) if first.withdrawn_at else (second, first)
     assert (gone.withdrawn_at, gone.withdrawn_reason, gone.code == stands.code) == (at, WHY, False)
     assert (standing_instead_of(gone), standing_instead_of(stands)) == (stands, None)
-    assert certificates_by_source(ana) == {event.pk: stands.pk}
+    assert certificates_by_source(ana) == {event.pk: stands}
     assert Certificate.objects.standing().count() == 2
 
 

@@ -17,6 +17,7 @@ from events.models import Event
 from feedback.models import EvaluationForm
 from feedback.operations import ensure_evaluation_form
 from people.models import AFFILIATION_FIELDS, Partnership, Person
+from records.models import Certificate
 from records.operations import withdraw_equal
 from registers.models import Attendance
 from tests.factories.bookings import BookingFactory, bookable_event
@@ -220,6 +221,16 @@ def test_each_event_of_the_record_leads_to_its_certificate_while_that_stands(
     gone = CertificateFactory(person=person, source_uuid=other.event_id, withdrawn_at=at, withdrawn_reason="Was not there.")
     page = signed_in.get("/my-learning/").content.decode()
     assert (page.count("/certificates/"), f"/certificates/{certificate.pk}/" in page, str(gone.pk) in page) == (1, True, False)
+
+
+def test_a_certificate_is_found_also_while_the_register_is_open_again(signed_in: Client, person: Person) -> None:
+    certificate = CertificateFactory(person=person)
+    said = "Certificates that hold while a register is looked at again: Recognising neglect (1 Dec 2026)."
+    page = signed_in.get("/my-learning/")
+    assert (said in words(page), f"/certificates/{certificate.pk}/" in page.content.decode()) == (True, True)
+    row = attended(person)
+    Certificate.objects.update(source_uuid=row.event_id)
+    assert "Certificates that hold while" not in page_of(signed_in)
 
 
 def test_what_is_to_be_refreshed_soon_stands_with_its_day_and_a_way_to_the_course(signed_in: Client, person: Person) -> None:
