@@ -2,7 +2,8 @@
 
 The evaluation keeps nothing that could be joined with its answers: it reads no session and needs no cookie, so it has no token
 against forged requests either (it acts for nobody, so there is nothing to forge), and it leaves one cookie that says "this device
-has answered the form with this hash". Servers and proxies are to leave ``/e/`` out of their access logs (docs/operations.md).
+has answered the form with this hash". Servers and proxies are to leave ``/e/``, and ``/E/`` as in QR pictures, out of their
+access logs (docs/operations.md).
 """
 
 from __future__ import annotations

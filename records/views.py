@@ -1,7 +1,8 @@
 """A certificate: as its owner shows it, and as anybody checks it.
 
 Whoever has a code reads the name that the certificate was issued to, so a code is as good as a key: it has 60 bits, guessing is
-slowed down, and servers and proxies are to leave ``/c/`` out of their access logs (docs/operations.md).
+slowed down, and servers and proxies are to leave ``/c/``, and ``/C/`` as in QR
+pictures, out of their access logs (docs/operations.md).
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def certificate_qr(request: SignedInRequest, certificate_id: UUID) -> HttpRespon
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify_any(request: HttpRequest) -> HttpResponse:
-    """Asks for the code. Sent by POST, so that it stands in no log and in no other site's list of referrers."""
+    """Asks for the code, and leads to its page, so a typed code is in an address too: see above."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         return redirect("verify", form.cleaned_data["code"])
