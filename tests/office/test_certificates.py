@@ -193,7 +193,7 @@ def test_what_another_partnership_would_send_is_not_counted(olu: Person) -> None
 
 def test_a_persons_page_lists_certificates_and_says_what_became_of_them(client: Client, olu: Person, sam: Person) -> None:
     address = reverse("office_person", args=[sam.pk])
-    assert "None yet. Certificates follow" in text_of(client.get(address))
+    assert "None yet. If your settings give certificates" in text_of(client.get(address))
     stands = CertificateFactory(person=sam, title="Recognising neglect", code="7K3QD9XM2PTV")
     CertificateFactory(
         person=sam,
