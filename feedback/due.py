@@ -8,7 +8,7 @@ from bookings.policies.planned import EVALUATION_OPEN_DAYS
 from core.clock import london_date
 from core.refusals import Refused
 from events.models import Event
-from feedback import asking, follow_ups
+from feedback import asking, follow_up_plans, follow_ups
 from feedback.models import EvaluationForm
 from feedback.operations import answering_times, ensure_evaluation_form, mix_answers
 from notifications.operations import withdraw
@@ -58,7 +58,7 @@ def ask_for_follow_ups(at: datetime) -> int:
 
     Asked every few seconds: one query until the day of an event has come with somebody left to ask.
     """
-    left = follow_ups.left_to_ask_at(follow_ups.due_plans(at))
+    left = follow_up_plans.left_to_ask_at(follow_up_plans.due_plans(at))
     return sum(follow_ups.ask_for_follow_up(event=plan.event, at=at) for plan in left)
 
 
@@ -67,4 +67,4 @@ def take_back_follow_ups(at: datetime) -> int:
 
     One query when there are none.
     """
-    return sum(follow_ups.take_back_follow_ups(event=event, at=at) for event in follow_ups.to_take_back(at))
+    return sum(follow_ups.take_back_follow_ups(event=event, at=at) for event in follow_up_plans.to_take_back(at))

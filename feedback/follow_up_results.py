@@ -12,7 +12,7 @@ from django.core.paginator import Paginator
 
 from core.clock import london_date
 from events.models import Event
-from feedback.follow_ups import unwilling
+from feedback.follow_up_plans import unwilling
 from feedback.models import FollowUp, FollowUpAnswer, Question, QuestionKind
 from feedback.queries import SHOWN_FROM, SHOWN_IN_ORDER, Distribution, Share, distribution
 

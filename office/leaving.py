@@ -12,7 +12,7 @@ from bookings import digest, planned, refreshing
 from bookings.messages import KINDS
 from bookings.messages.letters import DIGEST, REFRESHER_DUE
 from bookings.models import BookingQuerySet, MessageSettings, PlannedKind
-from feedback import asking, follow_ups
+from feedback import asking, follow_up_plans
 from people.models import Partnership
 from registers import certificates
 from registers.planned import absence_plans, trainers_to_remind, untaken_days, unwritten_absences
@@ -95,8 +95,8 @@ def _programme(partnership: Partnership, at: datetime) -> Counter[str]:
 
 
 def _following_up(partnership: Partnership, at: datetime) -> Counter[str]:
-    due = [plan.event for plan in follow_ups.due_plans(at) if plan.event.lead_host_id == partnership.pk]
-    return Counter({PlannedKind.FOLLOW_UP.value: follow_ups.left_to_ask(due)})
+    due = [plan.event for plan in follow_up_plans.due_plans(at) if plan.event.lead_host_id == partnership.pk]
+    return Counter({PlannedKind.FOLLOW_UP.value: follow_up_plans.left_to_ask(due)})
 
 
 def _with_copies(bookings: BookingQuerySet, copied: Iterable[UUID]) -> int:

@@ -29,7 +29,7 @@ from core import wording
 from core.clock import london_date
 from events.models import Event, EventStatus, EventTrainer
 from events.queries import ends_at, starts_at
-from feedback import asking, follow_ups
+from feedback import asking, follow_up_plans
 from feedback.messages import follow_up as follow_up_letter
 from feedback.models import FollowUp
 from notifications.rendering import shown_text
@@ -273,8 +273,8 @@ def _asked(event: Event, kind: str, written: dict[str, Written], *, at: datetime
 
 
 def _follow_up(event: Event, written: dict[str, Written], *, at: datetime) -> PlannedRow:
-    plan, has = follow_ups.follow_up_plan(event), written.get(PlannedKind.FOLLOW_UP, Written())
-    to = follow_ups.left_to_ask([event])
+    plan, has = follow_up_plans.follow_up_plan(event), written.get(PlannedKind.FOLLOW_UP, Written())
+    to = follow_up_plans.left_to_ask([event])
     if plan.is_held_back:
         state = HELD
     elif plan.leaves_at is None:
@@ -298,7 +298,7 @@ def _follow_up(event: Event, written: dict[str, Written], *, at: datetime) -> Pl
         when=when,
         to=to,
         written=has,
-        held=follow_ups.entitled([event]).filter(**KEPT_FROM).count(),
+        held=follow_up_plans.entitled([event]).filter(**KEPT_FROM).count(),
         days=plan.days,
         has_own_days=plan.has_own_days,
         note=plan.note,
@@ -339,7 +339,7 @@ def recipients_of(event: Event, kind: str) -> BookingQuerySet:
     elif kind == PlannedKind.ABSENCE:
         found = absences().filter(event=event)
     elif kind == PlannedKind.FOLLOW_UP:
-        found = follow_ups.entitled([event])
+        found = follow_up_plans.entitled([event])
     else:
         found = asking.entitled(kind, [event]) if kind in asking.KINDS else recipients(kind, [event])
     shown: BookingQuerySet = found.select_related("person", "booked_by").prefetch_related(addresses_at_hand("person__"))
@@ -368,7 +368,7 @@ def preview(event: Event, kind: str, booking: Booking, note: str, *, at: datetim
 def _would_be_asked(event: Event, booking: Booking, *, at: datetime) -> FollowUp:
     """What asked them or, unsaved, what would."""
     asked = FollowUp.objects.filter(event=event, person=booking.person).first()
-    asked = asked or FollowUp(sent_on=follow_ups.day_of(follow_ups.follow_up_plan(event), at))
+    asked = asked or FollowUp(sent_on=follow_up_plans.day_of(follow_up_plans.follow_up_plan(event), at))
     asked.event, asked.person = event, booking.person
     return asked
 

@@ -23,7 +23,8 @@ from core.ids import ids_in
 from core.refusals import Refused
 from events.models import Event, EventTrainer
 from feedback.asking import ask_for_evaluation
-from feedback.follow_ups import ask_for_follow_up, walk_ins_among
+from feedback.follow_up_plans import walk_ins_among
+from feedback.follow_ups import ask_for_follow_up
 from office.forms.planned import PlannedForm
 from office.planned import LATER, PlannedRow, planned_row, preview, preview_for_trainer, recipients_of
 from office.views.leaving import save_or_ask

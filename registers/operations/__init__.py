@@ -1,6 +1,6 @@
 """Every change of a register. Call these from here; the modules are only a division of the file."""
 
-from registers.operations.attendance import Recomputed, recompute_attendance, set_attendance_rule
+from registers.operations.attendance import Recomputed, lock_event, recompute_attendance, set_attendance_rule
 from registers.operations.certifying import certify
 from registers.operations.closing import close_register, reopen_register
 from registers.operations.head_counts import add_head_count, remove_head_count
@@ -28,6 +28,7 @@ __all__ = [
     "certify",
     "close_register",
     "correct_certificate_name",
+    "lock_event",
     "mark",
     "mark_all_present",
     "mark_rest_absent",

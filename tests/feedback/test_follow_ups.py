@@ -22,7 +22,7 @@ from bookings.policies.planned import EVALUATION_OPEN_DAYS
 from core.models import AuditEntry
 from core.refusals import Refused
 from events.models import Event, EventStatus
-from feedback import due, follow_ups
+from feedback import due, follow_up_plans, follow_ups
 from feedback.follow_ups import ask_for_follow_up
 from feedback.models import FollowUp, Purpose
 from feedback.operations import answer_follow_up, set_follow_ups
@@ -438,12 +438,12 @@ def test_looking_takes_a_query_each_while_nothing_is_due_and_the_same_for_one_as
 
 def test_the_look_for_what_is_taken_back_does_not_grow_with_the_years():
     """By the index of what was asked lately and is not answered; nothing older is read."""
-    look = follow_ups._without_reason(ASK).explain()
+    look = follow_up_plans.without_reason(ASK).explain()
     assert connection.vendor != "sqlite" or "follow_up_unanswered (sent_on>?)" in look
     attended()
     tick(ASK)
     Message.objects.update(state=MessageState.WITHDRAWN)
-    found = [bool(follow_ups.to_take_back(ASK + days * A_DAY)) for days in (0, 61, 90, 91)]
+    found = [bool(follow_up_plans.to_take_back(ASK + days * A_DAY)) for days in (0, 61, 90, 91)]
     assert found == [True, True, True, False]
 
 
