@@ -108,13 +108,14 @@ class Credit(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """What one person earned from a source. ``hours`` None: unknown."""
+    """What one person earned from a source. ``hours`` None: unknown. ``ended_on``: the last day, where it took several."""
 
     person_id: UUID
     course_id: UUID | None
     title: str
     hours: Decimal | None
     earned_on: date
+    ended_on: date | None = None
 
 
 def printed_name(person: Person) -> str:
@@ -142,6 +143,7 @@ class Certificate(BaseModel):
     title = models.CharField(max_length=160)
     hours = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)])
     awarded_on = models.DateField(help_text="The day it was earned, as in the learning record.")
+    ended_on = models.DateField(null=True, blank=True, help_text="The last day, where it took several.")
     name = models.CharField(max_length=200, help_text="The person's name, as printed.")
     source_kind = models.CharField(max_length=20, choices=SourceKind)
     source_uuid = models.UUIDField()
@@ -166,6 +168,7 @@ class Certificate(BaseModel):
             models.CheckConstraint(name="certificate_has_a_title", condition=~Q(title="")),
             models.CheckConstraint(name="certificate_has_a_name", condition=~Q(name="")),
             models.CheckConstraint(name="certificate_hours_not_negative", condition=Q(hours__gte=0)),
+            models.CheckConstraint(name="certificate_ends_after_its_day", condition=Q(ended_on__gt=models.F("awarded_on"))),
             # Other learning that was accepted is not ours to certify.
             models.CheckConstraint(name="certificate_is_of_what_was_attended", condition=Q(source_kind="attendance")),
             models.CheckConstraint(

@@ -170,6 +170,7 @@ def issue_certificates(
             title=one_line(row.title)[:160],
             hours=row.hours,
             awarded_on=row.earned_on,
+            ended_on=row.ended_on,
             name=names[row.person_id],
             source_kind=source_kind,
             source_uuid=source.pk,

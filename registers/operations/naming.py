@@ -29,7 +29,7 @@ def correct_certificate_name(*, certificate: Certificate, by: Person, at: dateti
     check_name_may_be_corrected(held)
     withdraw_certificates(source=event, people=[held.person_id], reason=OTHER_NAME, by=by, at=at)
     tell_anew(event, [held.person_id], at=at)
-    again = Earned(held.person_id, held.course_id, held.title, held.hours, held.awarded_on)
+    again = Earned(held.person_id, held.course_id, held.title, held.hours, held.awarded_on, held.ended_on)
     issue_certificates(
         source_kind=SourceKind.ATTENDANCE,
         source=event,

@@ -76,8 +76,9 @@ def earned_at(event: Event, attendances: Iterable[Attendance]) -> list[Earned]:
     A closed event lends its neutral title, since a credit can be shown to others. One query where the course is not loaded yet.
     """
     hours = event.course.hours if event.course else None
+    ended_on = event.ends_on if event.ends_on > event.starts_on else None
     return [
-        Earned(row.person_id, row.course_id, event.public_title, hours, row.date)
+        Earned(row.person_id, row.course_id, event.public_title, hours, row.date, ended_on)
         for row in attendances
         if row.outcome == Outcome.ATTENDED
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -76,6 +76,13 @@ def test_without_course_and_hours_it_says_neither(partnership: Partnership) -> N
     bare = CertificateFactory(course=None, hours=None)
     words = text_of(client_of(bare.person).get(page_of(bare)))
     assert ("on Tuesday 1 December 2026 Check" in words, "What the course is for" in words) == (True, False)
+
+
+def test_what_took_several_days_names_the_first_and_the_last(client: Client, partnership: Partnership) -> None:
+    certificate = CertificateFactory(code=CODE, ended_on=date(2026, 12, 8))
+    days = "Tuesday 1 December 2026 to Tuesday 8 December 2026"
+    assert f"Recognising neglect from {days}, 6 hours" in text_of(client_of(certificate.person).get(page_of(certificate)))
+    assert f"From {days} Hours" in text_of(client.get(f"/c/{CODE}/"))
 
 
 @pytest.mark.parametrize(

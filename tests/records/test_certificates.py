@@ -161,6 +161,7 @@ def test_the_database_allows_one_standing_certificate_of_a_source_to_a_person(at
         {"title": ""},
         {"name": ""},
         {"hours": -1},
+        {"ended_on": date(2026, 12, 1)},
         {"source_kind": SourceKind.ACCEPTED_AS_EQUAL},
         {"withdrawn_reason": WHY},
         {"withdrawn_at": datetime(2027, 1, 11, 9).astimezone()},
@@ -172,4 +173,4 @@ def test_the_database_refuses_what_can_not_be(wrong: dict[str, Any]) -> None:
     certificate = CertificateFactory()
     write = Certificate.objects.filter(pk=certificate.pk).update
     assert refused_by_the_database(lambda: write(**wrong))
-    assert not refused_by_the_database(lambda: write(hours=None, course=CourseFactory()))
+    assert not refused_by_the_database(lambda: write(hours=None, course=CourseFactory(), ended_on=date(2026, 12, 2)))

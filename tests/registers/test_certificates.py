@@ -90,6 +90,7 @@ def test_who_attended_gets_one_on_the_third_working_morning_and_a_letter_with_it
     assert [tick(CLOSED), tick(LEAVES - A_SECOND), Certificate.objects.count()] == [0, 0, 0]
     assert [tick(LEAVES), tick(LEAVES), tick(LEAVES - timedelta(hours=1)), tick(LEAVES + timedelta(days=30))] == [1, 0, 0, 0]
     one, [letter] = Certificate.objects.get(), letters()
+    assert one.ended_on is None
     assert (one.person, one.partnership, one.course, one.title) == (ana, event.lead_host, event.course, event.title)
     assert (one.hours, one.awarded_on, one.name, one.issued_at) == (6, date(2027, 1, 26), ana.name, LEAVES)
     assert one.awarded_on == Credit.objects.get(person=ana).earned_on
@@ -133,6 +134,16 @@ def test_a_closed_event_lends_its_neutral_title_and_its_certificates_name_no_cou
     said = ("Learning event A", None, 6) if is_closed else ("About one child", event.course, 6)
     assert [(one.title, one.course, one.hours) for one in Certificate.objects.all()] == [said, said]
     assert ("About one child" in Message.objects.get().text) is not is_closed
+
+
+def test_what_took_several_days_is_certified_with_the_last_of_them_also_in_another_name() -> None:
+    event, [ana] = held_event()
+    last = event.starts_on + timedelta(days=7)
+    Event.objects.filter(pk=event.pk).update(ends_on=last)
+    tick(LEAVES)
+    Person.objects.filter(pk=ana.pk).update(surname="Right")
+    correct_certificate_name(certificate=Certificate.objects.get(), by=officer(), at=LEAVES)
+    assert [(one.awarded_on, one.ended_on) for one in Certificate.objects.all()] == [(event.starts_on, last)] * 2
 
 
 @pytest.mark.parametrize(
