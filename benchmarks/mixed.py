@@ -56,7 +56,8 @@ class Forms(HTMLParser):
                 self.choices.append({})
         if not self._inside:
             return
-        name, value, kind = given.get("name", ""), given.get("value", ""), given.get("type", "")
+        name, kind = given.get("name", ""), given.get("type", "")
+        value = given.get("value", "on" if kind == "checkbox" else "")
         if tag == "input" and kind == "radio":
             self.choices[-1].setdefault(name, []).append(value)
         if tag == "input" and name and (kind not in ("radio", "checkbox") or "checked" in given):
