@@ -302,9 +302,10 @@ def _tell_what_became_of_it(booking: Booking, terms: BookingTerms, wish: Wish) -
     elif booking.status == BookingStatus.WAITING:
         telling.tell(booking, messages.waiting(booking, place_in_queue=place_in_queue(booking)), at=at)
     elif booking.status == BookingStatus.REQUESTED:
-        telling.tell(booking, messages.requested(booking, terms=terms), at=at)
         firm_up(terms, booking.event, at=at)
         booking.refresh_from_db(fields=["status", "version"])
+        if booking.status == BookingStatus.REQUESTED:  # whoever meets the minimum reads at once that it takes place
+            telling.tell(booking, messages.requested(booking, terms=terms), at=at)
     else:
         by_another = booking.booked_by_id not in (None, booking.person_id)
         telling.confirmed(booking, messages.confirmed(booking), terms=terms, at=at, asks_nobody=by_another)

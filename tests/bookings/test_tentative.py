@@ -59,6 +59,8 @@ def test_the_booking_that_meets_the_minimum_confirms_everybody(at):
     second = book(event, at)
     assert (second.status, statuses(first, second)) == (BookingStatus.CONFIRMED, ["confirmed", "confirmed"])
     assert BookingTerms.objects.get(event=event).firm_at == at
+    to_second = Message.objects.filter(person=second.person).values_list("kind", flat=True)
+    assert set(to_second) == {"booking_confirmed"}  # not that the place is asked for, in the same second
     assert book(event, at).status == BookingStatus.CONFIRMED
 
 
