@@ -46,7 +46,7 @@ class OtherDate:
 
     def __str__(self) -> str:
         place = self.event.venue.name if self.event.venue else where(self.event)
-        return f"{self.when}, {place} ({wording.count(self.places.left, 'place')} left). {self.tentative}".removesuffix(". ")
+        return f"{self.when}, {place} ({wording.count(self.places.bookable, 'place')} left). {self.tentative}".removesuffix(". ")
 
 
 def check_has_colleagues(booking: Booking, *, at: datetime) -> None:
@@ -113,7 +113,7 @@ def other_dates(
         return []
     terms = {one.event_id: one for one in BookingTerms.objects.filter(event__in=found)}
     found = [event for event in found if event.pk in terms]
-    counts, missing = place_counts(found), missing_by_event(terms.values())
+    counts, missing = place_counts(found, reader=booking), missing_by_event(terms.values())
     unmet = _unmet(booking, found, terms, by=by, at=at, asks_manager=asks_manager)
     return [OtherDate(event, counts[event.pk], missing.get(event.pk, 0), unmet[event.pk]) for event in found]
 

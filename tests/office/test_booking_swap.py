@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from bookings.models import Booking, BookingChange, BookingStatus, BookingTerms, Condition, ConditionKind, ManagerRole
+from bookings.models import (
+    Booking,
+    BookingChange,
+    BookingStatus,
+    BookingTerms,
+    Condition,
+    ConditionKind,
+    Hold,
+    HoldKind,
+    ManagerRole,
+)
 from bookings.operations import book_place
 from events.models import Event
 from notifications.models import Message
@@ -21,7 +31,7 @@ from people.models import Person
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.charging import accepted_booking, charging
 from tests.factories.courses import LevelFactory
-from tests.factories.people import OtherPartnershipFactory, PartnershipFactory, PersonFactory, SectorFactory
+from tests.factories.people import OrganisationFactory, OtherPartnershipFactory, PartnershipFactory, PersonFactory, SectorFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -258,6 +268,19 @@ def test_a_full_date_offers_its_waiting_list_instead(client: Client, olu: Person
     response = client.post(move_url(ana), {"to_event": full.pk})
     assert (response.status_code, "That date is full." in text_of(response)) == (409, True)
     assert status(ana) == BookingStatus.CONFIRMED
+
+
+def test_a_date_whose_last_places_are_held_is_offered_to_those_for_whom_they_are(
+    client: Client, olu: Person, ana: Booking
+) -> None:
+    agencys = ana.person.organisation
+    for organisation, is_offered in ((OrganisationFactory(), False), (agencys, True)):
+        held = bookable_event(course=ana.event.course, first_start=FEBRUARY, places=1)
+        fields = {"until": date(2027, 1, 20), "made_at": ana.booked_at}
+        Hold.objects.create(event=held, kind=HoldKind.RESERVED, places=1, organisation=organisation, **fields)
+        text = text_of(client.get(move_url(ana)))
+        assert ("Move to 9 Feb 2027" in text, "Put on its waiting list" in text) == (is_offered, True)
+        assert client.post(move_url(ana), {"to_event": held.pk}).status_code == (302 if is_offered else 409)
 
 
 def test_a_course_without_another_date_says_what_to_do(client: Client, olu: Person, ana: Booking) -> None:
