@@ -322,6 +322,15 @@ def test_a_lead_can_not_cancel_as_organiser_nor_pass_a_place_to_another_agency(c
     assert (booking.status, Booking.objects.count()) == ("confirmed", 1)
 
 
+def test_the_list_of_events_tells_those_booked_from_those_who_wait(client: Client, lead: Grant) -> None:
+    event = bookable_event(places=1)
+    waiting = BookingFactory(event=event, person=colleague_of(lead), status=BookingStatus.WAITING, queue_number=1)
+    page = text_of(client.get(url("events", lead)))
+    assert (">1 waiting</td>" in page, "1 booked" in page) == (True, False)
+    BookingFactory(event=waiting.event, person=colleague_of(lead))
+    assert "1 booked, 1 waiting</td>" in text_of(client.get(url("events", lead)))
+
+
 def test_places_held_for_the_agency_are_left_for_it(client: Client, lead: Grant, at: datetime) -> None:
     event = bookable_event(places=5)
     BookingFactory(event=event)

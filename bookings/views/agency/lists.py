@@ -133,8 +133,8 @@ def events(request: SignedInRequest, grant_id: UUID) -> HttpResponse:
         found = found.filter(Q(is_closed=False, title__icontains=word) | Q(neutral_title__icontains=word))
     listed = Paginator(found, PAGE).get_page(request.GET.get("page"))
     counts = queries.place_counts(listed, reader=agency.somebody_of(grant))
-    ours = agency.how_many_at(grant, listed)
-    rows = [(event, when(event), counts[event.pk], ours.get(event.pk, 0)) for event in listed]
+    ours = agency.of_the_agency_at(grant, listed)
+    rows = [(event, when(event), counts[event.pk], ours.get(event.pk, "")) for event in listed]
     context = {"rows": rows, "listed": listed, "text": text, "query": query_without_page(request)}
     return page(request, grant, "events.html", context, tab="agency_events")
 
