@@ -252,7 +252,8 @@ def bookings_of(person: Person) -> BookingQuerySet:
     """
     mine = with_queue_place(Booking.objects.filter(person=person))
     return (
-        mine.select_related("event__venue", "event__lead_host", "event__course", "approval")
+        mine.select_related("event__venue", "event__lead_host", "event__course", "approval", "policy_version")
+        .defer("policy_version__text")
         .prefetch_related("event__sessions")
         .order_by("event__starts_on", "event__title", "booked_at", "pk")
     )

@@ -44,6 +44,7 @@ class Standing:
     has_begun: bool
     is_over: bool
     can_cancel: bool
+    why_not_oneself: Refused | None
     can_name_colleague: bool
     can_move: bool
     is_told: bool
@@ -99,6 +100,7 @@ def standing_of(booking: Booking, partnership: Partnership, *, reader: Person, a
         has_begun=starts_at(event) <= at,
         is_over=ends_at(event) <= at,
         can_cancel=policies.can_cancel(booking, at=at),
+        why_not_oneself=policies.why_not_oneself(booking, by=reader),
         can_name_colleague=can_pass_on and _holds(passing_on.check_has_colleagues, booking, at),
         can_move=can_pass_on and bool(passing_on.free_dates(booking, partnership, by=reader, at=at)),
         is_told=is_confirmed and Message.objects.filter(about=booking.about, person=booking.person).exists(),

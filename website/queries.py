@@ -25,7 +25,7 @@ from bookings.models import (
     PolicyVersion,
     SessionRequest,
 )
-from bookings.policies import can_cancel
+from bookings.policies import can_cancel, why_not_oneself
 from bookings.queries import (
     PlaceCounts,
     bookings_of,
@@ -216,7 +216,10 @@ def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Le
         row.certificate_id = held_of_it.pk if held_of_it else None  # type: ignore[attr-defined]
     recorded = {attendance.event_id for attendance in record}
     was_there = {row.event_id for row in record if row.outcome != Outcome.DID_NOT_ATTEND}
-    lines = [Booked(row, can_cancel(row, at=at), row.queue_place) for row in bookings_of(person)]  # type: ignore[attr-defined]
+    lines = [
+        Booked(row, can_cancel(row, at=at) and why_not_oneself(row, by=person) is None, row.queue_place)  # type: ignore[attr-defined]
+        for row in bookings_of(person)
+    ]
     held = [line for line in lines if line.booking.is_live and line.booking.status != BookingStatus.WAITING]
     coming = [line for line in held if event_queries.ends_at(line.event) > at]
     accepted = list(credits_of(person).filter(source_kind=SourceKind.ACCEPTED_AS_EQUAL))

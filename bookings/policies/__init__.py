@@ -42,6 +42,7 @@ from bookings.policies.giving_back import (
     check_may_take_over,
     check_may_wait_for_manager,
     no_approval,
+    why_not_oneself,
 )
 from bookings.policies.holding import (
     check_can_hold,
@@ -110,4 +111,5 @@ __all__ = [
     "not_invited",
     "not_open_now",
     "refusal_to_book",
+    "why_not_oneself",
 ]

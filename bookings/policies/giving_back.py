@@ -139,10 +139,19 @@ def check_may_cancel_oneself(booking: Booking, *, by: Person | None) -> None:
     version = booking.policy_version
     is_own = by is not None and by.pk == booking.person_id
     if is_own and booking.status == BookingStatus.CONFIRMED and version and version.who_may_cancel == WhoMayCancel.MANAGER:
-        raise Refused(
-            f"Only your manager can cancel this place. Ask them to write to {booking.event.lead_host.team_email}.",
-            code="manager_only",
-        )
+        team = booking.event.lead_host.team_email
+        ask = f"Only your manager can cancel this place. Ask them to write to {team}."
+        nobody = f"Only a manager can cancel this place, and your booking names none. Write to {team} if you can't come."
+        raise Refused(ask if booking.manager_email else nobody, code="manager_only")
+
+
+def why_not_oneself(booking: Booking, *, by: Person | None) -> Refused | None:
+    """Why the person can't cancel it themselves though it can be cancelled, or None."""
+    try:
+        check_may_cancel_oneself(booking, by=by)
+    except Refused as refusal:
+        return refusal
+    return None
 
 
 def check_may_cancel_as(booking: Booking, cancelled_by: str, *, by: Person | None) -> None:

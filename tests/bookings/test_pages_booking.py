@@ -436,6 +436,21 @@ def test_a_held_place_goes_back_to_those_held_and_not_to_who_waits(signed_in, pe
     assert said.partition(" ")[2].partition(" ")[2] in page(signed_in, "booking_move", booking)
 
 
+@pytest.mark.parametrize(
+    ("manager", "said"),
+    [
+        ("boss@school.example", "Only your manager can cancel this place. Ask them to write to training@riverside.example."),
+        ("", "your booking names none. Write to training@riverside.example if you can't come."),
+    ],
+)
+def test_where_only_a_manager_cancels_the_page_says_so_instead_of_offering_it(signed_in, person, manager, said):
+    charging(who_may_cancel="manager")
+    booking = accepted_booking(at=now(), person=person, manager_email=manager)
+    text = page(signed_in, "booking", booking)
+    assert (said in text, "Cancel your place" in text) == (True, False)
+    assert said in page(signed_in, "cancel_booking", booking)
+
+
 def test_where_nothing_is_charged_cancelling_says_nothing_of_money(signed_in, booking):
     assert "cost" not in page(signed_in, "cancel_booking", booking)
 

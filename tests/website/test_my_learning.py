@@ -21,6 +21,7 @@ from records.models import Certificate
 from records.operations import withdraw_equal
 from registers.models import Attendance
 from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.charging import accepted_booking, charging
 from tests.factories.courses import CourseFactory
 from tests.factories.events import EventFactory
 from tests.factories.people import OtherPartnershipFactory, PartnershipFactory
@@ -67,6 +68,16 @@ def test_the_next_event_stands_first_with_its_joining_link_and_a_way_to_cancel(s
     page = page_of(signed_in)
     assert page.index("First") < page.index("Second")
     assert (page.count(LINK), page.count("Cancel my place : First")) == (1, 1)
+
+
+def test_a_place_that_only_a_manager_cancels_is_not_offered_to_be_cancelled(
+    signed_in: Client, person: Person, at: datetime
+) -> None:
+    charging(who_may_cancel="manager")
+    for title in ("First", "Second"):
+        accepted_booking(at=at, person=person, event=bookable_event(title=title))
+    page = page_of(signed_in)
+    assert ("See this booking : Second" in page, "Cancel my place" in page) == (True, False)
 
 
 def test_who_waits_sees_their_number_and_no_joining_link(signed_in: Client, person: Person) -> None:
