@@ -261,6 +261,8 @@ def test_an_officer_plans_it_and_who_asked_is_told(at: datetime) -> None:
     assert (request.status, request.event) == ("planned", event)
     letter = Message.objects.get(kind="session_planned")
     assert (letter.to_address, letter.subject) == (head.main_address(), "Your session is planned: Neglect at Oak")
+    assert "it can be booked once we have published it. To ask who can book and how" in letter.text
+    assert "we tell you" not in letter.text  # no other letter follows
     for act, more in ((plan_session, {"event": event}), (decline_session, {"reason": "No"})):
         refused("answered", act, request=request, by=olu, at=at, **more)
     refused("answered", withdraw_session, request=request, by=head, at=at)
