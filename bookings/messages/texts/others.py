@@ -75,8 +75,8 @@ SESSION_PLANNED = Standard(
         "You asked for a session of your own about “{subject}”. We have planned it.",
         WHEN_LINE,
         WHERE_LINE,
-        "What happens next: it can be booked once we have published it. To ask who can book and how, or if the date does not suit "
-        "you, write to {team_email}.",
+        "What happens next: it can be booked once we have published it. To ask who can book and how, or if the date does not "
+        "suit you, write to {team_email}.",
         END,
     ),
     values=PERSON | SUBJECT,
