@@ -123,11 +123,16 @@ def _decide(event: Event, terms: BookingTerms, asked: Asked, *, holds: Sequence[
         if line.booking is not None:
             line.fate = HAS_BOOKING
         elif reasons:
-            line.fate, line.reason = REFUSED, reasons[0]
+            line.fate, line.reason = REFUSED, _every(reasons)
         else:
             _seat(line, person, terms, claims, holds)
             if line.can_be_booked:
                 checker.count(person)
+
+
+def _every(reasons: Sequence[str]) -> str:
+    """All that stands in the way, with whom to write to once, at the end."""
+    return " ".join([*(reason.partition(" Write to ")[0] for reason in reasons[:-1]), reasons[-1]])
 
 
 def _seat(line: Foreseen, person: Person, terms: BookingTerms, claims: Claims, holds: Sequence[Hold]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.db import OperationalError, connection
 
+from bookings.conditions import broken
 from bookings.foreseeing import foresee
 from bookings.models import Booking, BookingStatus, BookingTerms, Condition, ConditionKind, Hold, HoldKind, ManagerRole
 from bookings.operations import Colleague, Outcome, book_colleagues, hold_places
@@ -21,6 +22,7 @@ from notifications.models import Message
 from people.models import Grant, Person, Role
 from tests.factories.agency import colleague_of, lead_of
 from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.courses import LevelFactory
 from tests.factories.people import GrantFactory, OrganisationFactory, OtherPartnershipFactory, PersonFactory, officer
 from tests.tools.processes import shared_database, start
 
@@ -178,6 +180,19 @@ def test_a_clash_with_another_booking_is_foreseen_and_books_all_the_same(at: dat
         by=grant.person,
     )
     assert (line.fate, line.clashes) == ("place", [clash])
+
+
+def test_everything_that_stands_in_the_way_of_somebody_is_said(at: datetime) -> None:
+    grant, event = lead_of(), bookable_event()
+    person = colleague_of(grant)
+    Condition.objects.create(event=event, kind=ConditionKind.LEVEL, level=LevelFactory())
+    Condition.objects.create(event=event, kind=ConditionKind.PARTNERS_ONLY)
+    terms = BookingTerms.objects.get(event=event)
+    (line,) = foresee(event, terms, [Colleague(person=person)], organisation=grant.organisation, by=grant.person)
+    every = [str(refused) for refused in broken(event, person)]
+    assert (line.fate, len(every)) == ("refused", 2)
+    assert all(reason.partition(" Write to ")[0] in line.reason for reason in every)
+    assert line.reason.count("Write to") == 1
 
 
 def test_a_closed_event_is_for_those_who_are_invited(at: datetime) -> None:
