@@ -13,8 +13,8 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from bookings.models import LIVE, Booking, BookingQuerySet, BookingStatus, BookingTerms, Hold, HoldKind, HoldQuerySet
-from bookings.queries import events_visible_to, hosted_by_partnership, made_from_the_agency, with_queue_place
+from bookings.models import LIVE, Booking, BookingQuerySet, BookingTerms, Hold, HoldKind, HoldQuerySet
+from bookings.queries import events_visible_to, hosted_by_partnership, live_in_words, made_from_the_agency, with_queue_place
 from core.clock import london_date
 from events.models import Event, EventQuerySet, EventStatus, Session
 from people.models import Grant, Person, PersonQuerySet
@@ -72,25 +72,13 @@ def how_many(bookings: BookingQuerySet) -> dict[str, int]:
     return {row["status"]: row["number"] for row in counted}
 
 
-STANDS = {  # how a live booking stands, in a word, the surest first
-    BookingStatus.CONFIRMED: "booked",
-    BookingStatus.OFFERED: "offered a place",
-    BookingStatus.REQUESTED: "asked for a place",
-    BookingStatus.AWAITING_APPROVAL: "awaiting approval",
-    BookingStatus.WAITING: "waiting",
-}
-
-
 def of_the_agency_at(grant: Grant, events: Iterable[Event]) -> dict[UUID, str]:
     """How many of the agency are booked, wait and so on at each of these events, in words by its id. One query."""
     theirs = Booking.objects.live().filter(organisation=grant.organisation_id, event__in=list(events)).order_by()
     counted: dict[UUID, dict[str, int]] = {}
     for event_id, status, number in theirs.values_list("event_id", "status").annotate(number=Count("pk")):
         counted.setdefault(event_id, {})[status] = number
-    return {
-        event_id: ", ".join(f"{numbers[status]} {word}" for status, word in STANDS.items() if status in numbers)
-        for event_id, numbers in counted.items()
-    }
+    return {event_id: live_in_words(numbers) for event_id, numbers in counted.items()}
 
 
 def next_bookings(people: Iterable[Person], grant: Grant, *, at: datetime) -> dict[UUID, list[Booking]]:

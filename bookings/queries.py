@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -193,6 +193,26 @@ def _held_in_words(one: HeldPlaces) -> str:
         return f"{wording.count(one.left, 'place')} held"
     whose = one.hold.organisation or one.hold.sector
     return f"{wording.count(one.left, 'place')} held for {whose} until {wording.day(one.hold.until)}"
+
+
+STANDS = {  # how a live booking stands, in a word, the surest first
+    BookingStatus.CONFIRMED: "booked",
+    BookingStatus.OFFERED: "offered a place",
+    BookingStatus.REQUESTED: "asked for a place",
+    BookingStatus.AWAITING_APPROVAL: "awaiting approval",
+    BookingStatus.WAITING: "waiting",
+}
+
+
+def live_in_words(numbers: Mapping[str, int]) -> str:
+    """How many live bookings have each status, such as "2 booked, 1 waiting"; whatever has ended is left out."""
+    return ", ".join(f"{numbers[status]} {word}" for status, word in STANDS.items() if numbers.get(status))
+
+
+def live_at(event: Event) -> dict[str, int]:
+    """How many live bookings of the event have each status. One query."""
+    live = Booking.objects.live().filter(event=event).order_by()
+    return dict(live.values_list("status").annotate(number=Count("pk")))
 
 
 def live_booking(event: Event, person: Person) -> Booking | None:

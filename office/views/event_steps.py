@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings.operations import cancel_bookable_event
 from bookings.preview import told_of_cancelling
-from bookings.queries import PlaceCounts, place_counts
+from bookings.queries import live_at, live_in_words
 from core import wording
 from core.clock import now
 from core.refusals import Refused
@@ -55,7 +55,7 @@ def _who_finds_it(event: Event) -> str:
 def event_cancel(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     """Cancel the whole event, after saying to how many people it will be told. It can't be undone."""
     event = own_event(request, event_id)
-    counts = place_counts([event]).get(event.pk)
+    live = live_at(event)
     told = told_of_cancelling(copy(event), reason="(what you write above)")
     form = ReasonForm(
         request.POST if request.method == "POST" else None, label="Why is it cancelled?", hint="Everybody booked will read this."
@@ -66,11 +66,18 @@ def event_cancel(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"Cancelled. {_who_is_told(counts)}")
+            messages.success(request, f"Cancelled. {_who_is_told(live)}")
             return redirect("office_event", event.pk)
-    return render(request, "office/event_cancel.html", {"event": event, "form": form, "counts": counts, "told": told})
+    context = {
+        "event": event,
+        "form": form,
+        "live": live_in_words(live),
+        "told_to": _who_is_told(live).removesuffix("."),
+        "told": told,
+    }
+    return render(request, "office/event_cancel.html", context)
 
 
-def _who_is_told(counts: PlaceCounts | None) -> str:
-    told = counts.taken + counts.waiting if counts else 0
+def _who_is_told(live: dict[str, int]) -> str:
+    told = sum(live.values())
     return f"{wording.count(told, 'person', 'people')} will be told by e-mail." if told else "Nobody was booked."

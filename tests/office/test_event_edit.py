@@ -508,13 +508,17 @@ def test_cancelling_says_to_how_many_asks_why_and_tells_them(client: Client, olu
     for _ in range(3):
         book_place(event=event, person=PersonFactory(), by=None, at=at)
     url = reverse("office_event_cancel", args=[event.pk])
-    assert "2 people booked and 1 waiting will be told by e-mail" in client.get(url).content.decode()
+    asks = PersonFactory(manager_email="boss@school.example")
+    BookingFactory(event=event, person=asks, status=BookingStatus.AWAITING_APPROVAL)
+    said = "4 people will be told by e-mail: 2 booked, 1 awaiting approval, 1 waiting."
+    page = client.get(url).content.decode()
+    assert (said in page, "– Office –" in page.partition("</title>")[0]) == (True, True)
     assert client.post(url, {"reason": " "}).context["form"].errors == {"reason": ["Say why: the reason is kept."]}
-    assert Booking.objects.live().count() == 3
+    assert Booking.objects.live().count() == 4
     response = client.post(url, {"reason": "The trainer is ill."}, follow=True)
-    assert "Cancelled. 3 people will be told by e-mail." in response.content.decode()
+    assert "Cancelled. 4 people will be told by e-mail." in response.content.decode()
     assert set(Booking.objects.values_list("status", "cancelled_by")) == {(BookingStatus.CANCELLED, "organiser")}
-    assert Message.objects.filter(kind="event_cancelled", text__contains="The trainer is ill.").count() == 3
+    assert Message.objects.filter(kind="event_cancelled", text__contains="The trainer is ill.").count() == 4
     again = client.post(url, {"reason": "Twice"})
     assert again.context["form"].non_field_errors() == ["This event is cancelled already. There is nothing left to do."]
 
