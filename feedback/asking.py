@@ -33,7 +33,7 @@ from notifications.models import Message
 from notifications.operations import draft_message, write_messages
 from people.models import Person, addresses_at_hand
 from registers.models import WAS_THERE, Attendance, Mark, MarkValue, Outcome, WalkIn
-from registers.operations.attendance import lock_event
+from registers.operations import lock_event
 
 KINDS = (PlannedKind.EVALUATION, PlannedKind.EVALUATION_REMINDER)
 JUST_ASKED = timedelta(days=1)  # whoever was asked so shortly before is not reminded

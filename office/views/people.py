@@ -125,7 +125,7 @@ def person(request: SignedInRequest, person_id: UUID) -> HttpResponse:
     sent = list(to_them[: MOST_MESSAGES + 1])
     put_into(sent)
     bounced = bounced_among(shown.addresses())
-    refreshes = refreshes_of(shown, at=now(), partnership=request.partnership)
+    refreshes = refreshes_of(shown, at=at, partnership=request.partnership)
     learning = Paginator(credits_seen_by(request.partnership, shown), MOST_CREDITS).get_page(1)
     learning.object_list = list(learning.object_list)
     put_days(refreshes, learning.object_list)
@@ -135,7 +135,7 @@ def person(request: SignedInRequest, person_id: UUID) -> HttpResponse:
         "named_manager": _named_manager(shown, bookings),
         "letters": letters_to_come(upcoming[:MOST_PLANNED], request.partnership, bounced, at=at),
         "more_letters": len(upcoming) > MOST_PLANNED,
-        "refreshers": refreshers_to_come(refreshes, shown, request.partnership, bounced, at=now()),
+        "refreshers": refreshers_to_come(refreshes, shown, request.partnership, bounced, at=at),
         "upcoming": upcoming[:most],
         "past": past[:most],
         "begun": {one.pk for one in upcoming if starts_at(one.event) <= at},

@@ -140,6 +140,13 @@ def test_one_person_is_held_back_and_a_walk_in_is_counted_beside_the_list(client
     assert (row(client, event)[1], HeldBackLetter.objects.get().booking) == (2, booking)
 
 
+def test_those_who_all_came_without_a_booking_are_counted_although_nobody_is_listed(client: Client, olu: Person) -> None:
+    event, _ = event_with_people(0)
+    add_walk_in(session=session_of(event), person=PersonFactory(), by=officer(), at=AFTER)
+    take_register(session_of(event), {})
+    assert "And 1 person who came without a booking." in text_of(page(client, event))
+
+
 def test_nobody_is_listed_before_the_register_is_closed(client: Client, olu: Person) -> None:
     event, _ = event_with_people(1)
     shown = text_of(page(client, event))
