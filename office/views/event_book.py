@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bookings.charging.reading import terms_of_booking
+from bookings.forms import BillingForm
 from bookings.models import Booking, BookingStatus, BookingTerms, Hold
 from bookings.operations import book_place
 from bookings.operations.lock import count_claims
@@ -72,9 +73,11 @@ def event_book_person(request: SignedInRequest, event_id: UUID, person_id: UUID)
     refusal, final, rules = _refusal(request, event, person, terms, hold)
     data, manager_role = request.POST if request.method == "POST" else None, terms.manager_role if terms else ""
     form = BookForm(data, person=person, manager_role=manager_role, breaks_a_rule=refusal is not None)
-    if form.is_valid() and not final:
+    money = terms_of_booking(event, person, now())
+    bill = _bill_form(data) if money and money.can_cost else None
+    if form.is_valid() and not final and (bill is None or bill.is_valid()):
         try:
-            details = form.details(breaks_a_rule=refusal is not None)
+            details = form.details(breaks_a_rule=refusal is not None) | {"billing": bill.billing() if bill else None}
             booking = book_place(event=event, person=person, by=request.user, at=now(), hold=hold, **details)
         except Refused as still:
             form.add_error(still.field if still.field in form.fields else None, _said(still))
@@ -83,12 +86,20 @@ def event_book_person(request: SignedInRequest, event_id: UUID, person_id: UUID)
             return redirect("office_event_people", event.pk)
     context = {"event": event, "person": person, "form": form, "refusal": refusal, "final": final, "hold": hold, "terms": terms}
     context |= {
-        "money": terms_of_booking(event, person, now()),
+        "money": money,
+        "bill": bill,
         "clashes": clashes_in_words(clashes(event, [person]).get(person.pk, []), request.partnership),
         "rules": rules,
         "becomes": "" if final else _becomes(terms, person, hold),
     }
     return render(request, "office/event_book_person.html", context)
+
+
+def _bill_form(data: QueryDict | None) -> BillingForm:
+    """Where a bill would go, for an officer who was told; nobody has to know it."""
+    form = BillingForm(data, prefix="billing")
+    form.make_billing_optional()
+    return form
 
 
 def _hold(request: SignedInRequest, event: Event) -> Hold | None:

@@ -10,13 +10,14 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from bookings.models import Booking, BookingChange, BookingStatus, Condition, ConditionKind
+from bookings.models import BillingDetails, Booking, BookingChange, BookingStatus, Condition, ConditionKind
 from bookings.operations import hold_places
 from events.models import Event, EventStatus
 from notifications.models import Message
 from people.models import OrganisationState, Person
 from people.operations import look_after
 from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.charging import charging
 from tests.factories.people import OrganisationFactory, OtherPartnershipFactory, PartnershipFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db
@@ -257,3 +258,20 @@ def test_what_they_have_at_the_same_time_is_said_before_they_are_booked(client: 
 def test_somebody_new_who_is_looked_for_by_address_has_it_filled_in(client: Client, olu: Person) -> None:
     page = client.get(reverse("office_event_book", args=[bookable_event().pk]), {"q": "new@school.example"}).content.decode()
     assert page.count('value="new@school.example"') == 2
+
+
+def test_where_the_bill_goes_may_be_said_or_left_open(client: Client, olu: Person, at: datetime) -> None:
+    people = [PersonFactory() for _ in range(3)]
+    for person in people:
+        look_after(person=person, partnership=PartnershipFactory(), by=None, at=at)
+    event = bookable_event()
+    assert "Where a bill would go" not in client.get(book_url(event, people[0])).content.decode()
+    charging(at=at)
+    assert "Where a bill would go" in client.get(book_url(event, people[0])).content.decode()
+    bill = {"billing-pays_by": "internal_recharge", "billing-cost_code": "CC-12"}
+    wrong = client.post(book_url(event, people[0]), {"billing-cost_code": "CC-12"}).content.decode()
+    assert ("<title>Error: " in wrong, "Choose how it is paid" in wrong, Booking.objects.count()) == (True, True, 0)
+    client.post(book_url(event, people[0]), bill)
+    client.post(book_url(event, people[1]), {})
+    assert list(BillingDetails.objects.values_list("booking__person", "cost_code")) == [(people[0].pk, "CC-12")]
+    assert Booking.objects.count() == 2
