@@ -66,6 +66,13 @@ def test_whoever_holds_one_gets_no_second(at: datetime) -> None:
 
 
 @pytest.mark.both_databases
+def test_whoever_has_no_name_gets_none_and_the_others_do(at: datetime) -> None:
+    event, ana, nameless = EventFactory(), PersonFactory(), PersonFactory(forename="", surname="")
+    assert issue(event, ana, nameless, at=at) == 1
+    assert [one.person for one in Certificate.objects.all()] == [ana]
+
+
+@pytest.mark.both_databases
 def test_what_was_withdrawn_stays_with_its_reason_and_another_has_another_code(at: datetime) -> None:
     event, ana, ben = EventFactory(), PersonFactory(), PersonFactory()
     issue(event, ana, ben, at=at)
