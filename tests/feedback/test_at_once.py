@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, date, datetime, timedelta
-from threading import Barrier
 
 import pytest
 from django.db import connection, transaction
 
-from core.refusals import Refused
 from feedback import follow_ups
 from feedback.due import ask_for_follow_ups
 from feedback.follow_ups import ask_for_follow_up, take_back_follow_ups
@@ -25,6 +22,7 @@ from tests.factories.events import EventFactory
 from tests.factories.feedback import GOOD_DAY, answer, evaluated_event
 from tests.factories.people import LONG_AGO, officer
 from tests.factories.registers import event_with_people, session_of, take_register
+from tests.tools.at_once import at_once
 
 IN_APRIL = datetime(2027, 4, 27, 9, tzinfo=UTC)
 
@@ -33,23 +31,6 @@ pytestmark = [
     pytest.mark.both_databases,
     pytest.mark.skipif("connection.vendor == 'sqlite'", reason="the test's SQLite lives in one connection's memory"),
 ]
-
-
-def at_once(*tasks: Callable[[], object]) -> list[object]:
-    """Run the tasks in threads that start together; what each returned, or the refusal it met."""
-    start = Barrier(len(tasks))
-
-    def run(task: Callable[[], object]) -> object:
-        start.wait()
-        try:
-            return task()
-        except Refused as refusal:
-            return refusal.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(tasks)) as threads:
-        return list(threads.map(run, tasks))
 
 
 def test_one_page_sent_eight_times_at_once_is_kept_once() -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
-from threading import Barrier
 
 import pytest
 from django.db import connection, transaction
@@ -16,6 +14,7 @@ from registers.due import give_certificates
 from registers.operations import certify, certifying, reopen_register
 from tests.factories.people import officer
 from tests.factories.registers import event_with_people, session_of, take_register
+from tests.tools.at_once import at_once
 
 LEAVES = datetime(2027, 1, 29, 8, tzinfo=UTC)  # two working days after the register of the event was closed
 
@@ -24,21 +23,6 @@ pytestmark = [
     pytest.mark.both_databases,
     pytest.mark.skipif("connection.vendor == 'sqlite'", reason="the test's SQLite lives in one connection's memory"),
 ]
-
-
-def at_once(*tasks: Callable[[], object]) -> list[object]:
-    """Run the tasks in threads that start together; what each returned."""
-    start = Barrier(len(tasks))
-
-    def run(task: Callable[[], object]) -> object:
-        start.wait()
-        try:
-            return task()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(tasks)) as threads:
-        return list(threads.map(run, tasks))
 
 
 def test_eight_workers_give_each_person_one_certificate_and_one_letter() -> None:
