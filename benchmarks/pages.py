@@ -42,7 +42,7 @@ CARDS = """
     JOIN bookings_bookingterms t ON t.event_id = e.id
     ORDER BY e.starts_on, e.title, e.id, s.number"""
 LEARNING = """
-    SELECT e.id, e.title, e.starts_on, v.name, s.starts_at, s.ends_at, b.status, a.outcome,
+    SELECT e.id, e.title, e.starts_on, v.name, s.starts_at, s.ends_at, b.status, a.outcome, r.id,
            CASE WHEN b.status = 'waiting' THEN (SELECT count(*) FROM bookings_booking w WHERE w.event_id = b.event_id
                AND w.status = 'waiting' AND w.queue_number <= b.queue_number) END
     FROM bookings_booking b
@@ -50,6 +50,7 @@ LEARNING = """
     LEFT JOIN events_venue v ON v.id = e.venue_id
     JOIN events_session s ON s.event_id = e.id
     LEFT JOIN registers_attendance a ON a.event_id = b.event_id AND a.person_id = b.person_id
+    LEFT JOIN records_certificate r ON r.source_uuid = b.event_id AND r.person_id = b.person_id AND r.withdrawn_at IS NULL
     WHERE b.person_id = %(person)s
     ORDER BY e.starts_on, e.title, s.number"""
 
@@ -91,10 +92,15 @@ class Visitor:
 
 
 def make_programme(person: Any, others: list[Any]) -> None:
-    """500 events to come, of one to three sessions, a third of the places taken; 200 bookings of one person, 120 of the past."""
+    """500 events to come, of one to three sessions, a third of the places taken; 200 bookings of one person, 120 of the past.
+
+    Of these, 110 have their register, a credit and a certificate; every second course is to be refreshed.
+    """
     from bookings.models import Booking, BookingStatus
     from core.clock import now
+    from core.codes import new_code
     from people.queries import affiliation_of
+    from records.models import Certificate, Credit, SourceKind
     from registers.models import Attendance, Outcome
     from tests.factories.bookings import bookable_event
     from tests.factories.courses import CourseFactory, LevelFactory, ThemeFactory
@@ -103,7 +109,8 @@ def make_programme(person: Any, others: list[Any]) -> None:
     at = now()
     themes = [ThemeFactory(name=name) for name in ("Neglect", "Exploitation", "Domestic abuse", "Online safety", "Early help")]
     levels = [LevelFactory(name=name) for name in ("Awareness", "Core", "Specialist")]
-    courses = [CourseFactory(theme=themes[number % 5], level=levels[number % 3]) for number in range(30)]
+    shapes = [{"theme": themes[number % 5], "level": levels[number % 3]} for number in range(30)]
+    courses = [CourseFactory(**shape, refresh_months=36 if number % 2 else None) for number, shape in enumerate(shapes)]
     venues = [VenueFactory(name=f"Centre {number}") for number in range(20)]
 
     def event_in(days: float, number: int) -> Any:
@@ -140,6 +147,20 @@ def make_programme(person: Any, others: list[Any]) -> None:
             **snapshot,
         )
         for event in past[:110]
+    )
+    earned = [
+        {"person": person, "course": event.course, "title": event.title, "hours": 6, "source_uuid": event.pk}
+        for event in past[:110]
+    ]
+    days = [event.starts_on for event in past[:110]]
+    kind = SourceKind.ATTENDANCE
+    Credit.objects.bulk_create(
+        Credit(**row, source_kind=kind, earned_on=day, given_at=at) for row, day in zip(earned, days, strict=True)
+    )
+    host = past[0].lead_host
+    Certificate.objects.bulk_create(
+        Certificate(**row, source_kind=kind, awarded_on=day, issued_at=at, partnership=host, name=person.name, code=new_code())
+        for row, day in zip(earned, days, strict=True)
     )
 
 

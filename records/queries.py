@@ -29,9 +29,9 @@ def certificates_of(person: Person, partnership: Partnership) -> CertificateQuer
 
 
 def certificates_by_source(person: Person) -> dict[UUID, Certificate]:
-    """Each certificate that the person holds, by its source, latest first. One query."""
+    """Each certificate that the person holds, by its source, latest first, with its title and day. One query."""
     held = Certificate.objects.standing().filter(person=person).order_by("-awarded_on", "-issued_at", "pk")
-    return {one.source_uuid: one for one in held}
+    return {one.source_uuid: one for one in held.only("source_uuid", "title", "awarded_on")}
 
 
 def standing_instead_of(certificate: Certificate) -> Certificate | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from allauth.account.models import EmailAddress
@@ -16,6 +16,7 @@ from bookings.asking import refusals
 from bookings.charging.reading import TermsOfBooking, terms_of_booking, version_in_force
 from bookings.conditions import conditions_of, in_words
 from bookings.models import (
+    LIVE,
     Booking,
     BookingQuerySet,
     BookingStatus,
@@ -138,15 +139,23 @@ def offer(event: Event, person: Person | None, *, at: datetime) -> Offer:
 
 @dataclass(frozen=True)
 class Booked:
-    """One line of somebody's bookings."""
+    """One line of the reader's own bookings that are still to come."""
 
     booking: Booking
-    can_cancel: bool
-    queue_place: int | None = None
+    reader: Person
+    at: datetime
 
     @property
     def event(self) -> Event:
         return self.booking.event
+
+    @property
+    def can_cancel(self) -> bool:
+        return can_cancel(self.booking, at=self.at) and why_not_oneself(self.booking, by=self.reader) is None
+
+    @property
+    def queue_place(self) -> int | None:
+        return self.booking.queue_place  # type: ignore[attr-defined, no-any-return]
 
     @property
     def when(self) -> str:
@@ -184,8 +193,8 @@ class Learning:
     offered: list[Booked]
     coming: list[Booked]
     waiting: list[Booked]
-    without_register: list[Booked]
-    ended: list[Booked]
+    without_register: list[Booking]
+    ended: list[Booking]
     evaluations: list[EvaluationForm]
     invitations: list[Event]
     record: list[Attendance]
@@ -216,22 +225,22 @@ def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Le
         row.certificate_id = held_of_it.pk if held_of_it else None  # type: ignore[attr-defined]
     recorded = {attendance.event_id for attendance in record}
     was_there = {row.event_id for row in record if row.outcome != Outcome.DID_NOT_ATTEND}
-    lines = [
-        Booked(row, can_cancel(row, at=at) and why_not_oneself(row, by=person) is None, row.queue_place)  # type: ignore[attr-defined]
-        for row in bookings_of(person)
-    ]
-    held = [line for line in lines if line.booking.is_live and line.booking.status != BookingStatus.WAITING]
+    lines, over = _lines(person, at=at), _over(person, at=at)
+    held = [line for line in lines if line.booking.status != BookingStatus.WAITING]
     coming = [line for line in held if event_queries.ends_at(line.event) > at]
-    accepted = list(credits_of(person).filter(source_kind=SourceKind.ACCEPTED_AS_EQUAL))
+    took_place = [row for row in over if row.is_live]
+    took_place += [line.booking for line in held if event_queries.ends_at(line.event) <= at]
+    equal = credits_of(person).filter(source_kind=SourceKind.ACCEPTED_AS_EQUAL)
+    accepted = list(equal.select_related(None).only("title", "earned_on", "note"))
     refreshes = refreshes_of(person, at=at)
     _put_days(refreshes, record, accepted)
     return Learning(
         offered=[line for line in coming if line.booking.status == BookingStatus.OFFERED],
         coming=[line for line in coming if line.booking.status != BookingStatus.OFFERED],
         waiting=[line for line in lines if line.booking.status == BookingStatus.WAITING],
-        without_register=[line for line in held if line not in coming and line.event.pk not in recorded],
-        ended=[line for line in reversed(lines) if not line.booking.is_live],
-        evaluations=open_evaluations({line.event.pk for line in held if line not in coming} | was_there, at=at),
+        without_register=sorted((row for row in took_place if row.event_id not in recorded), key=lambda row: row.event.starts_on),
+        ended=[row for row in reversed(over) if not row.is_live],
+        evaluations=open_evaluations({row.event_id for row in took_place} | was_there, at=at),
         invitations=invitations_of(person, partnership, at=at),
         record=record,
         certificates=[one for source, one in certificates.items() if source not in recorded],
@@ -241,6 +250,23 @@ def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Le
         attempts=list(Attempt.objects.filter(person=person).select_related("module").order_by("-started_at")),
         refreshes=refreshes,
     )
+
+
+def _to_come(today: date) -> Q:
+    """Of bookings: what may still come of them, the last day of their event included."""
+    return Q(status__in=LIVE, event__ends_on__gte=today) | Q(status=BookingStatus.WAITING)
+
+
+def _lines(person: Person, *, at: datetime) -> list[Booked]:
+    """What is to come, the next event first, and what waits. Two queries."""
+    return [Booked(row, person, at) for row in bookings_of(person).filter(_to_come(london_date(at)))]
+
+
+def _over(person: Person, *, at: datetime) -> list[Booking]:
+    """The rest of their bookings, in the same order, with what a line about each shows: they may be hundreds. One query."""
+    rest = Booking.objects.filter(person=person).exclude(_to_come(london_date(at))).select_related("event")
+    shown = rest.only("event", "status", "event__title", "event__starts_on")
+    return list(shown.order_by("event__starts_on", "event__title", "booked_at", "pk"))
 
 
 def _put_days(refreshes: Iterable[Refresh], record: Iterable[Attendance], accepted: Iterable[Credit]) -> None:

@@ -49,4 +49,4 @@ def next_up(reader: Person, *, at: datetime) -> queries.Booked | None:
     """The next event that the reader is confirmed for."""
     held = queries.confirmed_bookings(reader).filter(event__ends_on__gte=london_date(at)).order_by("event__starts_on", "id")
     coming = [booking for booking in held[:3] if event_queries.ends_at(booking.event) > at]
-    return queries.Booked(coming[0], can_cancel=False) if coming else None
+    return queries.Booked(coming[0], reader, at) if coming else None

@@ -160,6 +160,7 @@ def events_with_stale_attendance() -> set[uuid.UUID]:
 
 
 def attendances_of(person: Person) -> list[Attendance]:
-    """The person's record, latest first: event, outcome and date. One query."""
-    rows = Attendance.objects.filter(person=person).select_related("event__lead_host", "event__venue", "course")
-    return list(rows.order_by("-date", "event__title", "id"))
+    """The person's record, latest first: the event with its title, its kind, the date and the outcome. One query."""
+    rows = Attendance.objects.filter(person=person).select_related("event")
+    shown = rows.only("event", "event_kind", "date", "outcome", "event__title")
+    return list(shown.order_by("-date", "event__title", "id"))

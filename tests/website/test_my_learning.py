@@ -102,6 +102,15 @@ def test_an_event_whose_register_is_not_finished_is_named(signed_in: Client, per
     assert page_of(signed_in).count("the register is not finished: Last week (1 Dec 2026).") == 1
 
 
+def test_what_ended_earlier_today_waits_for_its_register_after_what_ended_before(signed_in: Client, person: Person) -> None:
+    for title, start in (("This morning", datetime(2027, 1, 26, 9, 30, tzinfo=UTC)), ("Last month", BEFORE)):
+        BookingFactory(person=person, event=bookable_event(title=title, first_start=start))
+    with time_machine.travel(datetime(2027, 1, 26, 23, 0, tzinfo=UTC), tick=False):
+        page = page_of(signed_in)
+    assert page.count("is not finished: Last month (1 Dec 2026), This morning (26 Jan 2027).") == 1
+    assert "You have no place booked." in page
+
+
 def test_modules_and_ended_bookings_are_there(signed_in: Client, person: Person, at: datetime) -> None:
     module = Module.objects.create(partnership=person.borough.partnership, title="Bruising in babies")
     Attempt.objects.create(module=module, person=person, started_at=at, completed_at=at, completed_on=date(2027, 1, 11), score=90)
