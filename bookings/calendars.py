@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Max, Q
 
 from bookings.messages import calendar_entry
+from bookings.messages.giving_back import in_a_calendar
 from bookings.models import Booking, BookingSettings, BookingStatus, CalendarAddress, Invitation
 from core.clock import london_date
 from events.models import EventStatus, Session
@@ -18,7 +19,6 @@ from people.models import Person
 from people.operations.tokens import hash_of
 
 KEPT = timedelta(days=365)
-CANT_COME = "Can't come? Cancel your place on the website, under My learning."
 WHERE_THE_LINK_IS = "The link to join is in our message and on the website, under My learning."
 
 
@@ -37,7 +37,8 @@ def entries_of(person: Person, *, at: datetime) -> list[CalendarEntry]:
     ids = Booking.objects.filter(held | ended, person=person).values("pk")
     bookings = list(
         Booking.objects.filter(pk__in=ids)
-        .select_related("event__lead_host", "event__venue")
+        .select_related("event__lead_host", "event__venue", "policy_version")
+        .defer("policy_version__text")
         .prefetch_related("event__sessions", "invitations")
         .annotate(changed_at=Max("changes__at"))
         .order_by("event__starts_on", "pk")
@@ -80,4 +81,4 @@ def _description(booking: Booking, *, shows_link: bool, at: datetime) -> str:
         return "\n\n".join(parts)
     if event.joining_link:
         parts.append(f"Join with this link:\n{event.joining_link}" if shows_link else WHERE_THE_LINK_IS)
-    return "\n\n".join([*parts, CANT_COME])
+    return "\n\n".join([*parts, in_a_calendar(booking)])

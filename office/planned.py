@@ -34,7 +34,6 @@ from feedback.messages import follow_up as follow_up_letter
 from feedback.models import FollowUp
 from notifications.rendering import shown_text
 from office.written import Written, written_of
-from people.models import addresses_at_hand
 from registers import messages as register_letters
 from registers.certificates import CertificatePlan, booked, certificate_of, certificate_plan, left_to_tell
 from registers.planned import AbsencePlan, absence_plan, absences, unwritten_absences
@@ -342,7 +341,7 @@ def recipients_of(event: Event, kind: str) -> BookingQuerySet:
         found = follow_up_plans.entitled([event])
     else:
         found = asking.entitled(kind, [event]) if kind in asking.KINDS else recipients(kind, [event])
-    shown: BookingQuerySet = found.select_related("person", "booked_by").prefetch_related(addresses_at_hand("person__"))
+    shown: BookingQuerySet = found.to_write_to()
     return shown.order_by("person__surname", "person__forename", "pk")
 
 

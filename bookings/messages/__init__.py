@@ -1,6 +1,8 @@
 """What we write to people about their bookings. Pure: builds letters, sends none."""
 
-from bookings.messages.letters import CALENDAR_METHODS, KINDS, NOT_A_CANCELLATION, Letter, calendar_entry
+from bookings.messages.calendar import calendar_entry
+from bookings.messages.giving_back import NOT_A_CANCELLATION
+from bookings.messages.letters import CALENDAR_METHODS, KINDS, Letter
 from bookings.messages.places import (
     CancelledLetter,
     cancelled,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
+from bookings.messages.giving_back import not_spared
 from bookings.messages.letters import Letter, day_and_time, title, to_manager, to_person
 from bookings.messages.texts import approvals as texts
 from bookings.models import APPROVAL_LINK, ApprovalRequest, Approver, Booking, BookingStatus, Decision
@@ -119,7 +120,7 @@ def lapsed(booking: Booking, request: ApprovalRequest) -> Letter:
 
 def manager_booked(booking: Booking) -> Letter:
     """For the manager's diary: nothing to do."""
-    return to_manager(booking, texts.MANAGER_BOOKED)
+    return to_manager(booking, texts.MANAGER_BOOKED, not_spared=not_spared(booking))
 
 
 def manager_ended(booking: Booking) -> Letter:

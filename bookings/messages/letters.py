@@ -10,14 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.conf import settings
 from django.urls import reverse
 
-from bookings.models import Booking, Invitation
+from bookings.models import Booking
 from core import wording
 from events import queries as event_queries
 from events.models import Event
-from notifications.calendar import CalendarEntry, organiser_address
 from notifications.rendering import typed
 from notifications.texts import Standard, fill, fill_subject
 from people.models import Partnership
@@ -149,8 +147,6 @@ CALENDAR_METHODS = {
     SESSION_TAKEN_OUT: "CANCEL",
 }
 
-NOT_A_CANCELLATION = "Declining the calendar invitation does not cancel your place: only the link above does."
-
 
 @dataclass(frozen=True)
 class Letter:
@@ -245,27 +241,3 @@ def can_cost(booking: Booking) -> str:
 
 def day_and_time(moment: datetime) -> str:
     return f"{wording.clock(moment)} on {wording.day(moment)}"
-
-
-def calendar_entry(booking: Booking, invitation: Invitation, *, attendee_address: str, at: datetime) -> CalendarEntry:
-    """One session as it stands in the person's calendar."""
-    event, session = booking.event, invitation.session
-    description = [event.summary] if event.summary and not event.is_closed else []
-    if event.joining_link:
-        description.append(f"Join with this link:\n{event.joining_link}")
-    description.append("Declining this invitation does not cancel your place. Cancel it on the website, under My learning.")
-    return CalendarEntry(
-        uid=invitation.uid,
-        sequence=invitation.sequence,
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        summary=event_queries.session_title(event, session),
-        description="\n\n".join(description),
-        location=event_queries.where(event),
-        organiser_name=event.lead_host.name,
-        organiser_address=organiser_address(event.lead_host.team_email),
-        attendee_address=attendee_address,
-        changed_at=at,
-        is_cancelled=invitation.is_cancelled,
-        url="" if event.is_closed else settings.SITE_URL + reverse("event", args=[event.pk]),
-    )

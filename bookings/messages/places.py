@@ -8,8 +8,8 @@ from typing import Protocol
 
 from django.urls import reverse
 
+from bookings.messages.giving_back import CANT_COME_SINCE_THEN, giving_back
 from bookings.messages.letters import (
-    NOT_A_CANCELLATION,
     Letter,
     can_cost,
     joining,
@@ -37,7 +37,7 @@ def confirmed(booking: Booking) -> Letter:
         texts.CONFIRMED,
         booked_by=_by_another(booking),
         joining=joining(booking.event),
-        declining=NOT_A_CANCELLATION,
+        further=giving_back(booking),
     )
 
 
@@ -67,7 +67,7 @@ def _by_a_colleague(booking: Booking) -> str:
 
 
 def promoted(booking: Booking) -> Letter:
-    return to_person(booking, texts.PROMOTED, joining=joining(booking.event), declining=NOT_A_CANCELLATION)
+    return to_person(booking, texts.PROMOTED, joining=joining(booking.event), further=giving_back(booking))
 
 
 def waiting(booking: Booking, *, place_in_queue: int) -> Letter:
@@ -163,25 +163,22 @@ def further_entry(booking: Booking, letter: Letter, session: Session) -> Letter:
 
 
 def _changed(booking: Booking, standard: Standard) -> Letter:
-    is_sure, stays, declining = booking.status == BookingStatus.CONFIRMED, "", ""
+    is_sure, stays = booking.status == BookingStatus.CONFIRMED, ""
+    leave = {"cannot_come": "How your booking stands does not change. See it, or give it back, here:", "declining": ""}
     if booking.queue_number is not None:
-        leave = "You are still on the waiting list. You can leave it here:"
-    elif not is_sure:
-        leave = "How your booking stands does not change. See it, or give it back, here:"
-    else:
+        leave["cannot_come"] = "You are still on the waiting list. You can leave it here:"
+    elif is_sure:
         stays = "Your place stays yours. The calendar update that comes with this message changes the entry in your calendar."
-        leave = "Can't come now? Cancel your place, so that somebody else can have it:"
-        declining = NOT_A_CANCELLATION
+        leave = giving_back(booking, CANT_COME_SINCE_THEN)
     return to_person(
         booking,
         standard,
         joining=joining(booking.event) if is_sure else "",
         stays_yours=stays,
-        cannot_come=leave,
-        declining=declining,
+        further=leave,
         version=booking.event.version,
     )
 
 
 def declined_in_the_calendar(booking: Booking) -> Letter:
-    return to_person(booking, texts.DECLINED_IN_THE_CALENDAR)
+    return to_person(booking, texts.DECLINED_IN_THE_CALENDAR, cannot_come=giving_back(booking)["cannot_come"])

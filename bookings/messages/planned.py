@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bookings.messages.letters import NOT_A_CANCELLATION, Letter, joining, to_manager, to_person
+from bookings.messages.giving_back import CANT_COME_NOW, SOMETHING_CAME_UP, giving_back, not_spared
+from bookings.messages.letters import Letter, joining, to_manager, to_person
 from bookings.messages.texts import planned as texts
 from bookings.models import Booking
 from core.text import many_lines
@@ -20,7 +21,7 @@ def first_reminder(booking: Booking, *, note: str = "") -> Letter:
 
 
 def last_reminder(booking: Booking, *, note: str = "") -> Letter:
-    return _before(booking, texts.LAST_REMINDER, note)
+    return _before(booking, texts.LAST_REMINDER, note, cannot_come=SOMETHING_CAME_UP)
 
 
 def joining_instructions(booking: Booking, *, note: str = "") -> Letter:
@@ -30,14 +31,14 @@ def joining_instructions(booking: Booking, *, note: str = "") -> Letter:
     return _before(booking, texts.JOINING_INSTRUCTIONS, note, what_next=what_next)
 
 
-def _before(booking: Booking, standard: Standard, note: str, **values: str) -> Letter:
-    said = {"joining": joining(booking.event), "note": typed_lines(note), "declining": NOT_A_CANCELLATION}
+def _before(booking: Booking, standard: Standard, note: str, *, cannot_come: str = CANT_COME_NOW, **values: str) -> Letter:
+    said = {"joining": joining(booking.event), "note": typed_lines(note), **giving_back(booking, cannot_come)}
     return to_person(booking, standard, further=said | values)
 
 
 def manager_copy(booking: Booking, letter: Letter) -> Letter:
     """For the manager's diary, without the joining link, which is the person's own."""
-    return replace(to_manager(booking, texts.PLANNED_TO_MANAGER), kind=letter.kind)
+    return replace(to_manager(booking, texts.PLANNED_TO_MANAGER, not_spared=not_spared(booking)), kind=letter.kind)
 
 
 def typed_lines(note: str) -> str:

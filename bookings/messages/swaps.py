@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bookings.messages.approvals import lapsed_with_the_start
-from bookings.messages.letters import NOT_A_CANCELLATION, Letter, can_cost, joining, title, to_person
+from bookings.messages.giving_back import giving_back
+from bookings.messages.letters import Letter, can_cost, joining, title, to_person
 from bookings.messages.texts import moving as texts
 from bookings.models import ApprovalRequest, Approver, Booking, BookingStatus, Decision
 from core import wording
@@ -77,8 +78,7 @@ def _where_it_stands(booking: Booking) -> dict[str, str]:
         return {
             "joining": joining(booking.event),
             "what_next": f"{COME}{cost}",
-            "cannot_come": "Can't come? Cancel your place, so that somebody else can have it:",
-            "declining": NOT_A_CANCELLATION,
+            **giving_back(booking),
         }
     return {
         "joining": "",

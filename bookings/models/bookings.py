@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Q
 
-from bookings.models.charging import PayerClass, PolicyVersion
+from bookings.models.charging import PayerClass, PolicyVersion, WhoMayCancel
 from bookings.models.holds import Hold
 from core.models import BaseModel
 from core.states import StateTable
@@ -108,8 +108,9 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.filter(status__in=LIVE)
 
     def to_write_to(self) -> BookingQuerySet:
-        """Each with its person, their addresses and who booked: what a letter about it asks for."""
-        return self.select_related("person", "booked_by").prefetch_related(addresses_at_hand("person__"))
+        """Each with its person, their addresses, who booked and the rules they accepted: what a letter about it asks for."""
+        related = self.select_related("person", "booked_by", "policy_version").defer("policy_version__text")
+        return related.prefetch_related(addresses_at_hand("person__"))
 
     def holding_a_place(self) -> BookingQuerySet:
         return self.filter(holds_a_place())
@@ -227,6 +228,12 @@ class Booking(Affiliation, BaseModel):
         if self.status == BookingStatus.AWAITING_APPROVAL:
             return self.queue_number is None
         return self.status in HOLDING_A_PLACE
+
+    @property
+    def only_a_manager_cancels(self) -> bool:
+        """Whether the policy that it accepted leaves cancelling it to managers: only a sure place, by whoever holds it."""
+        version = self.policy_version
+        return self.status == BookingStatus.CONFIRMED and version is not None and version.who_may_cancel == WhoMayCancel.MANAGER
 
 
 class BookingChange(BaseModel):

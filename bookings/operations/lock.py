@@ -137,7 +137,7 @@ def read_event(event_id: UUID) -> Event:
 
 def read_booking(booking_id: UUID, event: Event) -> Booking:
     """The booking as it is now, after the lock, knowing its event and its person."""
-    booking = Booking.objects.select_related("person", "booked_by").get(pk=booking_id)
+    booking = Booking.objects.select_related("person", "booked_by", "policy_version").get(pk=booking_id)
     booking.event = event
     return booking
 

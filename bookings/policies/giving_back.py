@@ -14,7 +14,6 @@ from bookings.models import (
     CancelledBy,
     Decision,
     Substitutes,
-    WhoMayCancel,
 )
 from bookings.policies.acting import may_act_for_others
 from bookings.policies.approving import needs_approval
@@ -136,9 +135,8 @@ def no_approval() -> Refused:
 
 def check_may_cancel_oneself(booking: Booking, *, by: Person | None) -> None:
     """Raises Refused where the policy that the booking accepted leaves cancelling a sure place to managers."""
-    version = booking.policy_version
     is_own = by is not None and by.pk == booking.person_id
-    if is_own and booking.status == BookingStatus.CONFIRMED and version and version.who_may_cancel == WhoMayCancel.MANAGER:
+    if is_own and booking.only_a_manager_cancels:
         team = booking.event.lead_host.team_email
         ask = f"Only your manager can cancel this place. Ask them to write to {team}."
         nobody = f"Only a manager can cancel this place, and your booking names none. Write to {team} if you can't come."

@@ -149,7 +149,7 @@ def test_another_partnerships_messages_and_bookings_are_no_example(client: Clien
     ("body", "said"),
     [
         ("{forename.__class__} {link:booking} {declining}", "There is no {forename.__class__} here."),
-        ("{surname} {link:booking} {declining}", "There is no {surname} here. There are: {booked_by}, {day}, {declining}"),
+        ("{surname} {link:booking} {declining}", "There is no {surname} here. There are: {booked_by}, {cannot_come}, {day}"),
         ("{forename", "A brace stands alone"),
         ("Hello", "Put {declining} and {link:booking} back into the text: people need what they say."),
         ("", "Write the text."),

@@ -8,11 +8,13 @@ from bookings.messages.texts.values import (
     BOOKING_LINK,
     DECLINING,
     END,
+    GIVE_BACK,
     HELLO,
     HELLO_SOMEBODY,
     JOINING,
     MANAGER,
     NAME,
+    NOT_SPARED,
     NOTE,
     PERSON,
     WHEN_LINE,
@@ -20,8 +22,8 @@ from bookings.messages.texts.values import (
 )
 from notifications.texts import Standard, Value, paragraphs
 
-BEFORE = {**PERSON, **JOINING, **DECLINING, **NOTE}
-CAN_NOT_COME = "Can't come? Cancel your place now, so that somebody else can have it:\n{link:booking}"
+BEFORE = {**PERSON, **JOINING, **GIVE_BACK, **DECLINING, **NOTE}
+CAN_NOT_COME = "{cannot_come}\n{link:booking}"
 
 FIRST_REMINDER = Standard(
     kind=letters.FIRST_REMINDER,
@@ -83,7 +85,7 @@ LAST_REMINDER = Standard(
         WHERE_LINE,
         "{joining}",
         "{note}",
-        "Something came up? Cancel your place, even now, so that we know:\n{link:booking}",
+        CAN_NOT_COME,
         "{declining}",
         END,
     ),
@@ -102,10 +104,10 @@ PLANNED_TO_MANAGER = Standard(
         "diary: there is nothing to do.",
         WHEN_LINE,
         WHERE_LINE,
-        "Can they not be spared? Ask them to give the place back, or write to {team_email}.",
+        "{not_spared}",
         END,
     ),
-    values=NAME,
+    values=NAME | NOT_SPARED,
     links={},
     required=["name"],
 )

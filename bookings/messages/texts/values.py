@@ -51,8 +51,16 @@ DECLINING = {
 }
 GIVE_BACK = {
     "cannot_come": Value(
-        "Stands before the link that gives the place back", "Can't come? Cancel your place, so that somebody else can have it:"
+        "Stands before the link to the booking: that they can give the place back there or, where by your rules only a manager "
+        "cancels, whom to ask",
+        "Can't come? Cancel your place, so that somebody else can have it:",
     ),
+}
+NOT_SPARED = {
+    "not_spared": Value(
+        "What the manager does who can’t spare them",
+        "Can they not be spared? Ask them to give the place back, or write to {team_email}.",
+    )
 }
 CALENDAR = {
     "calendar": Value(
