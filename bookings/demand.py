@@ -19,6 +19,7 @@ from people.models import Grant, Partnership, Person
 from people.policies import can
 
 MOST_OPEN_REQUESTS = 20
+UNTOLD = Q(status=SessionRequestStatus.PLANNED, answered_at=None)  # planned, and who asked has not heard of it
 
 
 def dates_of(course: Course, *, at: datetime) -> EventQuerySet:
@@ -69,9 +70,22 @@ def check_can_ask(partnership: Partnership, by: Person, *, subject: str, people:
 
 def check_step(request: SessionRequest, to_status: str) -> None:
     """Raises Refused for a request that has been answered by somebody else in the meantime."""
+    if request.is_being_planned and to_status == SessionRequestStatus.WITHDRAWN:
+        team = request.partnership.team_email
+        raise Refused(f"The training team works on this request already. Write to {team} to withdraw it.", code="answered")
     if not SESSION_REQUEST_STATES.allows(request.status, to_status):
-        how = str(request.get_status_display()).lower()
-        raise Refused(f"This request is {how} already. Load the page again to see how it stands.", code="answered")
+        raise _answered(request)
+
+
+def check_was_declined(request: SessionRequest) -> None:
+    """Raises Refused for a planned one: it opens again only when its event is called off before who asked heard of it."""
+    if request.status == SessionRequestStatus.PLANNED:
+        raise _answered(request)
+
+
+def _answered(request: SessionRequest) -> Refused:
+    how = str(request.get_status_display()).lower()
+    return Refused(f"This request is {how} already. Load the page again to see how it stands.", code="answered")
 
 
 def checked_reason(reason: str) -> str:
@@ -96,6 +110,15 @@ def can_be_told_of(event: Event, terms: BookingTerms, *, at: datetime) -> bool:
     if event.messages_from is not None and london_date(at) < event.messages_from:
         return False
     return policies.refusal_to_book(event=event, terms=terms, person=None, at=at) is None and starts_at(event) > at
+
+
+def sessions_to_tell_of() -> list[SessionRequest]:
+    """Sessions that a service asked for, whose event everybody it is for can see, and that nobody has told them of."""
+    return list(SessionRequest.objects.filter(UNTOLD, event__status=EventStatus.PUBLISHED).order_by("asked_at", "pk"))
+
+
+def can_tell_of_session(request: SessionRequest) -> bool:
+    return request.is_being_planned and request.event is not None and request.event.status == EventStatus.PUBLISHED
 
 
 def open_requests(partnership: Partnership) -> QuerySet[SessionRequest]:

@@ -142,6 +142,11 @@ def tell_interested(at: datetime) -> int:
     return sum(operations.tell_interested(event=event, at=at) for event in demand.events_to_tell_of(at))
 
 
+def tell_of_planned_sessions(at: datetime) -> int:
+    """Who asked for a session hears that it has a date, once its event is published; returns how many were told."""
+    return sum(operations.tell_of_planned_session(request=request, at=at) for request in demand.sessions_to_tell_of())
+
+
 def end_met_interests(at: datetime) -> int:
     """Whoever has booked a course they wanted is off its list; returns how many."""
     return operations.end_met_interests(at=at)

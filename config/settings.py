@@ -232,6 +232,7 @@ DUE_WORK = [
     "bookings.due.take_back_fees",
     "bookings.due.send_digests",
     "bookings.due.tell_interested",
+    "bookings.due.tell_of_planned_sessions",
     "bookings.due.withdraw_overtaken_letters",
     "bookings.due.withdraw_unwanted_letters",
     "bookings.due.withdraw_needless_refreshers",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from bookings.policies.planned import EVALUATION_OPEN_DAYS
-from core.clock import london_date
 from core.refusals import Refused
 from events.models import Event
 from feedback import asking, follow_up_plans, follow_ups
+from feedback.missing import asked_since
 from feedback.models import EvaluationForm
 from feedback.operations import answering_times, ensure_evaluation_form, mix_answers
 from notifications.operations import withdraw
@@ -19,7 +18,7 @@ def make_missing_forms(at: datetime) -> int:
 
     An event whose form would have closed by now gets none: nobody was ever asked.
     """
-    events = Event.objects.published().upcoming(london_date(at) - timedelta(days=EVALUATION_OPEN_DAYS))
+    events = Event.objects.published().upcoming(asked_since(at))
     forms = {
         form.event_id: (form.opens_at, form.closes_at)
         for form in EvaluationForm.objects.filter(event__in=events, mixed_at__isnull=True)

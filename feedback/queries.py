@@ -17,6 +17,7 @@ from core.figures import percent
 from core.ids import ids_in
 from core.refusals import Refused
 from events.models import Event
+from feedback.missing import why_no_form
 from feedback.models import (
     Answer,
     Channel,
@@ -172,7 +173,7 @@ def office_tab(*, event: Event, at: datetime) -> dict[str, Any]:
     """What templates/feedback/_office_tab.html shows, as its ``evaluation``."""
     form = EvaluationForm.objects.select_related("event").filter(event=event).first()
     if form is None:
-        return {"form": None, "event": event}
+        return {"form": None, "event": event, "no_form": why_no_form(event, at=at)}
     try:
         check_can_be_answered(form, at)
         state = f"Open until the end of {wording.day(form.last_day)}."

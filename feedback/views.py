@@ -31,6 +31,7 @@ from core.refusals import Refused
 from events.models import Event
 from feedback import policies, queries
 from feedback.forms import EvaluationAnswers
+from feedback.missing import why_no_form
 from feedback.models import Channel, EvaluationForm
 from feedback.operations import submit_evaluation
 from people.access import SignedInRequest, public, signed_in
@@ -132,7 +133,9 @@ def event_qr(request: SignedInRequest, event_id: uuid.UUID) -> HttpResponse:
     event = _event(request, event_id, policies.can_show_code)
     form = queries.form_of(event)
     context: dict[str, object] = {"event": event, "evaluation_form": form, "partnership": event.lead_host}
-    if form is not None:
+    if form is None:
+        context["no_form"] = why_no_form(event, at=now())
+    else:
         results = policies.can_see_results(person=request.user, grants=request.grants, event=event)
         context |= {"short_address": short_address("evaluation", form.code), "may_see_results": results}
     return render(request, "feedback/event_qr.html", context)
@@ -168,7 +171,9 @@ def event_results(request: SignedInRequest, event_id: uuid.UUID) -> HttpResponse
     event = _event(request, event_id, policies.can_see_results)
     form = queries.form_of(event)
     context: dict[str, object] = {"event": event, "shown_from": queries.SHOWN_FROM}
-    if form is not None:
+    if form is None:
+        context["no_form"] = why_no_form(event, at=now())
+    else:
         results = queries.results(form)
         comments = Paginator(results.comments, COMMENTS_ON_A_PAGE).get_page(request.GET.get("page"))
         context |= {"results": results, "comments": comments, "is_open": form.opens_at <= now() < form.closes_at}

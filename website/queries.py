@@ -246,7 +246,9 @@ def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Le
         certificates=[one for source, one in certificates.items() if source not in recorded],
         accepted=accepted,
         wanted=list(Interest.objects.open().filter(person=person).select_related("course")),
-        requests=list(SessionRequest.objects.filter(asked_by=person).select_related("event").order_by("-asked_at", "pk")[:20]),
+        requests=list(
+            SessionRequest.objects.filter(asked_by=person).select_related("event", "partnership").order_by("-asked_at", "pk")[:20]
+        ),
         attempts=list(Attempt.objects.filter(person=person).select_related("module").order_by("-started_at")),
         refreshes=refreshes,
     )

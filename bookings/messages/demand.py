@@ -18,7 +18,15 @@ def course_has_date(interest: Interest, event: Event) -> Letter:
 
 
 def session_planned(request: SessionRequest, event: Event) -> Letter:
-    return fill_in(texts.SESSION_PLANNED, {**about(event), **_asked(request)})
+    """Nobody finds a closed event who is not invited, so its letter has no link."""
+    links = {} if event.is_closed else {"event": reverse("event", args=[event.pk])}
+    return fill_in(texts.SESSION_PLANNED, {**about(event), **_asked(request), "who_can": _who_can(event)}, links=links)
+
+
+def _who_can(event: Event) -> str:
+    if event.is_closed:
+        return f"Only people who are invited can book it: tell {typed(event.lead_host.team_email)} who is to come."
+    return f"Only people of {typed(event.for_organisation.name)} can book it." if event.for_organisation else ""
 
 
 def session_declined(request: SessionRequest) -> Letter:

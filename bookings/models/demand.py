@@ -54,7 +54,7 @@ SESSION_REQUEST_STATES = StateTable(
         SessionRequestStatus.ASKED: frozenset(
             {SessionRequestStatus.PLANNED, SessionRequestStatus.DECLINED, SessionRequestStatus.WITHDRAWN}
         ),
-        SessionRequestStatus.PLANNED: frozenset(),
+        SessionRequestStatus.PLANNED: frozenset({SessionRequestStatus.ASKED}),
         SessionRequestStatus.DECLINED: frozenset({SessionRequestStatus.ASKED}),
         SessionRequestStatus.WITHDRAWN: frozenset(),
     },
@@ -62,7 +62,11 @@ SESSION_REQUEST_STATES = StateTable(
 
 
 class SessionRequest(BaseModel):
-    """A service asks for a session of its own. An officer turns it into an event, or says why not."""
+    """A service asks for a session of its own. An officer turns it into an event, or says why not.
+
+    ``answered_at`` is when whoever asked was told: of a planned one, once its event is published. Until then they see it as
+    asked for, because nobody but officers sees the draft.
+    """
 
     partnership = models.ForeignKey(Partnership, on_delete=models.CASCADE, related_name="+")
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -94,3 +98,8 @@ class SessionRequest(BaseModel):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def is_being_planned(self) -> bool:
+        """Whether it has an event that whoever asked has not been told of."""
+        return self.status == SessionRequestStatus.PLANNED and self.answered_at is None

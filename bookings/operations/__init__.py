@@ -43,6 +43,7 @@ from bookings.operations.demand import (
     reconsider_session,
     stop_wanting,
     tell_interested,
+    tell_of_planned_session,
     want_course,
     withdraw_session,
 )
@@ -172,6 +173,7 @@ __all__ = [
     "substitute_by_address",
     "switch_charges",
     "tell_interested",
+    "tell_of_planned_session",
     "transfer",
     "undo_absence",
     "want_course",

@@ -126,15 +126,33 @@ def withdraw_session(*, request: SessionRequest, by: Person, at: datetime) -> Se
 
 @transaction.atomic
 def plan_session(*, request: SessionRequest, event: Event, by: Person, at: datetime) -> SessionRequest:
-    """Say which event the request has become, and tell who asked. Raises Refused: not_allowed, answered."""
+    """Say which event the request has become. Who asked is told once it is published. Raises Refused: not_allowed, answered."""
     request = _lock(request)
     demand.check_may_plan(by, partnership=request.partnership)
     if event.lead_host_id != request.partnership_id:
         raise Refused("This event is another partnership's. Make one of your own for the request.", code="not_allowed")
     request.event = event
-    _step(request, SessionRequestStatus.PLANNED, action="session request planned", by=by, at=at)
-    _answer(request, letters.session_planned(request, lock.read_event(event.pk)), at=at)
-    return request
+    return _step(request, SessionRequestStatus.PLANNED, action="session request planned", by=by, at=at)
+
+
+@transaction.atomic
+def tell_of_planned_session(*, request: SessionRequest, at: datetime) -> bool:
+    """Tell who asked of the event, once it is published; returns whether they were told now."""
+    request = _lock(request)
+    if not demand.can_tell_of_session(request):
+        return False
+    assert request.event_id is not None  # noqa: S101 - the constraint says so; tells the type checker
+    request.answered_at = at
+    request.save(update_fields=["answered_at"])
+    audit.record(action="session request answered", about=request, by=None, at=at)
+    _answer(request, letters.session_planned(request, lock.read_event(request.event_id)), at=at)
+    return True
+
+
+def open_again_without(event: Event, *, by: Person | None, at: datetime) -> None:
+    """The event is called off before who asked heard of it: their request is open as if it had not been planned."""
+    for request in SessionRequest.objects.filter(demand.UNTOLD, event=event).order_by("pk"):
+        _step(_lock(request), SessionRequestStatus.ASKED, action="session request opened again", by=by, at=at)
 
 
 @transaction.atomic
@@ -153,6 +171,7 @@ def reconsider_session(*, request: SessionRequest, by: Person, at: datetime) -> 
     """Open a declined request again, so that it can be planned. Raises Refused: not_allowed, answered."""
     request = _lock(request)
     demand.check_may_plan(by, partnership=request.partnership)
+    demand.check_was_declined(request)
     return _step(request, SessionRequestStatus.ASKED, action="session request opened again", by=by, at=at)
 
 
@@ -161,13 +180,17 @@ def _lock(request: SessionRequest) -> SessionRequest:
     return SessionRequest.objects.select_related("partnership", "asked_by", "course").get(pk=request.pk)
 
 
-def _step(request: SessionRequest, to_status: SessionRequestStatus, *, action: str, by: Person, at: datetime) -> SessionRequest:
+def _step(
+    request: SessionRequest, to_status: SessionRequestStatus, *, action: str, by: Person | None, at: datetime
+) -> SessionRequest:
     from_status = request.status
     demand.check_step(request, to_status)
     SESSION_REQUEST_STATES.check(from_status, to_status)
     request.status, request.answered_at = to_status, at
-    if to_status == SessionRequestStatus.ASKED:
-        request.answered_at, request.answer = None, ""
+    if to_status == SessionRequestStatus.PLANNED:
+        request.answered_at = None
+    elif to_status == SessionRequestStatus.ASKED:
+        request.answered_at, request.answer, request.event = None, "", None
     request.save(update_fields=["status", "answered_at", "answer", "event"])
     audit.record(action=action, about=request, by=by, at=at, changes={"status": [from_status, str(to_status)]})
     return request

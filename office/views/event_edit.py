@@ -60,7 +60,8 @@ def event_new(request: SignedInRequest) -> HttpResponse:
         except Refused as refusal:
             page.refuse(refusal)
         else:
-            messages.success(request, "Draft saved. Publish it when it is ready: until then nobody else sees it.")
+            who_is_told = f", and {asked.asked_by.name} is told when you do" if asked else ""
+            messages.success(request, f"Draft saved. Publish it when it is ready: until then nobody else sees it{who_is_told}.")
             return redirect("office_event", made)
     context = {"page": page, "like": like, "asked": asked, "first_day": first_day, "once": form_key(request)}
     return render(request, "office/event_edit.html", context)

@@ -18,6 +18,7 @@ from bookings.models import BookingTerms, ConditionKind, Interest, SessionReques
 from bookings.operations import (
     ask_for_session,
     book_place,
+    cancel_bookable_event,
     decline_session,
     plan_session,
     reconsider_session,
@@ -30,6 +31,7 @@ from bookings.wanted import Wanted
 from core.refusals import Refused
 from courses.models import Course
 from events.models import Event, EventStatus
+from events.operations import publish_event
 from notifications.models import Message
 from people.models import Person
 from tests.factories.bookings import BookingFactory, bookable_event
@@ -253,19 +255,86 @@ def test_a_course_gives_the_subject(course: Course, at: datetime) -> None:
     assert asked(PersonFactory(), at, subject="", course=course).subject == "Neglect"
 
 
-def test_an_officer_plans_it_and_who_asked_is_told(at: datetime) -> None:
-    head, olu, event = PersonFactory(), officer(), bookable_event(status=EventStatus.DRAFT, title="Neglect at Oak")
+def planned(head: Person, at: datetime, **changed: Any) -> SessionRequest:
+    event = bookable_event(**{"status": EventStatus.DRAFT, "title": "Neglect at Oak", **changed})
+    return plan_session(request=asked(head, at), event=event, by=officer(), at=at)
+
+
+def test_an_officer_plans_it_and_nobody_else_answers_it_then(at: datetime) -> None:
+    head, olu, event = PersonFactory(), officer(), bookable_event(status=EventStatus.DRAFT)
     request = asked(head, at)
     refused("not_allowed", plan_session, request=request, event=event, by=head, at=at)
     request = plan_session(request=request, event=event, by=olu, at=at)
     assert (request.status, request.event) == ("planned", event)
-    letter = Message.objects.get(kind="session_planned")
-    assert (letter.to_address, letter.subject) == (head.main_address(), "Your session is planned: Neglect at Oak")
-    assert "it can be booked once we have published it. To ask who can book and how" in letter.text
-    assert "we tell you" not in letter.text  # no other letter follows
-    for act, more in ((plan_session, {"event": event}), (decline_session, {"reason": "No"})):
+    for act, more in ((plan_session, {"event": event}), (decline_session, {"reason": "No"}), (reconsider_session, {})):
         refused("answered", act, request=request, by=olu, at=at, **more)
     refused("answered", withdraw_session, request=request, by=head, at=at)
+
+
+def test_who_asked_hears_of_it_once_when_it_is_published_and_nothing_of_a_draft(at: datetime) -> None:
+    head = PersonFactory()
+    request = planned(head, at)
+    assert (due.tell_of_planned_sessions(at), Message.objects.count(), request.is_being_planned) == (0, 0, True)
+    publish_event(event=request.event, by=officer(), at=at)
+    assert [due.tell_of_planned_sessions(at) for _ in range(2)] == [1, 0]
+    letter = Message.objects.get()
+    assert (letter.kind, letter.to_address) == ("session_planned", head.main_address())
+    assert letter.subject == "Your session is planned: Neglect at Oak"
+    assert "pass this link on to your colleagues, so that each of them books:\n{link:event}" in letter.text
+    request.refresh_from_db()
+    assert (request.answered_at, request.is_being_planned) == (at, False)
+
+
+def test_a_draft_that_is_thrown_away_opens_the_request_again_and_says_nothing(at: datetime) -> None:
+    request = planned(PersonFactory(), at)
+    cancel_bookable_event(event=request.event, reason="No trainer", by=officer(), at=at)
+    request.refresh_from_db()
+    assert (request.status, request.event, request.answered_at) == ("asked", None, None)
+    assert (due.tell_of_planned_sessions(at), Message.objects.count()) == (0, 0)
+
+
+def test_an_event_called_off_after_they_heard_of_it_leaves_the_request_answered(at: datetime) -> None:
+    request = planned(PersonFactory(), at, status=EventStatus.PUBLISHED)
+    due.tell_of_planned_sessions(at)
+    cancel_bookable_event(event=request.event, reason="No trainer", by=officer(), at=at)
+    request.refresh_from_db()
+    assert request.status == "planned"
+
+
+def test_the_letter_says_whom_it_is_for_and_leads_nowhere_that_they_can_not_go(at: datetime) -> None:
+    head = PersonFactory()
+    theirs = planned(head, at, status=EventStatus.PUBLISHED, for_organisation=head.organisation)
+    closed = planned(head, at, status=EventStatus.PUBLISHED, is_closed=True, neutral_title="Team day")
+    due.tell_of_planned_sessions(at)
+    said = {message.about: message for message in Message.objects.all()}
+    theirs_said, closed_said = said[f"session-request:{theirs.pk}"], said[f"session-request:{closed.pk}"]
+    assert f"nobody is booked yet. Only people of {head.organisation} can book it." in theirs_said.text
+    assert "Only people who are invited can book it: tell training@riverside.example who is to come." in closed_said.text
+    assert ("{link:event}" in theirs_said.text, "{link:event}" in closed_said.text) == (True, False)
+
+
+def test_the_worker_looks_for_sessions_to_tell_of_in_one_query(at: datetime, django_assert_num_queries: Any) -> None:
+    planned(PersonFactory(), at)
+    with django_assert_num_queries(1):
+        due.tell_of_planned_sessions(at)
+
+
+def test_who_asked_sees_no_draft_among_what_they_asked_for(client: Client, at: datetime) -> None:
+    head = PersonFactory()
+    request = planned(head, at)
+    signed_in(client, head)
+    page = client.get("/my-learning/").content.decode()
+    assert "Asked for. To withdraw it, write to training@riverside.example." in page
+    assert "26 January 2027" not in page
+    assert (
+        "The training team works on this request already."
+        in client.post(reverse("withdraw_session", args=[request.pk])).content.decode()
+    )
+    publish_event(event=request.event, by=officer(), at=at)
+    due.tell_of_planned_sessions(at)
+    page = client.get("/my-learning/").content.decode()
+    assert "Planned for" in page
+    assert reverse("event", args=[request.event_id]) in page
 
 
 def test_declining_needs_a_reason_that_who_asked_reads_and_can_be_reconsidered(at: datetime) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import pytest
+import time_machine
 import zxingcpp
 from django.db import connection
 from django.http import HttpResponse
@@ -20,7 +22,7 @@ from PIL import Image
 
 from core.codes import picture_text
 from events.models import Event, EventStatus
-from feedback.due import mix_closed_forms
+from feedback.due import make_missing_forms, mix_closed_forms
 from feedback.models import EvaluationForm
 from feedback.queries import Share, counts, office_tab, results
 from people.models import Person
@@ -265,6 +267,38 @@ def test_the_offices_tab_says_how_it_stands(at: datetime) -> None:
     assert "2 more needed" in html
 
 
-def test_the_offices_tab_of_a_draft_says_what_will_be_there(at: datetime) -> None:
-    tab = office_tab(event=EventFactory(status=EventStatus.DRAFT), at=at)
-    assert "No evaluation form yet" in render_to_string("feedback/_office_tab.html", {"evaluation": tab})
+COMES = "No evaluation form yet"
+NEVER = "No evaluation"
+
+
+@pytest.mark.parametrize(
+    ("fields", "days_after", "title", "why"),
+    [
+        ({"status": EventStatus.DRAFT}, 0, COMES, "The form and its QR code are made within a minute of publishing the event."),
+        ({}, 0, COMES, "The form and its QR code are being made."),
+        ({}, 14, COMES, "The form and its QR code are being made."),
+        ({}, 15, NEVER, "This event was over before its evaluation could be asked for here, so it has no form and gets none."),
+        ({"status": EventStatus.CANCELLED, "cancelled_reason": "Snow"}, 0, NEVER, "This event was called off"),
+    ],
+)
+def test_without_a_form_the_pages_say_whether_one_comes(
+    client: Client, fields: dict[str, Any], days_after: int, title: str, why: str
+) -> None:
+    event = EventFactory(**fields)
+    at = event.sessions.get().ends_at + timedelta(days=days_after)
+    tab = office_tab(event=event, at=at)
+    html = render_to_string("feedback/_office_tab.html", {"evaluation": tab})
+    assert (f">{title}<" in html, why in html) == (True, True)
+    client.force_login(officer())
+    with time_machine.travel(at, tick=False):
+        for page in ("event_results", "event_qr"):
+            assert why in client.get(reverse(page, args=[event.pk])).content.decode()
+        make_missing_forms(at)
+    is_made = EvaluationForm.objects.filter(event=event).exists()
+    assert is_made == (title == COMES and event.status == EventStatus.PUBLISHED)
+
+
+def test_an_event_without_a_session_is_told_what_its_form_waits_for(at: datetime) -> None:
+    event = EventFactory()
+    event.sessions.all().delete()
+    assert office_tab(event=event, at=at)["no_form"].why.endswith("Give the event a session first.")

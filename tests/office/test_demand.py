@@ -11,8 +11,10 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from bookings.due import tell_of_planned_sessions
 from bookings.models import BookingTerms, Interest, SessionRequest
 from bookings.operations import ask_for_session, want_course
+from core.clock import now
 from core.csv_out import csv_text
 from events.models import Event
 from notifications.models import Message
@@ -110,8 +112,14 @@ def test_a_request_becomes_an_event_with_what_was_asked(client: Client, olu: Per
     assert BookingTerms.objects.get(event=event).booking_limit == 18
     request_.refresh_from_db()
     assert (request_.status, request_.event) == ("planned", event)
+    page = client.get(url).content.decode()
+    assert "Became" in page
+    assert "Not yet: Hema Head gets a letter when you publish the event" in page
+    assert Message.objects.count() == 0
+    client.post(reverse("office_event_publish", args=[event.pk]))
+    assert "Hema Head gets a letter within a minute" in client.get(url).content.decode()
+    tell_of_planned_sessions(now())
     assert "Tuesday 16 March 2027, 1pm to 4pm" in Message.objects.get(kind="session_planned").text
-    assert "Became" in client.get(url).content.decode()
     assert "asks for this session" not in client.get(link).content.decode()
 
 

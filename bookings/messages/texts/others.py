@@ -68,19 +68,26 @@ SUBJECT = {"subject": Value("What they asked for, in their words", "Neglect, for
 SESSION_PLANNED = Standard(
     kind=letters.SESSION_PLANNED,
     to=ASKED,
-    when="When you plan a session that a service asked for.",
+    when="When you publish the event that became of a session a service asked for.",
     subject="Your session is planned: {event}",
     body=paragraphs(
         HELLO,
         "You asked for a session of your own about “{subject}”. We have planned it.",
         WHEN_LINE,
         WHERE_LINE,
-        "What happens next: it can be booked once we have published it. To ask who can book and how, or if the date does not "
-        "suit you, write to {team_email}.",
+        "What happens next: nobody is booked yet. {who_can}",
+        "See it here, book yourself and pass this link on to your colleagues, so that each of them books:\n{link:event}",
+        "Does the date not suit you? Write to {team_email}.",
         END,
     ),
-    values=PERSON | SUBJECT,
-    links={},
+    values=PERSON
+    | SUBJECT
+    | {
+        "who_can": Value(
+            "Whom it is for. Empty where everybody can book it", "Only people of Riverside Primary School can book it."
+        )
+    },
+    links={"event": "The event’s page. The paragraph drops out for a closed event"},
 )
 SESSION_DECLINED = Standard(
     kind=letters.SESSION_DECLINED,
