@@ -105,7 +105,7 @@ class CancelBooking(TokenView):
     @operation(
         "cancel_booking",
         summary="Cancel a booking or leave the waiting list",
-        description="The next in line gets the place.",
+        description="If somebody waits, the place goes to them.",
         takes=ToCancel,
         answers=BookingDetail,
     )

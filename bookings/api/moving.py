@@ -26,7 +26,7 @@ class MoveBooking(TokenView):
     @operation(
         "move_booking",
         summary="Move a place to another date of the course",
-        description="The answer is the booking of the other date; the place that is left goes to the next in line.",
+        description="The answer is the booking of the other date; others can have the place that is left, whoever waits first.",
         takes=ToMove,
         answers=BookingDetail,
         status=201,
@@ -60,7 +60,7 @@ class DeclineOffer(TokenView):
     @operation(
         "decline_offer",
         summary="Turn an offered place down",
-        description="It goes to the next in line.",
+        description="Others can have it, whoever waits first.",
         takes=NothingElse,
         answers=BookingDetail,
     )

@@ -42,7 +42,7 @@ class BookingSettingsForm(forms.Form):
     )
     approval_lapse_days = _number(
         "Let a request lapse after",
-        "Working days since the manager was asked. The place then goes to the next in line.",
+        "Working days since the manager was asked. Others can have the place then.",
         least=1,
         most=60,
         unit="working days",

@@ -92,7 +92,7 @@ class PlacesForm(forms.Form):
         label="A place that is freed later", choices=LatePlaces, error_messages={"required": "Say what becomes of it."}
     )
     offer_hours = NumberField(
-        label="Working hours to answer an offer", help_text="After that the place goes on to the next in line.", least=1, most=200
+        label="Working hours to answer an offer", help_text="After that others can have the place.", least=1, most=200
     )
 
     def __init__(self, *args: Any, is_new: bool = False, has_charges: bool = False, **kwargs: Any) -> None:

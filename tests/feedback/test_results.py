@@ -289,8 +289,8 @@ def test_without_a_form_the_pages_say_whether_one_comes(
     tab = office_tab(event=event, at=at)
     html = render_to_string("feedback/_office_tab.html", {"evaluation": tab})
     assert (f">{title}<" in html, why in html) == (True, True)
-    client.force_login(officer())
     with time_machine.travel(at, tick=False):
+        client.force_login(officer())
         for page in ("event_results", "event_qr"):
             assert why in client.get(reverse(page, args=[event.pk])).content.decode()
         make_missing_forms(at)
