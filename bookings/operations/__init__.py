@@ -84,7 +84,7 @@ from bookings.operations.planned import (
 )
 from bookings.operations.queueing import set_priority
 from bookings.operations.refreshing import send_refreshers, withdraw_refreshers
-from bookings.operations.series import copy_events
+from bookings.operations.series import copy_events, give_joining_links
 from bookings.operations.single import hold_message, send_message_again
 from bookings.operations.standing_in import Newcomer, substitute_by_address
 from bookings.operations.swapping import substitute, transfer
@@ -131,6 +131,7 @@ __all__ = [
     "end_waiting",
     "excuse_charges",
     "forget_needs",
+    "give_joining_links",
     "go_ahead",
     "hold_back",
     "hold_back_from",

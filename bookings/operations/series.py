@@ -11,7 +11,7 @@ from django.db import transaction
 import events.operations as event_operations
 from bookings.models import BookingTerms
 from bookings.operations.conditions import copy_conditions
-from bookings.operations.events import TERMS, create_bookable_event
+from bookings.operations.events import TERMS, change_bookable_event, create_bookable_event
 from core import audit
 from core.refusals import Refused
 from events.models import Event
@@ -51,6 +51,14 @@ def copy_events(*, copies: Sequence[tuple[Event, date]], by: Person | None, at: 
     known = ready_to_copy(event.pk for event, _ in copies)
     terms = {one.event_id: one for one in BookingTerms.objects.filter(event__in=known)}
     return [_copy(known[event.pk], first_day, terms.get(event.pk), by=by, at=at) for event, first_day in copies]
+
+
+@transaction.atomic
+def give_joining_links(*, links: Sequence[tuple[Event, str]], by: Person | None, at: datetime) -> int:
+    """Give each event its joining link, all of them or none; returns how many. Raises Refused as change_bookable_event does."""
+    for event, link in links:
+        change_bookable_event(event=event, joining_link=link, by=by, at=at)
+    return len(links)
 
 
 def _copy(event: Event, first_day: date, terms: BookingTerms | None, *, by: Person | None, at: datetime) -> Event:

@@ -1,13 +1,11 @@
-"""Many events at once: next term's dates from last term's, one event again and again, and publishing several."""
+"""Many events at once: next term's dates from last term's, and one event again and again."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,12 +19,8 @@ from core.clock import london_date, now
 from core.ids import ids_in
 from core.refusals import Refused
 from courses.models import Course
-from events.clashes import words_on
 from events.models import Event, EventStatus
-from events.operations import publish_event
-from events.planning import Planned, ready_to_copy
-from events.policies import check_can_publish
-from feedback.operations import ensure_evaluation_form
+from events.planning import ready_to_copy
 from office.forms.series import RepeatForm, SeriesPage, ShiftForm, first_dates
 from office.queries import events_of, matching
 from office.terms import Term, terms_about
@@ -85,7 +79,7 @@ def _last_with_events(request: SignedInRequest, terms: dict[str, Term]) -> Term:
 def series_dates(request: SignedInRequest) -> HttpResponse:
     """The table of new dates with what speaks against each. Creates all of them as drafts, or none."""
     typed = [str(text) for name, text in request.POST.items() if name.startswith("copies-") and name.endswith("-like")]
-    known = _own(request, ids_in(typed if request.method == "POST" else list(request.GET.getlist("like"))))
+    known = own_events(request, ids_in(typed if request.method == "POST" else list(request.GET.getlist("like"))))
     if request.method == "GET":
         page = SeriesPage(request.partnership, known, start=_start(request, known), at=now())
         if not page.rows:
@@ -125,61 +119,7 @@ def event_repeat(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     return render(request, "office/event_repeat.html", {"event": event, "form": form})
 
 
-@dataclass(frozen=True)
-class Draft:
-    """A draft and what is still to do: ``missing`` forbids to publish it, ``words`` only speak against it."""
-
-    event: Event
-    missing: str
-    words: list[str]
-
-
-@needs("manage_events")
-@require_http_methods(["GET", "POST"])
-def events_publish(request: SignedInRequest) -> HttpResponse:
-    """Publish several drafts at once; says of each that can't be what is missing."""
-    ids = ids_in((request.POST if request.method == "POST" else request.GET).getlist("event"))
-    if request.method == "POST":
-        done = sum(_publish(request, event_id) for event_id in _own(request, ids))
-        if done:
-            messages.success(request, f"{wording.count(done, 'event')} published. Everybody can find them now.")
-        else:
-            messages.error(request, "Nothing was published. Tick at least one that is ready.")
-        return redirect("office_events")
-    drafts = [event for event in _own(request, ids).values() if event.status == EventStatus.DRAFT] if ids else _drafts(request)
-    drafts.sort(key=lambda event: (event.starts_on, event.title))
-    words = words_on([Planned.of(event) for event in drafts], partnership=request.partnership, at=now())
-    rows = [Draft(event, _missing(event), against) for event, against in zip(drafts, words, strict=True)]
-    return render(request, "office/events_publish.html", {"rows": rows, "ready": sum(not row.missing for row in rows)})
-
-
-def _drafts(request: SignedInRequest) -> list[Event]:
-    """The next drafts, where none were named."""
-    drafts = events_of(request.partnership).filter(status=EventStatus.DRAFT).values_list("pk", flat=True)
-    return list(ready_to_copy(drafts.order_by("starts_on", "pk")[:MOST_AT_ONCE]).values())
-
-
-def _missing(event: Event) -> str:
-    try:
-        check_can_publish(event, at=now())
-    except Refused as refusal:
-        return str(refusal)
-    return ""
-
-
-def _publish(request: SignedInRequest, event_id: UUID) -> bool:
-    event = own_event(request, event_id)
-    try:
-        with transaction.atomic():
-            publish_event(event=event, by=request.user, at=now())
-            ensure_evaluation_form(event=event, at=now())
-    except Refused as refusal:
-        messages.error(request, f"{event.title}, {wording.short_day(event.starts_on)}: {refusal}")
-        return False
-    return True
-
-
-def _own(request: SignedInRequest, ids: list[UUID]) -> dict[UUID, Event]:
+def own_events(request: SignedInRequest, ids: list[UUID]) -> dict[UUID, Event]:
     """Those of these events that the partnership leads. Raises Http404 for more than go at once."""
     if len(ids) > MOST_AT_ONCE:
         raise Http404

@@ -16,7 +16,9 @@ from bookings.models import BookingTerms
 from bookings.operations import copy_events
 from bookings.operations.series import MOST_AT_ONCE
 from core.refusals import Refused
+from courses.models import Format
 from events.models import Event, EventStatus
+from notifications.models import Message
 from people.models import Person
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.courses import CourseFactory
@@ -27,6 +29,7 @@ from tests.office.pages import sent_by
 pytestmark = pytest.mark.django_db
 
 SERIES, DATES, PUBLISH = "/office/events/series/", "/office/events/series/dates/", "/office/events/publish/"
+LINKS = "/office/events/publish/links/"
 
 
 @pytest.fixture(autouse=True)
@@ -297,3 +300,54 @@ def test_the_tables_ask_a_fixed_number_of_questions(client: Client, olu: Person,
 def test_who_is_no_officer_plans_nothing(client: Client, address: str) -> None:
     client.force_login(PersonFactory(), backend="allauth.account.auth_backends.AuthenticationBackend")
     assert (client.get(address).status_code, client.post(address).status_code) == (403, 403)
+
+
+ONLINE = {"status": EventStatus.DRAFT, "format": Format.VIRTUAL, "venue": None}
+LINK, OWN = "https://meet.example/all", "https://meet.example/own"
+
+
+def test_one_joining_link_does_for_all_and_single_events_can_have_their_own(client: Client, olu: Person) -> None:
+    webinars = [on(f"2027-06-0{day}", **ONLINE) for day in (7, 8, 9)]
+    kept = on("2027-06-10", **ONLINE, joining_link="https://meet.example/kept")
+    hall = on("2027-06-11", status=EventStatus.DRAFT)
+    page = client.get(PUBLISH)
+    assert "3 online events have no joining link" in page.content.decode()
+    assert page.context["ready"] == 2
+    answer = post(client, LINKS, sent_by(page, for_all=LINK, **{f"link-{webinars[1].pk}": OWN}), follow=True)
+    assert "3 events have a joining link now." in answer.content.decode()
+    assert (answer.context["ready"], "no joining link" in answer.content.decode()) == (5, False)
+    assert [event.joining_link for event in new_events()] == [LINK, OWN, LINK, kept.joining_link, hall.joining_link]
+    assert set(Message.objects.values_list("kind", flat=True)) == set()
+
+
+def test_the_page_comes_back_with_the_drafts_that_it_showed(client: Client, olu: Person) -> None:
+    shown, other = on("2027-06-07", **ONLINE), on("2027-06-08", **ONLINE)
+    page = client.get(PUBLISH, {"event": str(shown.pk)})
+    answer = post(client, LINKS, sent_by(page, for_all=LINK), follow=True)
+    assert [row.event.pk for row in answer.context["rows"]] == [shown.pk]
+    other.refresh_from_db()
+    assert other.joining_link == ""
+
+
+@pytest.mark.parametrize(
+    ("for_all", "own", "says"),
+    [
+        ("", "", "Give a link for all of them, or for at least one."),
+        ("the usual", "", "Write the whole link, like https://meet.example/abc."),
+        (LINK, "the usual", "Write the whole link, like https://meet.example/abc."),
+    ],
+)
+def test_links_that_can_not_be_followed_change_nothing(client: Client, olu: Person, for_all: str, own: str, says: str) -> None:
+    webinar = on("2027-06-07", **ONLINE)
+    answer = client.post(LINKS, {"event": str(webinar.pk), "for_all": for_all, f"link-{webinar.pk}": own})
+    assert (answer.status_code, says in answer.content.decode()) == (200, True)
+    webinar.refresh_from_db()
+    assert webinar.joining_link == ""
+
+
+def test_links_reach_no_event_of_another_partnership_and_none_that_is_published(client: Client, olu: Person) -> None:
+    theirs = on("2027-06-07", lead_host=OtherPartnershipFactory(), course=None, **ONLINE)
+    published = on("2027-06-08", **ONLINE | {"status": EventStatus.PUBLISHED})
+    sent = {"event": [str(theirs.pk), str(published.pk)], "for_all": LINK, f"link-{theirs.pk}": LINK}
+    assert client.post(LINKS, sent).status_code == 200
+    assert list(Event.objects.values_list("joining_link", flat=True)) == ["", ""]
