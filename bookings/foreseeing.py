@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from allauth.account.models import EmailAddress
 
@@ -57,26 +58,30 @@ def foresee(
     colleagues: Sequence[Colleague],
     *,
     organisation: Organisation | None,
+    newcomers: Mapping[str, Any] | None = None,
     holds: Sequence[Hold] = (),
     by: Person,
 ) -> list[Foreseen]:
     """A line for each colleague, in the order given; whoever is named twice has one. A fixed number of queries.
 
     Says of somebody who is not of this organisation that they can't be booked here, and nothing else. Without an organisation
-    the caller knows the people: an address alone is nobody's.
+    the caller knows the people: an address alone is nobody's or, with ``newcomers``, a new person's, if nobody has it. Those are
+    the affiliation fields of everybody who is new, as people.queries.match_organisation gives them.
     """
-    known = _people_by_address(colleagues) if organisation else {}
+    known = _people_by_address(colleagues) if organisation or newcomers is not None else {}
+    if organisation is not None:
+        newcomers = _of(organisation)
     lines: list[Foreseen] = []
     asked: dict[object, tuple[Foreseen, Person]] = {}
     for colleague in colleagues:
         person = colleague.person or known.get(colleague.address)
-        if person is None and organisation is None:
+        if (person is None and newcomers is None) or (colleague.person is None and person and organisation is None):
             lines.append(Foreseen(colleague, UNKNOWN))
             continue
         if person is None:
-            assert organisation is not None  # noqa: S101 - said above; tells the type checker
+            assert newcomers is not None  # noqa: S101 - said above; tells the type checker
             key: object = colleague.address
-            line, person = Foreseen(colleague, PLACE, is_new=True), _newcomer(colleague, organisation)
+            line, person = Foreseen(colleague, PLACE, is_new=True), _newcomer(colleague, newcomers)
         elif (organisation is not None and person.organisation_id != organisation.pk) or not person.is_active:
             line = Foreseen(Colleague(address=colleague.address), ELSEWHERE)
             lines.append(line)
@@ -96,17 +101,18 @@ def _people_by_address(colleagues: Sequence[Colleague]) -> dict[str, Person]:
     return {one.email: one.user for one in found}
 
 
-def _newcomer(colleague: Colleague, organisation: Organisation) -> Person:
+def _of(organisation: Organisation) -> dict[str, Any]:
+    return {
+        "organisation": organisation,
+        "organisation_state": OrganisationState.MATCHED,
+        "sector_id": organisation.sector_id,
+        "borough_id": organisation.borough_id,
+    }
+
+
+def _newcomer(colleague: Colleague, works_at: Mapping[str, Any]) -> Person:
     """The person that confirming would make, unsaved."""
-    return Person(
-        forename=colleague.forename,
-        surname=colleague.surname,
-        organisation=organisation,
-        organisation_state=OrganisationState.MATCHED,
-        sector_id=organisation.sector_id,
-        borough_id=organisation.borough_id,
-        job_role=colleague.job_role,
-    )
+    return Person(forename=colleague.forename, surname=colleague.surname, job_role=colleague.job_role, **works_at)
 
 
 def _decide(event: Event, terms: BookingTerms, asked: Asked, *, holds: Sequence[Hold], by: Person) -> None:

@@ -63,6 +63,27 @@ def _pieces(chunk: str) -> Iterator[tuple[str, str]]:
 
 
 def _plain(text: str) -> Iterator[tuple[str, str]]:
+    """Text without angle brackets: “Sam Lee, sam@school.example” is one person, in a list of any length."""
+    parts = text.split(",")
+    number = rest = 0
+    while number + 1 < len(parts):
+        address = parts[number + 1].strip(" \t\"'")
+        if _is_full_name(parts[number]) and _is_address(address):
+            yield from _unnamed(",".join(parts[rest:number]))
+            yield parts[number], address
+            number = rest = number + 2
+        else:
+            number += 1
+    yield from _unnamed(",".join(parts[rest:]))
+
+
+def _is_full_name(text: str) -> bool:
+    """A word alone may be anything; two are a name."""
+    words = text.split()
+    return len(words) > 1 and all(NAME_WORD.fullmatch(word.strip("\"'")) for word in words)
+
+
+def _unnamed(text: str) -> Iterator[tuple[str, str]]:
     words = [word.strip("<>\"'") for word in text.split()]
     if len(words) > 1 and "@" in words[-1] and all(NAME_WORD.fullmatch(word) for word in words[:-1]):
         yield " ".join(words[:-1]), words[-1].strip(",")

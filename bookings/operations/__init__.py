@@ -32,7 +32,7 @@ from bookings.operations.charging import (
     set_payer_class,
     switch_charges,
 )
-from bookings.operations.colleagues import Colleague, Outcome, book_colleagues
+from bookings.operations.colleagues import Colleague, Newcomers, Outcome, book_colleagues
 from bookings.operations.conditions import copy_conditions, set_conditions
 from bookings.operations.course_terms import set_course_terms
 from bookings.operations.demand import (
@@ -94,6 +94,7 @@ __all__ = [
     "Billing",
     "Colleague",
     "Newcomer",
+    "Newcomers",
     "Outcome",
     "ReadBefore",
     "accept_offer",

@@ -40,6 +40,14 @@ class Colleague:
 
 
 @dataclass(frozen=True)
+class Newcomers:
+    """What holds for everybody on a list who is new: where they work, as typed (empty: nowhere), and who their manager is."""
+
+    organisation_text: str
+    manager_email: str = ""
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What became of one of them: a booking or, with none, the refusal that says why not."""
 
@@ -54,6 +62,7 @@ def book_colleagues(
     people: Sequence[Colleague],
     organisation: Organisation | None,
     partnership: Partnership,
+    newcomers: Newcomers | None = None,
     holds: Sequence[Hold] = (),
     billing: Billing | None = None,
     by: Person | None,
@@ -65,11 +74,13 @@ def book_colleagues(
     on the way, those who are booked stay so, and the others are refused with "not_yet": the same list sent again books them.
     The order given is the order in the queue: a group has no place of its own in it. Whoever is refused leaves the others as they
     are. An address that nobody has becomes a new person of the organisation, looked after by the partnership, but only together
-    with their booking; without an organisation it is refused with "unknown". ``holds`` are the agency's holds of
+    with their booking; an officer, whose list is no one organisation's, says with ``newcomers`` where they work, or it is refused
+    with "unknown". ``holds`` are the agency's holds of
     unnamed places: the first of them take what is left of those. ``billing`` says where the bill of each booking goes.
     """
     outcomes: list[Outcome] = []
-    same: dict[str, Any] = {"organisation": organisation, "partnership": partnership, "holds": holds, "billing": billing}
+    same: dict[str, Any] = {"organisation": organisation, "partnership": partnership, "newcomers": newcomers}
+    same |= {"holds": holds, "billing": billing}
     for first in range(0, len(people), AT_ONCE):
         if first:
             lock.let_others_in()
@@ -94,6 +105,7 @@ def _book_some(
     *,
     organisation: Organisation | None,
     partnership: Partnership,
+    newcomers: Newcomers | None,
     holds: Sequence[Hold],
     billing: Billing | None,
     by: Person | None,
@@ -105,7 +117,7 @@ def _book_some(
     for colleague in people:
         try:
             with transaction.atomic():
-                person = _person_of(colleague, organisation, partnership, by=by, at=at)
+                person = _person_of(colleague, organisation, partnership, newcomers, by=by, at=at)
                 booking = place(terms, event, Wish(person, by, at, hold=_with_a_place_left(holds)))
                 if billing is not None:
                     record_billing_details(booking=booking, by=by, at=at, **asdict(billing))
@@ -117,22 +129,32 @@ def _book_some(
 
 
 def _person_of(
-    colleague: Colleague, organisation: Organisation | None, partnership: Partnership, *, by: Person | None, at: datetime
+    colleague: Colleague,
+    organisation: Organisation | None,
+    partnership: Partnership,
+    newcomers: Newcomers | None,
+    *,
+    by: Person | None,
+    at: datetime,
 ) -> Person:
     known = colleague.person or person_by_address(colleague.address)
-    if known is not None:
+    if known is not None and (colleague.person or organisation):
         return known
-    if organisation is None:
+    if known is not None:  # an officer had nobody of theirs in mind
+        raise Refused("Somebody has this address already. Find them, and book them alone.", code="address_taken")
+    if organisation is not None:
+        newcomers = Newcomers(organisation.name)
+    if newcomers is None:
         raise Refused("Nobody has this address. Add them first.", code="unknown")
     return add_person(
         partnership=partnership,
         forename=colleague.forename,
         surname=colleague.surname,
         address=colleague.address,
-        organisation_text=organisation.name,
+        organisation_text=newcomers.organisation_text,
         organisation=organisation,
         job_role=colleague.job_role,
-        manager_email="",
+        manager_email=newcomers.manager_email,
         by=by,
         at=at,
     )

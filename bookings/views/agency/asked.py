@@ -19,7 +19,6 @@ from people.pasted import guessed_name, read_pasted
 
 MOST = 200
 LONGEST = 60_000  # letters of a pasted list: more than 200 lines of any mail program
-NAMES = {"forename": "Enter a first name", "surname": "Enter a last name"}
 
 
 @dataclass

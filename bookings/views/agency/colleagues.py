@@ -21,9 +21,10 @@ from bookings.charging.reading import TermsOfBooking, terms_of_booking
 from bookings.foreseeing import Foreseen, foresee, refusal_for_everybody
 from bookings.forms import BillingForm
 from bookings.models import Booking, BookingTerms, Hold
-from bookings.operations import Billing, Outcome
-from bookings.views.agency.asked import NAMES, Asked, asked_in, people_named
+from bookings.operations import Billing, Colleague, Outcome
+from bookings.views.agency.asked import Asked, asked_in, people_named
 from bookings.views.agency.at_hand import about_event, event_of, grant_of, page
+from bookings.views.agency.newcomers import missing_names, name_fields
 from bookings.views.agency.places import holds_with_left
 from core.clock import now
 from events.models import Event
@@ -31,7 +32,6 @@ from people.access import SignedInRequest, needs_somewhere
 from people.models import Grant, Person
 
 PAGE, BILLING = 50, "billing"
-NAME_FIELDS = (("forename", "First name", 80), ("surname", "Last name", 80), ("job_role", "Job role (optional)", 120))
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def book(request: SignedInRequest, grant_id: UUID, event_id: UUID) -> HttpRespon
         return _choose(desk, problem=problem)
     lines, costs = _keyed(desk), desk.costs()
     billing = desk.billing_form() if costs and costs.asks_for_billing else None
-    missing = _missing_names(desk, lines) if "book" in request.POST else {}
+    missing = missing_names(_to_be_named(desk, lines)) if "book" in request.POST else {}
     is_sound = not missing and not desk.asked.fresh and (billing is None or billing.is_valid())
     if "book" in request.POST and is_sound:
         return _done(desk, lines, billing.billing() if billing else None)
@@ -131,7 +131,7 @@ def _check(
     context = {
         **about_event(desk.event),
         "lines": lines,
-        "newcomers": [_newcomer(line["seen"], missing) for line in lines if line["seen"].is_new],
+        "newcomers": [name_fields(line["seen"].colleague, missing) for line in lines if line["seen"].is_new],
         "summary": _summary(desk, lines),
         "ready": len(ready),
         "asked": desk.asked,
@@ -207,32 +207,10 @@ def _summary(desk: Desk, lines: list[dict[str, Any]]) -> list[tuple[int, str]]:
     return [(number, sentence) for number, sentence in [*said, *also] if number]
 
 
-def _missing_names(desk: Desk, lines: list[dict[str, Any]]) -> dict[str, str]:
-    """What is missing of people who are new, by the id of the field."""
-    missing = {}
-    for line in lines:
-        seen: Foreseen = line["seen"]
-        if seen.is_new and seen.can_be_booked and line["key"] not in desk.asked.left_out:
-            for name, sentence in NAMES.items():
-                if not getattr(seen.colleague, name):
-                    missing[f"{name}:{seen.colleague.address}"] = f"{sentence} for {seen.colleague.address}, or leave them out"
-    return missing
-
-
-def _newcomer(seen: Foreseen, missing: dict[str, str]) -> dict[str, Any]:
-    """The fields for the name of somebody new, as the page draws them."""
-    who = seen.colleague
-    fields = [
-        {
-            "id": f"{name}:{who.address}",
-            "label": label,
-            "most": most,
-            "value": getattr(who, name),
-            "error": NAMES[name] if f"{name}:{who.address}" in missing else "",
-        }
-        for name, label, most in NAME_FIELDS
-    ]
-    return {"address": who.address, "fields": fields}
+def _to_be_named(desk: Desk, lines: list[dict[str, Any]]) -> list[Colleague]:
+    """Whoever is new and would be booked."""
+    seen = [line["seen"] for line in lines if line["key"] not in desk.asked.left_out]
+    return [one.colleague for one in seen if one.is_new and one.can_be_booked]
 
 
 def _waiting(outcomes: list[Outcome]) -> list[tuple[Outcome, int]]:
