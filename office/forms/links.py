@@ -22,7 +22,7 @@ class JoiningLinksForm(forms.Form):
         max_length=500,
         required=False,
         assume_scheme="https",
-        help_text="Each of them gets it that you give no link of its own. Only people who are booked see it.",
+        help_text="For every one of them that you give no link of its own. Only people who are booked see it.",
         error_messages=NOT_A_LINK,
     )
 
