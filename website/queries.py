@@ -240,7 +240,7 @@ def learning_of(person: Person, partnership: Partnership, *, at: datetime) -> Le
         waiting=[line for line in lines if line.booking.status == BookingStatus.WAITING],
         without_register=sorted((row for row in took_place if row.event_id not in recorded), key=lambda row: row.event.starts_on),
         ended=[row for row in reversed(over) if not row.is_live],
-        evaluations=open_evaluations({row.event_id for row in took_place} | was_there, at=at),
+        evaluations=open_evaluations({row.event_id for row in took_place if row.event_id not in recorded} | was_there, at=at),
         invitations=invitations_of(person, partnership, at=at),
         record=record,
         certificates=[one for source, one in certificates.items() if source not in recorded],

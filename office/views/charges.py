@@ -56,8 +56,10 @@ def charges(request: SignedInRequest) -> HttpResponse:
     """The drafts first, because they wait for somebody; filters stand in the address."""
     filters = ChargeFilters.of(request.GET)
     rows = found(request.partnership, filters)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "has_drafts": any(charge.state == ChargeState.DRAFT for charge in page),
         "filters": filters,
         "total": total(rows),
         "states": STATES,

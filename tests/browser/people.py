@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
+from tests.browser.looking import SIZES, faults_at
 from tests.tools.site import Site
 from tests.tools.smtp_sink import Received, SmtpSink
 
@@ -43,6 +47,17 @@ class Somebody:
                 raise AssertionError(f"no mail to {self.address} about “{subject_part}”; there are {subjects}")
             time.sleep(0.1)
 
+    def letter_at(self, moment: datetime, subject_part: str) -> Received:
+        """The one such mail that comes at this moment: as many as before while the worker goes round a minute earlier."""
+        before = len(self.letters(subject_part, at_least=0))
+        self.site.move_clock(moment - timedelta(minutes=1))
+        self.site.finish_a_round()
+        assert len(self.letters(subject_part, at_least=0)) == before
+        self.site.move_clock(moment + timedelta(seconds=1))
+        found = self.letters(subject_part, at_least=before + 1)
+        assert len(found) == before + 1
+        return found[-1]
+
     def sign_in(self) -> None:
         """From any page that asks for it: the address, then the code from the mail."""
         if "/sign-in/" not in self.page.url:
@@ -63,6 +78,50 @@ class Somebody:
 
     def sees(self, text: str | re.Pattern[str]) -> None:
         expect(self.page.locator("body")).to_contain_text(text)
+
+    def says_who_they_are(self, forename: str, surname: str, *, works_at: str, job_role: str) -> None:
+        """What is asked once, after the first sign-in."""
+        self.page.get_by_label("First name").fill(forename)
+        self.page.get_by_label("Last name").fill(surname)
+        self.page.get_by_label("Where do you work?").fill(works_at)
+        self.page.get_by_label("Job role").fill(job_role)
+        self.page.keyboard.press("Escape")
+        self.press("Continue")
+
+    def puts_on(self, title: str, day: date, *, course: str = "", places: int = 1, **more: str) -> str:
+        """An officer publishes an event of a day with a trainer; returns its address. ``more``: further fields, by name."""
+        self.page.goto("/office/events/new/")
+        if course:
+            self.page.get_by_label("Course (optional)", exact=True).select_option(course)
+        self.page.get_by_label("Title").first.fill(title)
+        self.page.get_by_label("Format").select_option("Classroom")
+        self.page.get_by_label("Date").first.fill(day.strftime("%d/%m/%Y"))
+        self.page.get_by_label("Starts").first.fill("09:30")
+        self.page.get_by_label("Ends").first.fill("16:00")
+        self.page.get_by_label("Or a new venue").fill("Old Library, 2 Mill Lane")
+        self.page.get_by_label("Tom Ashby").check()
+        self.page.get_by_label("Number of places").fill(str(places))
+        for name, value in more.items():
+            field = self.page.locator(f"[name={name}]")
+            if field.evaluate("field => field.tagName") == "SELECT":
+                field.select_option(value)
+            else:
+                field.fill(value)
+        self.press("Save as a draft")
+        self.press("Publish")
+        self.sees("Published")
+        return self.page.url
+
+    def looks_right(self, name: str) -> None:
+        """Nothing is wrong with the open page on a phone or a desk; pictures of it are kept where SCREENSHOTS names a folder."""
+        own, faults = self.page.viewport_size, []
+        for size in SIZES:
+            faults += faults_at(self.page, None, size)
+            if folder := os.environ.get("SCREENSHOTS"):
+                self.page.screenshot(path=Path(folder, f"{name}-{size['width']}.png"), full_page=True)
+        assert own is not None
+        self.page.set_viewport_size(own)
+        assert faults == []
 
     def close(self) -> None:
         self.context.close()

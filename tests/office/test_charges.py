@@ -130,6 +130,16 @@ def test_what_may_not_be_approved_is_left_and_says_why(client: Client, olu: Pers
     assert "1 charge left as it was: You raised this charge, so another officer approves it." in page
 
 
+def test_nothing_is_offered_to_be_chosen_where_no_draft_is_left(client: Client, when: Any) -> None:
+    charge, other = drafts(2, when)
+    approve_charges(partnership=charge.partnership, charges=[charge.pk], by=None, at=when)
+    assert "Approve the chosen" in text_of(client.get(f"{CHARGES}?state=every"))
+    page = text_of(client.get(f"{CHARGES}?state=approved"))
+    assert (charge.person.name in page, "Approve the chosen" in page, "checkbox" in page) == (True, False, False)
+    approve_charges(partnership=charge.partnership, charges=[other.pk], by=None, at=when)
+    assert "the chosen" not in text_of(client.get(f"{CHARGES}?state=every"))
+
+
 def test_everything_on_a_page_can_be_chosen_at_once(client: Client, when: Any) -> None:
     drafts(2, when)
     assert "checked" not in text_of(client.get(CHARGES))

@@ -6,11 +6,13 @@ Its clock can be moved while it runs: Django's clock is set ahead in each of its
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +48,26 @@ class Site:
         new = self._offset_file.with_suffix(".new")
         new.write_text(f"{self._offset.total_seconds():.0f}")
         new.replace(self._offset_file)
+
+    def finish_a_round(self, *, seconds: float = 60) -> None:
+        """Wait until the worker has gone round once from beginning to end, at the site's time as it is now or later."""
+        since, until = self.now(), time.monotonic() + seconds
+        while time.monotonic() < until:
+            ago = self._worker()["seconds_since_last_tick"]
+            if ago is not None and self.now() - timedelta(seconds=ago + 1) >= since:
+                return
+            time.sleep(0.2)
+        raise AssertionError(f"the worker has not gone round within {seconds} seconds:\n{self.log.read_text()[-2000:]}")
+
+    def _worker(self) -> dict[str, int | None]:
+        """What /readyz says of it, whether ready or not: the time since the last round was begun."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=10) as answer:  # noqa: S310 - our own address
+                body = answer.read()
+        except urllib.error.HTTPError as not_ready:
+            body = not_ready.read()
+        found: dict[str, int | None] = json.loads(body)["checks"]["worker"]
+        return found
 
 
 @contextmanager

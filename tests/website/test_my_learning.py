@@ -132,6 +132,7 @@ def test_an_open_evaluation_is_offered_to_those_who_were_there(signed_in: Client
     event = attended(person).event
     absent = attended(person, outcome="did_not_attend").event
     for each in (event, absent):
+        BookingFactory(person=person, event=each)
         open_evaluation(each)
     assert page_of(signed_in).count("Evaluate") == 1
 
