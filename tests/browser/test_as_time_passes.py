@@ -232,6 +232,49 @@ def test_who_waits_in_vain_hears_of_it_when_the_event_starts(cast: Cast, site: S
         one.looks_right(name)
 
 
+@pytest.mark.slow
+def test_officers_settings_move_the_letters_and_one_step_releases_one(cast: Cast, site: Site) -> None:
+    title, day = "Online harm in primary schools", working_days_after(today(site), 12)
+    officer, trainer, manager = cast.officer(), cast.enters(TRAINER), cast.enters("head@millroad.example")
+    officer.page.goto("/office/partnership/messages/")
+    officer.page.get_by_label("Line managers get a copy of these").check()
+    officer.press("Save")
+    officer.looks_right("times-saved")
+    event = officer.puts_on(title, day)
+    yan = cast.books(title, "yan.frost@millroad.example", manager_email=manager.address)
+    officer.page.goto(f"{event}messages/")
+    officer.page.get_by_role("link", name="Joining instructions").first.click()
+    officer.page.get_by_text("Change the day, or add a note").click()
+    officer.page.get_by_label("Days before the event").fill("3")
+    officer.page.get_by_label("A note for this event").fill("Ring twice at the side door")
+    officer.press("Save")
+    officer.looks_right("three-days")
+    leaves = london_instant(datetime.combine(day - timedelta(days=3), time(8)))
+    assert "Ring twice" in yan.letter_at(leaves, "Joining instructions").text
+    manager.letters(f"Yan Frost: {title}", at_least=2)
+
+    site.move_clock(london_instant(datetime.combine(day, time(16, 5))))
+    trainer.page.goto("/registers/")
+    trainer.sign_in()
+    trainer.page.goto("/registers/")
+    trainer.page.get_by_role("link", name=re.compile(title)).first.click()
+    trainer.page.get_by_role("radio", name="Absent").click()
+    trainer.press("Close the register")
+    trainer.page.locator("main").get_by_role("button", name="Close the register").click()
+    trainer.sees("This register is closed")
+    site.finish_a_round()
+    assert yan.letters("We missed you", at_least=0) == []
+    officer.page.goto(f"{event}messages/")
+    officer.looks_right("absence-planned")
+    officer.page.get_by_role("link", name="Did not attend").first.click()
+    officer.looks_right("absence")
+    officer.press("Release them now")
+    officer.press("Release to 1 person")
+    officer.looks_right("absence-released")
+    assert yan.letters("We missed you")
+    assert manager.letters("Yan Frost was not on the register")
+
+
 def test_what_happens_after_the_day_by_itself(cast: Cast, site: Site) -> None:
     title, day = "Neglect of older children", working_days_after(today(site), 10)
     officer, trainer = cast.officer(), cast.enters(TRAINER, on_phone=True)
