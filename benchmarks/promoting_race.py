@@ -147,7 +147,7 @@ def free_a_place(event: Any, number: int) -> None:
 
 
 def stranded(events: list[Any]) -> int:
-    from bookings.queries import place_counts
+    from bookings.counting import place_counts
 
     return sum(counts.left for counts in place_counts(events).values() if counts.waiting)
 

@@ -7,12 +7,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from bookings import conditions, policies, queries
+from bookings import conditions, counting, policies, queries
 from bookings.charging.reading import TermsOfBooking, terms_of_booking
+from bookings.counting import PlaceCounts
 from bookings.forms import BillingForm, BookForm
 from bookings.models import BillingDetails, Booking, BookingTerms, ManagerRole
 from bookings.operations import ReadBefore
-from bookings.queries import PlaceCounts, ToBook
+from bookings.queries import ToBook
 from core.refusals import Refused
 from events.models import Event
 from people.models import Person
@@ -45,7 +46,7 @@ class Asking:
     @cached_property
     def counts(self) -> PlaceCounts | None:
         """Read when the page is shown: pressing its button counts under the lock."""
-        return queries.place_counts([self.event], reader=self.person).get(self.event.pk)
+        return counting.place_counts([self.event], reader=self.person).get(self.event.pk)
 
     @property
     def is_approved(self) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
+from bookings.counting import PlaceCounts, held_places, place_counts
 from bookings.models import (
     ApprovalRequest,
     Booking,
@@ -19,7 +20,6 @@ from bookings.models import (
     BookingTerms,
     LatePlaces,
 )
-from bookings.queries import PlaceCounts, held_places, place_counts
 from bookings.queue import Turn, turn
 from bookings.sectors import missing_sectors
 from core.clock import london_date

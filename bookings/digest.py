@@ -8,8 +8,8 @@ from itertools import groupby
 from allauth.account.models import EmailAddress
 from django.db.models import Exists, OuterRef, Q
 
+from bookings.counting import PlaceCounts, place_counts
 from bookings.models import BookingTerms, DigestEvery, MessageSettings
-from bookings.queries import PlaceCounts, place_counts
 from core.clock import london_date, london_instant
 from events.models import Event
 from notifications.models import Message

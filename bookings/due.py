@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from bookings import demand, operations, planned, queries, refreshing
+from bookings import counting, demand, operations, planned, queries, refreshing
 from bookings.charging.finding import cancelled_late_and_unpaid, confirmed_and_unpaid
 from bookings.models import (
     ApprovalRequest,
@@ -104,7 +104,7 @@ def remind_of_holds(at: datetime) -> int:
     unnamed = Hold.objects.in_force().filter(kind=HoldKind.UNNAMED, reminded_at=None)
     soon = unnamed.filter(until__gte=london_date(at), until__lte=latest, made_at__lt=at - NOT_AT_ONCE)
     ids = set(soon.values_list("pk", flat=True))
-    without_names = [one.hold for one in queries.held_places(set(soon.values_list("event_id", flat=True))) if one.left]
+    without_names = [one.hold for one in counting.held_places(set(soon.values_list("event_id", flat=True))) if one.left]
     return sum(operations.remind_of_hold(hold=hold, at=at) for hold in without_names if hold.pk in ids)
 
 

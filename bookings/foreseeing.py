@@ -9,7 +9,8 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 
-from bookings import policies, queries
+from bookings import policies
+from bookings.clashes import clashes
 from bookings.conditions import Checker
 from bookings.models import Booking, BookingTerms, Hold, InvitedPerson
 from bookings.operations.colleagues import Colleague
@@ -120,10 +121,10 @@ def _decide(event: Event, terms: BookingTerms, asked: Asked, *, holds: Sequence[
     people = [person for _, person in asked]
     checker, claims = Checker(event, people), count_claims(terms)
     present = {one.person_id: one for one in Booking.objects.live().filter(event=event, person__in=[one.pk for one in people])}
-    clashes = queries.clashes(event, people)
+    at_once = clashes(event, people)
     uninvited = _uninvited(event, asked, by=by)
     for line, person in asked:
-        line.clashes = clashes.get(person.pk, [])
+        line.clashes = at_once.get(person.pk, [])
         line.booking = present.get(person.pk)
         reasons = [NOT_INVITED] if person.pk in uninvited else [str(refused) for refused in checker.broken(person)]
         if line.booking is not None:

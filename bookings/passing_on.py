@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from bookings import conditions, policies
+from bookings.counting import PlaceCounts, place_counts
 from bookings.models import ApprovalRequest, Booking, BookingTerms, Decision
-from bookings.queries import PlaceCounts, events_visible_to, missing_by_event, place_counts
+from bookings.queries import events_visible_to, missing_by_event
 from core import wording
 from core.clock import london_date
 from core.refusals import Refused

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -24,7 +20,6 @@ from django.db.models import (
     Subquery,
     Value,
     When,
-    prefetch_related_objects,
 )
 from django.db.models.functions import Coalesce, Lower
 
@@ -38,79 +33,16 @@ from bookings.models import (
     ChargingSettings,
     Condition,
     Hold,
-    HoldKind,
     InvitedPerson,
     ManagerRole,
     holds_a_place,
 )
-from core import personal_links, wording
+from core import personal_links
 from core.prepared import Prepared
 from events.models import Event, EventHost, EventQuerySet, EventStatus
 from notifications.models import Message, MessageState
-from people.models import Affiliation, Grant, Partnership, Person
+from people.models import Grant, Partnership, Person
 from people.policies import can
-
-
-@dataclass(frozen=True)
-class PlaceCounts:
-    """The places of one event: how many there are, are taken and are held for somebody, and how many people wait.
-
-    ``kept``: how many of those held the reader takes by booking. ``opens_at`` and ``closes_at`` bound when anybody may book;
-    empty: at any time before it starts.
-    """
-
-    limit: int
-    taken: int
-    waiting: int
-    held: int = 0
-    kept: int = 0
-    has_waiting_list: bool = True
-    opens_at: datetime | None = None
-    closes_at: datetime | None = None
-
-    @property
-    def left(self) -> int:
-        """How many anybody may book: neither taken nor held for somebody."""
-        return max(self.limit - self.taken - self.held, 0)
-
-    @property
-    def held_for_others(self) -> int:
-        return self.held - self.kept
-
-    @property
-    def bookable(self) -> int:
-        """How many are there for who books now: those held for them, and the others unless somebody waits, who comes first."""
-        return self.kept + (0 if self.waiting else self.left)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether who books now joins the queue: nothing is left, or what is left is for those who wait already."""
-        return self.bookable == 0
-
-
-@dataclass
-class HeldPlaces:
-    """A hold in force, and how many of its places nobody has taken yet."""
-
-    hold: Hold
-    left: int
-
-    def is_for(self, who: Affiliation) -> bool:
-        """Whether somebody from there takes a held place by booking. An agency names who takes its unnamed ones."""
-        if self.hold.kind != HoldKind.RESERVED:
-            return False
-        if self.hold.organisation_id is not None:
-            return self.hold.organisation_id == who.organisation_id
-        return self.hold.sector_id == who.sector_id
-
-
-def held_places(event_ids: Iterable[UUID]) -> list[HeldPlaces]:
-    """The holds in force at these events, each with what is left of it. One query, and another one where there are any."""
-    holds = list(Hold.objects.in_force().filter(event_id__in=list(event_ids)))
-    if not holds:
-        return []
-    taken = Counter(Booking.objects.filter(holds_a_place(), hold__in=holds).values_list("hold_id", flat=True))
-    return [HeldPlaces(hold, max(hold.places - taken[hold.pk], 0)) for hold in holds]
 
 
 class ToBook(NamedTuple):
@@ -145,56 +77,6 @@ def _what_else_decides(event: UUID) -> QuerySet[Event, Any]:
 WHAT_ELSE_DECIDES = Prepared(_what_else_decides)
 
 
-def place_counts(events: Iterable[Event], *, reader: Affiliation | None = None) -> dict[UUID, PlaceCounts]:
-    """The counts of each event that takes bookings, by its id, in three queries. Events without terms are not in it.
-
-    With a ``reader``, places held for where they are from count for them as operations.book_place gives them away.
-    """
-    ids = [event.pk for event in events]
-    names = ("limit", "has_waiting_list", "opens_at", "closes_at")
-    terms = BookingTerms.objects.filter(event_id__in=ids).values_list("event_id", "booking_limit", *names[1:])
-    limits: dict[UUID, dict[str, Any]] = {event_id: dict(zip(names, values, strict=True)) for event_id, *values in terms}
-    counted = {
-        row["event_id"]: row
-        for row in Booking.objects.filter(event_id__in=limits)
-        .order_by()
-        .values("event_id")
-        .annotate(
-            taken=Count("pk", filter=holds_a_place()),
-            waiting=Count("pk", filter=Q(status=BookingStatus.WAITING)),
-        )
-    }
-    held: Counter[UUID] = Counter()
-    kept: Counter[UUID] = Counter()
-    for one in held_places(limits):
-        held[one.hold.event_id] += one.left
-        if reader is not None and one.is_for(reader):
-            kept[one.hold.event_id] += one.left
-    none = {"taken": 0, "waiting": 0}
-    return {
-        event_id: PlaceCounts(taken=row["taken"], waiting=row["waiting"], held=held[event_id], kept=kept[event_id], **limit)
-        for event_id, limit in limits.items()
-        for row in [counted.get(event_id, none)]
-    }
-
-
-def held_for_others(event: Event, *, reader: Affiliation | None = None) -> list[str]:
-    """The places of the event that are held for others than the reader: how many, for whom and until when.
-
-    Of those that an agency names, how many: whose they are is not for the public. Four queries at most.
-    """
-    held = [one for one in held_places([event.pk]) if one.left and not (reader is not None and one.is_for(reader))]
-    prefetch_related_objects([one.hold for one in held], "organisation", "sector")
-    return [_held_in_words(one) for one in held]
-
-
-def _held_in_words(one: HeldPlaces) -> str:
-    if one.hold.kind != HoldKind.RESERVED:
-        return f"{wording.count(one.left, 'place')} held"
-    whose = one.hold.organisation or one.hold.sector
-    return f"{wording.count(one.left, 'place')} held for {whose} until {wording.day(one.hold.until)}"
-
-
 STANDS = {  # how a live booking stands, in a word, the surest first
     BookingStatus.CONFIRMED: "booked",
     BookingStatus.OFFERED: "offered a place",
@@ -223,46 +105,6 @@ def live_booking(event: Event, person: Person) -> Booking | None:
 def live_bookings_by_event(person: Person, events: Iterable[Event]) -> dict[UUID, Booking]:
     """The person's live bookings among these events, by the event's id, in one query."""
     return {booking.event_id: booking for booking in Booking.objects.live().filter(person=person, event__in=list(events))}
-
-
-def clashes(event: Event, people: Iterable[Person]) -> dict[UUID, list[Booking]]:
-    """The live bookings of these people for other events that have a session at the same time as one of this event's.
-
-    By the person's id, the earliest first; those without a clash are not in it. The booking knows its event. Two queries.
-    """
-    spans = list(event.sessions.all())
-    if not spans:
-        return {}
-    at_once = reduce(or_, (Q(sessions__starts_at__lt=one.ends_at, sessions__ends_at__gt=one.starts_at) for one in spans))
-    others = Event.objects.filter(at_once, status=EventStatus.PUBLISHED).exclude(pk=event.pk).values("pk")
-    theirs = Booking.objects.live().filter(person__in=[person.pk for person in people], event__in=others)
-    found: dict[UUID, list[Booking]] = {}
-    for booking in theirs.select_related("event").order_by("event__starts_on", "booked_at", "pk"):
-        found.setdefault(booking.person_id, []).append(booking)
-    return found
-
-
-def clashes_of(person: Person, events: Iterable[Event], *, but: Booking | None = None) -> dict[UUID, list[Booking]]:
-    """The same for one person and several events, by the event's id; ``but`` is a booking that would end. Two queries.
-
-    The events have their sessions at hand.
-    """
-    live = Booking.objects.live().filter(person=person, event__status=EventStatus.PUBLISHED)
-    if but is not None:
-        live = live.exclude(pk=but.pk)
-    in_order = live.select_related("event").order_by("event__starts_on", "booked_at", "pk")
-    theirs = list(in_order.prefetch_related("event__sessions"))
-    found = {event.pk: [one for one in theirs if one.event_id != event.pk and _meet(one.event, event)] for event in events}
-    return {event_id: bookings for event_id, bookings in found.items() if bookings}
-
-
-def _meet(one: Event, other: Event) -> bool:
-    """Whether they have sessions at the same time."""
-    return any(
-        mine.starts_at < theirs.ends_at and mine.ends_at > theirs.starts_at
-        for mine in one.sessions.all()
-        for theirs in other.sessions.all()
-    )
 
 
 def bookings_of(person: Person) -> BookingQuerySet:

@@ -11,9 +11,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from bookings import conditions, policies
+from bookings.counting import held_places, place_counts
 from bookings.messages.letters import CALL_FOR_PLACES
 from bookings.models import LIVE, Booking, BookingTerms, Hold
-from bookings.queries import held_places, place_counts
 from core.refusals import Refused
 from courses.models import Course
 from events.models import Event

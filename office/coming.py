@@ -12,7 +12,8 @@ from core import wording
 from events.models import EventStatus
 from events.queries import starts_at
 from notifications.models import BouncedAddress, Message, to_a_bounced_address
-from office.planned import BEGUN, LATE, MISSING, NONE, STATES, TOLD, silence
+from office.planned import silence
+from office.planned_row import BEGUN, LATE, MISSING, NONE, STATES, TOLD
 from people.models import Partnership
 
 ALL_HELD = "Held back from everybody"

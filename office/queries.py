@@ -10,8 +10,9 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from bookings.counting import PlaceCounts, place_counts
 from bookings.models import Booking, BookingTerms
-from bookings.queries import PlaceCounts, missing_by_event, place_counts
+from bookings.queries import missing_by_event
 from events.models import Event, EventStatus
 from people.models import OrganisationState, Partnership, Person
 from people.wording import organisation_key

@@ -14,7 +14,7 @@ from events.models import EventStatus
 from notifications.bounces import count_bounced
 from notifications.models import Message
 from office.charges import by_state, people_unwritten_to
-from office.planned import MISSING
+from office.planned_row import MISSING
 from office.queries import events_of, short_of_people, unmatched_texts, with_places
 from people.models import Partnership
 from registers.planned import AbsencePlan, absence_plans, unwritten_absences

@@ -10,8 +10,8 @@ from typing import Any, overload
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from bookings.counting import PlaceCounts, place_counts
 from bookings.models import Booking, BookingTerms, Hold
-from bookings.queries import PlaceCounts, place_counts
 from core import wording
 from core.clock import london_date
 from courses.models import Course

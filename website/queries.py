@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 from bookings.asking import refusals
 from bookings.charging.reading import TermsOfBooking, terms_of_booking, version_in_force
 from bookings.conditions import conditions_of, in_words
+from bookings.counting import PlaceCounts, held_for_others, place_counts
 from bookings.models import (
     LIVE,
     Booking,
@@ -28,14 +29,11 @@ from bookings.models import (
 )
 from bookings.policies import can_cancel, why_not_oneself
 from bookings.queries import (
-    PlaceCounts,
     bookings_of,
     events_visible_to,
-    held_for_others,
     live_booking,
     live_bookings_by_event,
     missing_to_be_firm,
-    place_counts,
     place_in_queue,
 )
 from bookings.refreshing import Refresh, refreshes_of

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bookings import queries
+from bookings import counting, queries
 from bookings.api.costs import CostShape, cost_of
 from bookings.asking import Asking
 from bookings.models import BookingStatus
@@ -97,7 +97,7 @@ class OneEvent(TokenView):
 
 def _with_places(events: list[Any], request: Request) -> list[Any]:
     """The events, each with its places and the person's own booking, in three queries however many they are."""
-    places, mine = queries.place_counts(events), queries.live_bookings_by_event(request.user, events)
+    places, mine = counting.place_counts(events), queries.live_bookings_by_event(request.user, events)
     for event in events:
         event.places = places.get(event.pk)
         event.my_booking = mine.get(event.pk)

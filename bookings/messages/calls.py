@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.urls import reverse
 
+from bookings.counting import PlaceCounts
 from bookings.messages.letters import Letter, about, fill_in
 from bookings.messages.texts import others as texts
-from bookings.queries import PlaceCounts
 from core import personal_links, wording
 from events import queries as event_queries
 from events.models import Event

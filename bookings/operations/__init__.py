@@ -65,13 +65,14 @@ from bookings.operations.events import (
     create_bookable_event,
     go_ahead,
 )
+from bookings.operations.filling import place_by_hand, promote_waiting
 from bookings.operations.holding import hold_places, release_hold, remind_of_hold
 from bookings.operations.managers import correct_manager
 from bookings.operations.message_settings import change_message_settings
 from bookings.operations.needs import forget_needs, record_needs
 from bookings.operations.offers import accept_offer, decline_offer, lapse_offers
 from bookings.operations.partnership import change_booking_settings
-from bookings.operations.places import ReadBefore, book_place, place_by_hand, promote_waiting
+from bookings.operations.places import ReadBefore, book_place
 from bookings.operations.planned import (
     change_planned,
     hold_back,

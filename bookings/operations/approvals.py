@@ -12,8 +12,8 @@ from bookings.messages import swaps as swap_letters
 from bookings.models import ApprovalRequest, Approver, Booking, BookingStatus, BookingTerms, Decision
 from bookings.operations import lock, telling
 from bookings.operations.asking import ask_manager
+from bookings.operations.filling import fill_places, settle
 from bookings.operations.history import step
-from bookings.operations.places import fill_places, settle
 from bookings.queries import place_in_queue
 from core import audit
 from core.text import one_line

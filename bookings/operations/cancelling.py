@@ -13,8 +13,8 @@ from bookings.charging.reading import cancelled_in_time
 from bookings.models import Booking, BookingStatus, BookingTerms, CancelledBy
 from bookings.operations import lock, telling
 from bookings.operations.drafting import draft_late_cancellation
+from bookings.operations.filling import fill_places
 from bookings.operations.history import step
-from bookings.operations.places import fill_places
 from events.models import Event
 from people.models import Person
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
+from bookings.counting import held_places
 from bookings.models import Booking, BookingTerms, Hold
 from bookings.operations import lock
 from bookings.operations.charging import Billing, record_billing_details
 from bookings.operations.places import Wish, place
-from bookings.queries import held_places
 from core.refusals import Refused
 from events.models import Event
 from people.models import Organisation, Partnership, Person

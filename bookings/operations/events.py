@@ -30,7 +30,7 @@ from bookings.operations import lock, telling
 from bookings.operations.cancelling import end
 from bookings.operations.demand import open_again_without
 from bookings.operations.drafting import take_back_of
-from bookings.operations.places import fill_places, firm_up
+from bookings.operations.filling import fill_places, firm_up
 from bookings.operations.planned import plan_again
 from bookings.operations.teaching import tell_trainers
 from bookings.planned import about_session

@@ -8,11 +8,11 @@ from typing import Any
 from django.db import transaction
 
 from bookings import policies
+from bookings.counting import held_places
 from bookings.messages import holds as letters
 from bookings.models import Hold, HoldKind
 from bookings.operations import lock, telling
-from bookings.operations.places import fill_places
-from bookings.queries import held_places
+from bookings.operations.filling import fill_places
 from core import audit, wording
 from core.refusals import Refused
 from events.models import Event, EventStatus

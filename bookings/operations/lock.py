@@ -15,8 +15,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 
+from bookings.counting import HeldPlaces, held_places
 from bookings.models import LIVE, Booking, BookingStatus, BookingTerms, Hold, holds_a_place
-from bookings.queries import HeldPlaces, held_places
 from core.prepared import Prepared
 from core.refusals import Refused
 from events.models import Event

@@ -10,8 +10,8 @@ from bookings import messages, policies
 from bookings.messages import offers as letters
 from bookings.models import Booking, BookingStatus
 from bookings.operations import lock, telling
+from bookings.operations.filling import fill_places
 from bookings.operations.history import step
-from bookings.operations.places import fill_places
 from core.refusals import Refused
 from events.models import Event
 from people.models import Person

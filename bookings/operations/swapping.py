@@ -14,8 +14,8 @@ from bookings.models import Booking, BookingNeeds, BookingStatus, BookingTerms
 from bookings.operations import lock, telling
 from bookings.operations.asking import ask_manager
 from bookings.operations.charging import copy_billing_details
+from bookings.operations.filling import fill_places, firm_up
 from bookings.operations.history import remember, step
-from bookings.operations.places import fill_places, firm_up
 from core.refusals import Refused
 from events.models import Event
 from people.models import Affiliation, Person

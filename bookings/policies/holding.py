@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from bookings import conditions
+from bookings.counting import held_places
 from bookings.models import (
     Booking,
     BookingTerms,
@@ -15,7 +16,6 @@ from bookings.models import (
 from bookings.policies.acting import leads_training_of, may_act_for_others
 from bookings.policies.booking import check_can_book
 from bookings.policies.states import check_takes_bookings
-from bookings.queries import held_places
 from core import wording
 from core.clock import london_date
 from core.refusals import Refused

@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from bookings import conditions, operations, queries
+from bookings import conditions, counting, operations, queries
 from bookings.asking import Asking
+from bookings.clashes import clashes
 from bookings.forms import BookForm
 from bookings.models import BookingSettings
 from bookings.views.finding import asking_to_book
@@ -55,12 +56,12 @@ def _book_page(request: SignedInRequest, asking: Asking, form: BookForm, *, refu
         "form": form,
         "asking": asking,
         "counts": asking.counts,
-        "held": queries.held_for_others(event, reader=person) if asking.counts and asking.counts.is_full else [],
+        "held": counting.held_for_others(event, reader=person) if asking.counts and asking.counts.is_full else [],
         "money": asking.money,
         "refusals": refusals,
         "in_profile": any(one.code in CHANGED_IN_THE_PROFILE for one in refusals),
         "conditions": [conditions.in_words(one) for one in conditions.conditions_of(event)],
-        "clashes": queries.clashes(event, [person]).get(person.pk, []),
+        "clashes": clashes(event, [person]).get(person.pk, []),
         "needs_kept_days": BookingSettings.of(event.lead_host).needs_kept_days,
         "when": when(event),
         "where": where(event),

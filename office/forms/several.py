@@ -145,7 +145,7 @@ class SeveralPage:
         """What is missing, with the id of its field."""
         shown: list[forms.Form] = [self.newcomers_form] if self.new else []
         shown += [self.bill] if self.bill else []
-        wrong = [(form[name].auto_id, error) for form in shown for name, errors in form.errors.items() for error in errors]
+        wrong = [(form[name].auto_id, str(error)) for form in shown for name, errors in form.errors.items() for error in errors]
         return [*wrong, *self.missing.items()]
 
     @property

@@ -13,9 +13,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bookings import operations
+from bookings.counting import place_counts
 from bookings.forms import CancelForSomebodyForm
 from bookings.models import ApprovalRequest, Approver, Booking, BookingStatus, Charge, Decision, Priority
-from bookings.queries import place_counts, place_in_queue
+from bookings.queries import place_in_queue
 from core import wording
 from core.clock import now
 from core.refusals import Refused

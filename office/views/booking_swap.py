@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from bookings.charging.reading import terms_of_booking, version_in_force
+from bookings.clashes import clashes, clashes_of
 from bookings.conditions import Checker
 from bookings.models import LIVE, Booking, BookingStatus, BookingTerms, ManagerRole
 from bookings.operations import substitute, transfer
 from bookings.passing_on import OtherDate, asks_manager, other_dates
 from bookings.policies import check_can_pass_on, check_may_be_substituted, check_may_take_over
-from bookings.queries import clashes, clashes_of
 from core.clock import now
 from core.refusals import Refused
 from events.queries import when

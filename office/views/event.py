@@ -13,10 +13,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from bookings.conditions import conditions_of, in_words
+from bookings.counting import place_counts
 from bookings.models import Booking, BookingTerms, InvitedPerson, PlannedKind, about_booking
 from bookings.planned import about_session
 from bookings.policies import check_takes_bookings
-from bookings.queries import place_counts
 from core.clock import now
 from core.refusals import Refused
 from core.text import one_line

@@ -13,12 +13,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bookings.charging.reading import terms_of_booking
+from bookings.clashes import clashes
+from bookings.counting import held_places
 from bookings.forms import BillingForm
 from bookings.models import Booking, BookingStatus, BookingTerms, Hold
 from bookings.operations import book_place
 from bookings.operations.lock import count_claims
 from bookings.policies import check_can_book, check_has_room, needs_approval
-from bookings.queries import clashes, held_places, live_booking, live_bookings_by_event
+from bookings.queries import live_booking, live_bookings_by_event
 from core.clock import london_date, now
 from core.refusals import Refused
 from events.models import Event, EventStatus

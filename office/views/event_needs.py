@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from bookings.counting import place_counts
 from bookings.models import BookingSettings, NeedCount, NeedKind
 from bookings.needs import Count, Needs, counted, needs_at
-from bookings.queries import place_counts
 from core.csv_out import csv_response
 from events.models import Event
 from events.queries import when, where

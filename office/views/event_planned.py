@@ -26,7 +26,9 @@ from feedback.asking import ask_for_evaluation
 from feedback.follow_up_plans import walk_ins_among
 from feedback.follow_ups import ask_for_follow_up
 from office.forms.planned import PlannedForm
-from office.planned import LATER, PlannedRow, planned_row, preview, preview_for_trainer, recipients_of
+from office.planned import planned_row
+from office.planned_letters import preview, preview_for_trainer, recipients_of
+from office.planned_row import LATER, PlannedRow
 from office.views.leaving import save_or_ask
 from office.views.own import own_event
 from office.written import letters_to_trainers, put_letters

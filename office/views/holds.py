@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from bookings.counting import held_places
 from bookings.models import Hold
 from bookings.operations import hold_places, release_hold
-from bookings.queries import held_places
 from core import wording
 from core.clock import london_date, now
 from core.refusals import Refused

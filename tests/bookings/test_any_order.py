@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from bookings import due
+from bookings.counting import place_counts
 from bookings.models import Booking, Hold, HoldKind, ManagerRole, Priority
 from bookings.operations import (
     accept_offer,
@@ -32,7 +33,7 @@ from bookings.operations import (
     substitute,
     transfer,
 )
-from bookings.queries import live_booking, place_counts
+from bookings.queries import live_booking
 from core.refusals import Refused
 from tests.factories.bookings import bookable_event
 from tests.factories.people import OrganisationFactory, PersonFactory, officer

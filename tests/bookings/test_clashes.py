@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from bookings.clashes import clashes
 from bookings.models import BookingStatus
-from bookings.queries import clashes
 from events.models import EventStatus, Session
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.events import IN_TWO_WEEKS

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bookings import due
+from bookings.counting import place_counts
 from bookings.models import Booking, BookingStatus, Condition, ConditionKind, HoldKind
 from bookings.operations import book_place, cancel_bookable_event, cancel_booking, change_terms, hold_places, release_hold
-from bookings.queries import place_counts
 from core.refusals import Refused
 from notifications.models import Message
 from people.models import Grant, Role

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bookings.counting import PlaceCounts, place_counts
 from bookings.models import BookingStatus
-from bookings.queries import (
-    PlaceCounts,
-    bookings_at,
-    bookings_of,
-    live_booking,
-    live_bookings_by_event,
-    place_counts,
-    place_in_queue,
-)
+from bookings.queries import bookings_at, bookings_of, live_booking, live_bookings_by_event, place_in_queue
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.events import EventFactory
 from tests.factories.people import PersonFactory

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import transaction
 
+from bookings.counting import place_counts
 from bookings.demand import open_requests, wanted_courses
 from bookings.models import Booking, BookingNeeds, BookingStatus, Condition
-from bookings.queries import place_counts
 from core.clock import london_date
 from courses.models import Course
 from demo.load import load

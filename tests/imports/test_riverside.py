@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bookings.counting import place_counts
 from bookings.models import Booking, BookingChange, BookingStatus, BookingTerms
-from bookings.queries import place_counts
 from core.models import AuditEntry
 from events.models import Event, EventHost, EventStatus, EventTrainer
 from feedback.models import Answer, EvaluationForm, FollowUp, Response

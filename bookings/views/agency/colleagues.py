@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from bookings import agency, foreseeing, operations, queries
+from bookings import agency, counting, foreseeing, operations, queries
 from bookings.charging.reading import TermsOfBooking, terms_of_booking
 from bookings.foreseeing import Foreseen, foresee, refusal_for_everybody
 from bookings.forms import BillingForm
@@ -110,7 +110,7 @@ def _choose(desk: Desk, *, problem: str = "") -> HttpResponse:
         "ticked": asked.people,
         "elsewhere": [one.person for one in asked.colleagues.values() if one.person and one.person.pk not in shown],
         "booked": set(booked.values_list("person_id", flat=True)),
-        "counts": queries.place_counts([desk.event], reader=agency.somebody_of(desk.grant))[desk.event.pk],
+        "counts": counting.place_counts([desk.event], reader=agency.somebody_of(desk.grant))[desk.event.pk],
         "holds": [row for row in holds_with_left(desk.grant, desk.event) if row["left"]],
         "problem": problem,
     }

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from bookings import agency, queries
+from bookings import agency, counting
 from bookings.models import Booking, BookingQuerySet, BookingStatus
 from bookings.views.agency.at_hand import agencies_of, grant_of, page, query_without_page, searched
 from core.clock import london_date, now
@@ -132,7 +132,7 @@ def events(request: SignedInRequest, grant_id: UUID) -> HttpResponse:
     for word in text.split():
         found = found.filter(Q(is_closed=False, title__icontains=word) | Q(neutral_title__icontains=word))
     listed = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    counts = queries.place_counts(listed, reader=agency.somebody_of(grant))
+    counts = counting.place_counts(listed, reader=agency.somebody_of(grant))
     ours = agency.of_the_agency_at(grant, listed)
     rows = [(event, when(event), counts[event.pk], ours.get(event.pk, "")) for event in listed]
     context = {"rows": rows, "listed": listed, "text": text, "query": query_without_page(request)}

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bookings import agency, operations, policies, queries
+from bookings import agency, counting, operations, policies
 from bookings.foreseeing import refusal_for_everybody
 from bookings.forms.agency import HoldForm, OneOfOursForm
 from bookings.models import BookingTerms, Hold, HoldKind
@@ -40,7 +40,7 @@ def event(request: SignedInRequest, grant_id: UUID, event_id: UUID) -> HttpRespo
     listed = Paginator(theirs, PAGE).get_page(request.GET.get("page"))
     context = {
         **about_event(shown),
-        "counts": queries.place_counts([shown], reader=agency.somebody_of(grant)).get(shown.pk),
+        "counts": counting.place_counts([shown], reader=agency.somebody_of(grant)).get(shown.pk),
         "refused": refusal_for_everybody(shown, terms, at=at),
         "listed": listed,
         "query": query_without_page(request),
@@ -79,7 +79,7 @@ def hold(request: SignedInRequest, grant_id: UUID, event_id: UUID) -> HttpRespon
             held = wording.count(made.places, "place is", "places are")
             messages.success(request, f"{held} held until the end of {wording.day(made.until)}.")
             return redirect("agency_event", grant.pk, shown.pk)
-    counts = queries.place_counts([shown]).get(shown.pk)
+    counts = counting.place_counts([shown]).get(shown.pk)
     return page(request, grant, "hold.html", {**about_event(shown), "form": form, "refused": refused, "counts": counts})
 
 
@@ -94,7 +94,7 @@ def release(request: SignedInRequest, grant_id: UUID, hold_id: UUID) -> HttpResp
         operations.release_hold(hold=found, by=request.user, at=now())
         messages.success(request, "The places without a name are given back.")
         return redirect("agency_event", grant.pk, found.event_id)
-    left = {one.hold.pk: one.left for one in queries.held_places([found.event_id])}.get(found.pk, 0)
+    left = {one.hold.pk: one.left for one in counting.held_places([found.event_id])}.get(found.pk, 0)
     return page(request, grant, "release.html", {**about_event(found.event), "hold": found, "left": left})
 
 
@@ -129,7 +129,7 @@ def holds_with_left(grant: Grant, event: Event | None = None) -> list[dict[str, 
     """The agency's holds in force, each with how many of its places have no name yet."""
     in_force: list[Hold] = list(agency.holds_of(grant).in_force())
     theirs = [one for one in in_force if event is None or one.event_id == event.pk]
-    left = {one.hold.pk: one.left for one in queries.held_places({one.event_id for one in theirs})}
+    left = {one.hold.pk: one.left for one in counting.held_places({one.event_id for one in theirs})}
     return [{"hold": one, "left": left[one.pk], "named": one.places - left[one.pk]} for one in theirs]
 
 
