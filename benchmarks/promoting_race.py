@@ -48,7 +48,7 @@ class Outcome:
 def take_the_guard_off(window: Any) -> None:
     """For this process: no lock, no transaction, and nobody goes on before both have counted."""
     from bookings.models import BookingTerms
-    from bookings.operations import lock, offers, places
+    from bookings.operations import filling, lock, offers
 
     count = lock.count_claims
 
@@ -60,7 +60,7 @@ def take_the_guard_off(window: Any) -> None:
 
     lock.lock_terms = lambda event_id: BookingTerms.objects.filter(event_id=event_id).first()
     lock.count_claims = count_and_wait
-    for module, name in ((places, "promote_waiting"), (offers, "lapse_offers")):
+    for module, name in ((filling, "promote_waiting"), (offers, "lapse_offers")):
         unguarded = getattr(module, name).__wrapped__
         setattr(module, name, unguarded)
         setattr(sys.modules["bookings.operations"], name, unguarded)

@@ -14,17 +14,9 @@ from core.clock import london_date
 from events.models import Event
 from feedback.follow_up_plans import unwilling
 from feedback.models import FollowUp, FollowUpAnswer, Question, QuestionKind
-from feedback.queries import SHOWN_FROM, SHOWN_IN_ORDER, Distribution, Share, distribution
+from feedback.queries import SHOWN_FROM, SHOWN_IN_ORDER, Distribution, Said, Share, distribution
 
 SAID_ON_A_PAGE = 50
-
-
-@dataclass(frozen=True)
-class Said:
-    """What somebody wrote in answer to a question. Who it was stays out of it."""
-
-    question: str
-    text: str
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,11 @@ def can_see_results(*, person: Person, grants: Iterable[Grant], event: Event) ->
     return can(grants, "see_results", event.lead_host) or _teaches(person, event)
 
 
+def can_see_follow_ups(*, person: Person, grants: Iterable[Grant], event: Event) -> bool:
+    """What became of it in practice is the partnership's to read: an event's trainers do not."""
+    return can(grants, "see_results", event.lead_host)
+
+
 def can_show_code(*, person: Person, grants: Iterable[Grant], event: Event) -> bool:
     """Whoever sees the results may show the code, and so may whoever manages the event."""
     return can(grants, "manage_events", event.lead_host) or can_see_results(person=person, grants=grants, event=event)

@@ -49,6 +49,14 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What somebody wrote in answer to a question. Who it was stays out of it."""
+
+    question: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Distribution:
     """How often each answer to one question was chosen, of those who answered it."""
 
@@ -98,7 +106,11 @@ class Results:
     confidence_rose: Share | None = None
     likely_to_apply: Share | None = None
     distributions: list[Distribution] = field(default_factory=list)
-    comments: list[str] = field(default_factory=list)
+    texts: list[Said] = field(default_factory=list)
+
+    @property
+    def comments(self) -> list[str]:
+        return [said.text for said in self.texts]
 
 
 def form_by_code(typed: str) -> EvaluationForm | None:
@@ -143,7 +155,7 @@ def results(form: EvaluationForm) -> Results:
         confidence_rose=Share(sum(after > before for before, after in pairs), len(pairs)),
         likely_to_apply=Share(sum(answer.choice == "likely" for answer in apply), len(apply)),
         distributions=[distribution(q, given[q.key]) for kind in SHOWN_IN_ORDER for q in questions if q.kind == kind],
-        comments=[answer.text for q in questions if q.kind == QuestionKind.TEXT for answer in given[q.key]],
+        texts=[Said(q.text, answer.text) for q in questions if q.kind == QuestionKind.TEXT for answer in given[q.key]],
     )
 
 
@@ -165,7 +177,7 @@ def distribution(question: Question, answers: Sequence[Answer | FollowUpAnswer])
         share = percent(n, len(answers))
         name = " – ".join(part for part in (str(value), label) if part) if question.kind == QuestionKind.SCALE else label
         value = "–" if share is None else f"{share}%"
-        rows.append({"label": name, "value": value, "share": share or 0, "sum": f"{n} of {len(answers)}"})
+        rows.append({"label": name, "value": value, "share": share or 0, "n": n, "sum": f"{n} of {len(answers)}"})
     return Distribution(question=question.text, answered=len(answers), rows=rows)
 
 

@@ -116,7 +116,7 @@ def evaluation_done(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "feedback/evaluation_done.html", {**_about(form), "already": "already" in request.GET})
 
 
-def _event(request: SignedInRequest, event_id: uuid.UUID, may: Callable[..., bool]) -> Event:
+def event_for(request: SignedInRequest, event_id: uuid.UUID, may: Callable[..., bool]) -> Event:
     """The event, for whom it is; PermissionDenied within the partnership at hand, 404 outside it."""
     event = get_object_or_404(Event.objects.select_related("lead_host", "venue"), pk=event_id)
     if may(person=request.user, grants=request.grants, event=event):
@@ -130,7 +130,7 @@ def _event(request: SignedInRequest, event_id: uuid.UUID, may: Callable[..., boo
 @require_safe
 def event_qr(request: SignedInRequest, event_id: uuid.UUID) -> HttpResponse:
     """To show on a screen and to print as a poster."""
-    event = _event(request, event_id, policies.can_show_code)
+    event = event_for(request, event_id, policies.can_show_code)
     form = queries.form_of(event)
     context: dict[str, object] = {"event": event, "evaluation_form": form, "partnership": event.lead_host}
     if form is None:
@@ -142,7 +142,7 @@ def event_qr(request: SignedInRequest, event_id: uuid.UUID) -> HttpResponse:
 
 
 def _picture_text(request: SignedInRequest, event_id: uuid.UUID) -> tuple[str, Event]:
-    event = _event(request, event_id, policies.can_show_code)
+    event = event_for(request, event_id, policies.can_show_code)
     form = queries.form_of(event)
     if form is None:
         raise Http404
@@ -168,7 +168,7 @@ def event_qr_png(request: SignedInRequest, event_id: uuid.UUID) -> HttpResponse:
 @signed_in
 @require_safe
 def event_results(request: SignedInRequest, event_id: uuid.UUID) -> HttpResponse:
-    event = _event(request, event_id, policies.can_see_results)
+    event = event_for(request, event_id, policies.can_see_results)
     form = queries.form_of(event)
     context: dict[str, object] = {"event": event, "shown_from": queries.SHOWN_FROM}
     if form is None:
