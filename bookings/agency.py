@@ -11,13 +11,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
+from bookings import refreshing
 from bookings.models import LIVE, Booking, BookingQuerySet, BookingTerms, Hold, HoldKind, HoldQuerySet
 from bookings.queries import events_visible_to, hosted_by_partnership, live_in_words, made_from_the_agency, with_queue_place
 from core.clock import london_date
+from courses.models import Course
 from events.models import Event, EventQuerySet, EventStatus, Session
 from people.models import Grant, Person, PersonQuerySet
+from records.models import CreditQuerySet
 
 BY_NAME = ("person__surname", "person__forename", "booked_at", "pk")
 
@@ -41,6 +44,25 @@ def bookings_of(grant: Grant) -> BookingQuerySet:
         .select_related("person", "event__venue", "event__lead_host", "booked_by")
         .prefetch_related("event__sessions")
     )
+
+
+def courses_to_refresh(grant: Grant) -> QuerySet[Course]:
+    """The partnership's courses that are refreshed, by title."""
+    found = Course.objects.in_catalogue().filter(partnership=grant.partnership_id, refresh_months__isnull=False)
+    return found.order_by("title", "pk")
+
+
+def to_refresh(grant: Grant, courses: Iterable[Course], *, within: str, text: str, at: datetime) -> CreditQuerySet:
+    """Who of the agency is to refresh these courses in that time, a key of refreshing.WITHIN; ready to show.
+
+    What was learned at a closed event is nobody else's to know, and only what was booked from the agency counts as booked.
+    """
+    theirs = Booking.objects.filter(made_from_the_agency(grant), event__is_closed=False)
+    people = people_of(grant).matching(text)
+    found = refreshing.to_refresh(courses, people, within=within, bookings=theirs, at=at).filter(~refreshing.in_secret())
+    with_address = Prefetch("person", Person.objects.with_address())
+    shown: CreditQuerySet = found.select_related("course").prefetch_related(with_address)
+    return shown
 
 
 def search(bookings: BookingQuerySet, text: str) -> BookingQuerySet:

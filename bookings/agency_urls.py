@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bookings.views.agency import colleagues, lists, one_booking, places
+from bookings.views.agency import colleagues, lists, one_booking, places, refreshing
 
 urlpatterns = [
     path("", lists.choose, name="agency"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("<uuid:grant_id>/bookings/<uuid:booking_id>/cancel/", one_booking.cancel, name="agency_cancel"),
     path("<uuid:grant_id>/bookings/<uuid:booking_id>/substitute/", one_booking.substitute, name="agency_substitute"),
     path("<uuid:grant_id>/bookings/<uuid:booking_id>/move/", one_booking.move, name="agency_move"),
+    path("<uuid:grant_id>/refresh/", refreshing.refreshing, name="agency_refreshing"),
+    path("<uuid:grant_id>/refresh.csv", refreshing.refreshing_csv, name="agency_refreshing_csv"),
     path("<uuid:grant_id>/holds/", places.holds, name="agency_holds"),
     path("<uuid:grant_id>/holds/<uuid:hold_id>/release/", places.release, name="agency_release"),
     path("<uuid:grant_id>/events/", lists.events, name="agency_events"),

@@ -7,6 +7,7 @@ sure of it, and so, for a while, has who was at one whose register is not closed
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -16,7 +17,7 @@ from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery,
 from django.db.models.functions import Cast, Concat, Replace
 
 from bookings.messages.letters import REFRESHER_DUE
-from bookings.models import Booking, MessageSettings
+from bookings.models import Booking, BookingQuerySet, MessageSettings
 from bookings.planned import at_hour
 from core import wording
 from core.clock import london_date
@@ -63,10 +64,19 @@ def is_written() -> Exists:
     return Exists(Message.objects.filter(dedupe_key=key))
 
 
-def is_seen_to(today: date) -> Exists:
-    """For credits: whether the person has booked a date of the course, waits for one, or was at one a moment ago."""
+def is_seen_to(today: date, bookings: BookingQuerySet | None = None) -> Exists:
+    """For credits: whether the person has booked a date of the course, waits for one, or was at one a moment ago.
+
+    ``bookings``: those that a reader may know of, where that is not all of them.
+    """
     after = {"event__ends_on__gte": today - REGISTER_SETTLES, "event__starts_on__gt": OuterRef("earned_on")}
-    return Exists(Booking.objects.live().filter(person=OuterRef("person"), event__course=OuterRef("course"), **after))
+    live = Booking.objects.live() if bookings is None else bookings.live()
+    return Exists(live.filter(person=OuterRef("person"), event__course=OuterRef("course"), **after))
+
+
+def in_secret() -> Exists:
+    """For credits: whether it was learned at a closed event, whose course is not for others to know."""
+    return Exists(Event.objects.filter(pk=OuterRef("source_uuid"), is_closed=True))
 
 
 def due_credits(at: datetime, *, partnership: Partnership | None = None) -> CreditQuerySet:
@@ -79,8 +89,7 @@ def due_credits(at: datetime, *, partnership: Partnership | None = None) -> Cred
     for (first, last), courses in _times_of_courses(at, partnership).items():
         who |= Q(course__in=courses, earned_on__gte=first, earned_on__lte=last)
     address = EmailAddress.objects.filter(user=OuterRef("person"))
-    in_secret = Exists(Event.objects.filter(pk=OuterRef("source_uuid"), is_closed=True))
-    found = Credit.objects.newest_of_each().filter(who, ~in_secret, ~is_seen_to(london_date(at)))
+    found = Credit.objects.newest_of_each().filter(who, ~in_secret(), ~is_seen_to(london_date(at)))
     return found.filter(Exists(address), person__is_active=True)
 
 
@@ -173,25 +182,48 @@ def refreshes_of(person: Person, *, at: datetime, partnership: Partnership | Non
     return sorted(refreshes, key=lambda one: (one.by, one.credit.course.title))  # type: ignore[union-attr]
 
 
-def to_refresh(course: Course, people: QuerySet[Person], *, first: date | None, last: date, at: datetime) -> CreditQuerySet:
-    """The credits by which these people are to refresh the course in that time (both days belong to it; ``first`` None: ever).
+WITHIN = {"3": "In 3 months", "6": "In 6 months", "12": "In 12 months", "past": "Day gone by"}
+USUAL_TIME = "3"
 
-    The nearest day first, each with ``is_seen_to``, of people who can sign in. One query.
+
+def to_refresh(
+    courses: Iterable[Course],
+    people: QuerySet[Person],
+    *,
+    within: str,
+    bookings: BookingQuerySet | None = None,
+    at: datetime,
+) -> CreditQuerySet:
+    """The credits by which these people are to refresh these courses in that time, a key of WITHIN.
+
+    By course, the nearest day first, each with ``is_seen_to`` (by ``bookings``), of people who can sign in. One query.
     """
-    months = course.refresh_months
-    if not months:
-        return Credit.objects.none()
-    found = _refreshed().filter(
-        course=course,
-        person__in=people,
-        person__is_active=True,
-        earned_on__lte=last_earned(last, lambda day: refresh_by(day, months)),
-    )
-    if first is not None:
-        found = found.filter(earned_on__gt=last_earned(first - timedelta(days=1), lambda day: refresh_by(day, months)))
-    seen_to = found.annotate(is_seen_to=is_seen_to(london_date(at)))
-    ordered: CreditQuerySet = seen_to.order_by("earned_on", "person__surname", "person__forename", "pk")
+    first, last = _time(within, london_date(at))
+    by_months: dict[int, list[UUID]] = defaultdict(list)
+    for course in courses:
+        by_months[course.refresh_months or 0].append(course.pk)
+    when = Q(pk__in=[])
+    for months, ids in by_months.items():
+        when |= _learned_between(ids, months, first, last) if months else Q(pk__in=[])
+    found = _refreshed().filter(when, person__in=people, person__is_active=True)
+    seen_to = found.annotate(is_seen_to=is_seen_to(london_date(at), bookings))
+    ordered: CreditQuerySet = seen_to.order_by("course__title", "earned_on", "person__surname", "person__forename", "pk")
     return ordered
+
+
+def _time(within: str, today: date) -> tuple[date | None, date]:
+    """Both days belong to it; None: ever."""
+    if within == "past":
+        return None, today - timedelta(days=1)
+    return today, refresh_by(today, int(within))
+
+
+def _learned_between(courses: list[UUID], months: int, first: date | None, last: date) -> Q:
+    """When they were learned whose day comes in that time."""
+    learned = Q(course__in=courses, earned_on__lte=last_earned(last, lambda day: refresh_by(day, months)))
+    if first is not None:
+        learned &= Q(earned_on__gt=last_earned(first - timedelta(days=1), lambda day: refresh_by(day, months)))
+    return learned
 
 
 def _refreshed() -> CreditQuerySet:

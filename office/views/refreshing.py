@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -11,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from bookings.refreshing import by_when, to_refresh
+from bookings.refreshing import USUAL_TIME, WITHIN, by_when, to_refresh
 from core.clock import london_date, now
 from core.csv_out import csv_response
 from courses.models import Course
@@ -19,11 +18,8 @@ from office.people import people_of
 from people.access import SignedInRequest, needs
 from people.models import Person
 from records.models import CreditQuerySet
-from records.refreshing import refresh_by
 
 PAGE = 50
-WITHIN = {"3": "In 3 months", "6": "In 6 months", "12": "In 12 months", "past": "Day gone by"}
-USUAL = "3"
 COLUMNS = (
     "Last name",
     "First name",
@@ -86,16 +82,8 @@ def _course(request: SignedInRequest, course_id: UUID) -> Course:
 
 def _within(request: SignedInRequest) -> str:
     within = request.GET.get("within", "")
-    return within if within in WITHIN else USUAL
+    return within if within in WITHIN else USUAL_TIME
 
 
 def _found(request: SignedInRequest, course: Course, within: str) -> CreditQuerySet:
-    at = now()
-    first, last = _time(within, london_date(at))
-    return to_refresh(course, people_of(request.partnership), first=first, last=last, at=at)
-
-
-def _time(within: str, today: date) -> tuple[date | None, date]:
-    if within == "past":
-        return None, date.fromordinal(today.toordinal() - 1)
-    return today, refresh_by(today, int(within))
+    return to_refresh([course], people_of(request.partnership), within=within, at=now())

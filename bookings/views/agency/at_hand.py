@@ -16,7 +16,13 @@ from events.queries import when, where
 from people.access import SignedInRequest
 from people.models import Grant, Role
 
-TABS = {"agency_people": "People", "agency_bookings": "Bookings", "agency_holds": "Held places", "agency_events": "Book places"}
+TABS = {
+    "agency_people": "People",
+    "agency_bookings": "Bookings",
+    "agency_refreshing": "To refresh",
+    "agency_holds": "Held places",
+    "agency_events": "Book places",
+}
 
 
 def agencies_of(request: SignedInRequest) -> list[Grant]:
