@@ -112,13 +112,11 @@ def can_be_told_of(event: Event, terms: BookingTerms, *, at: datetime) -> bool:
     return policies.refusal_to_book(event=event, terms=terms, person=None, at=at) is None and starts_at(event) > at
 
 
-def sessions_to_tell_of() -> list[SessionRequest]:
+def sessions_to_tell_of(at: datetime) -> list[SessionRequest]:
     """Sessions that a service asked for, whose event everybody it is for can see, and that nobody has told them of."""
-    return list(SessionRequest.objects.filter(UNTOLD, event__status=EventStatus.PUBLISHED).order_by("asked_at", "pk"))
-
-
-def can_tell_of_session(request: SessionRequest) -> bool:
-    return request.is_being_planned and request.event is not None and request.event.status == EventStatus.PUBLISHED
+    speaks = Q(event__messages_from=None) | Q(event__messages_from__lte=london_date(at))
+    found = SessionRequest.objects.filter(UNTOLD, speaks, event__status=EventStatus.PUBLISHED)
+    return list(found.order_by("asked_at", "pk"))
 
 
 def open_requests(partnership: Partnership) -> QuerySet[SessionRequest]:

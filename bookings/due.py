@@ -144,7 +144,7 @@ def tell_interested(at: datetime) -> int:
 
 def tell_of_planned_sessions(at: datetime) -> int:
     """Who asked for a session hears that it has a date, once its event is published; returns how many were told."""
-    return sum(operations.tell_of_planned_session(request=request, at=at) for request in demand.sessions_to_tell_of())
+    return sum(operations.tell_of_planned_session(request=request, at=at) for request in demand.sessions_to_tell_of(at))
 
 
 def end_met_interests(at: datetime) -> int:

@@ -18,7 +18,8 @@ from core.clock import london_date
 from core.refusals import Refused
 from core.text import one_line
 from courses.models import Course
-from events.models import Event
+from events.models import Event, EventStatus
+from events.queries import starts_at
 from notifications.operations import draft_message, write_messages
 from people.models import Partnership, Person
 
@@ -137,16 +138,23 @@ def plan_session(*, request: SessionRequest, event: Event, by: Person, at: datet
 
 @transaction.atomic
 def tell_of_planned_session(*, request: SessionRequest, at: datetime) -> bool:
-    """Tell who asked of the event, once it is published; returns whether they were told now."""
+    """Tell who asked of the event, once it is published; returns whether they were told now.
+
+    One that is published only after it was held, to carry its head count, is nobody's news.
+    """
     request = _lock(request)
-    if not demand.can_tell_of_session(request):
+    if not request.is_being_planned or request.event_id is None:
         return False
-    assert request.event_id is not None  # noqa: S101 - the constraint says so; tells the type checker
+    event = lock.read_event(request.event_id)
+    if event.status != EventStatus.PUBLISHED:
+        return False
     request.answered_at = at
     request.save(update_fields=["answered_at"])
     audit.record(action="session request answered", about=request, by=None, at=at)
-    _answer(request, letters.session_planned(request, lock.read_event(request.event_id)), at=at)
-    return True
+    is_to_come = starts_at(event) > at
+    if is_to_come:
+        _answer(request, letters.session_planned(request, event), at=at)
+    return is_to_come
 
 
 def open_again_without(event: Event, *, by: Person | None, at: datetime) -> None:

@@ -285,6 +285,22 @@ def test_who_asked_hears_of_it_once_when_it_is_published_and_nothing_of_a_draft(
     assert (request.answered_at, request.is_being_planned) == (at, False)
 
 
+def test_an_event_that_is_published_when_it_is_over_is_nobodys_news(at: datetime) -> None:
+    request = planned(PersonFactory(), at, status=EventStatus.PUBLISHED)
+    over = at + timedelta(days=60)
+    assert (due.tell_of_planned_sessions(over), Message.objects.count()) == (0, 0)
+    request.refresh_from_db()
+    assert request.answered_at == over
+
+
+def test_nothing_is_said_before_the_day_from_which_an_event_speaks(at: datetime) -> None:
+    request = planned(PersonFactory(), at, status=EventStatus.PUBLISHED, messages_from=date(2027, 1, 20))
+    assert due.tell_of_planned_sessions(at) == 0
+    request.refresh_from_db()
+    assert request.is_being_planned
+    assert due.tell_of_planned_sessions(datetime(2027, 1, 20, 9, tzinfo=UTC)) == 1
+
+
 def test_a_draft_that_is_thrown_away_opens_the_request_again_and_says_nothing(at: datetime) -> None:
     request = planned(PersonFactory(), at)
     cancel_bookable_event(event=request.event, reason="No trainer", by=officer(), at=at)
