@@ -11,7 +11,7 @@ from core import wording
 from events.models import Event, EventTrainer
 from events.queries import ends_at
 from feedback import asking, follow_up_plans
-from office.planned_row import CLOSED, HELD, KEPT_FROM, LATE, LATER, NONE, OLD, PLANNED, SENT, PlannedRow
+from office.planned_row import CLOSED, HELD, KEPT_FROM, LATE, LATER, NONE, OLD, PLANNED, SENT, PlannedRow, when_due
 from office.written import Written
 from registers.certificates import CertificatePlan, booked, certificate_plan, left_to_tell
 from registers.planned import AbsencePlan, absence_plan, absences, unwritten_absences
@@ -43,7 +43,7 @@ def _state_of(plan: AbsencePlan, to: int, has: Written) -> str:
         return HELD
     if plan.leaves_at is None and not plan.is_released:
         return NONE
-    return SENT if has and not to else PLANNED
+    return when_due(to, has)
 
 
 def _when(plan: AbsencePlan, at: datetime) -> str:
@@ -75,10 +75,10 @@ def _certificate(event: Event, written: dict[str, Written], *, at: datetime) -> 
         state = HELD
     elif to and plan.is_too_old(at):
         state = OLD
-    elif has and not to:
-        state = SENT
+    elif plan.leaves_at is None and not (has and not to):
+        state = NONE
     else:
-        state = NONE if plan.leaves_at is None else PLANNED
+        state = when_due(to, has)
     return PlannedRow(
         kind=PlannedKind.CERTIFICATE,
         state=state,
@@ -114,7 +114,7 @@ def asked_row(event: Event, kind: str, written: dict[str, Written], *, at: datet
     elif at >= plan.form.closes_at:
         state = LATE
     else:
-        state = SENT if has and not to else PLANNED
+        state = PLANNED if at < plan.leaves_at and not has else when_due(to, has)
     when = "Never" if plan.leaves_at is None else f"{wording.day(plan.leaves_at)}, {wording.clock(plan.leaves_at)}"
     return PlannedRow(
         kind=kind, state=state, when=when, to=to, written=has, days=plan.days, has_own_days=plan.has_own_days, note=plan.note
@@ -135,7 +135,7 @@ def _follow_up(event: Event, written: dict[str, Written], *, at: datetime) -> Pl
     elif not are_all_closed(event):
         state = LATER
     else:
-        state = LATE if plan.until is not None and at >= plan.until else PLANNED
+        state = LATE if plan.until is not None and at >= plan.until else when_due(to, has)
     when = "Never" if plan.leaves_at is None else f"{wording.day(plan.leaves_at)}, {wording.clock(plan.leaves_at)}"
     if state == LATER:
         when += ", once every register is closed"

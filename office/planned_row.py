@@ -12,7 +12,7 @@ from office.written import Written
 MISSING = {LINK: "add the joining link", VENUE: "choose the venue", LINK_AND_VENUE: "add the venue and the joining link"}
 KEPT_FROM = {"is_held": True, "has_it": False}  # of recipients()
 SENT, PLANNED, HELD, WAITS, NONE, LATE, LATER = "sent", "planned", "held", "waits", "none", "late", "later"
-CLOSED, TOLD, BEGUN, OLD = "closed", "told", "begun", "old"
+CLOSED, TOLD, BEGUN, OLD, NOBODY = "closed", "told", "begun", "old", "nobody"
 STATES = {
     SENT: "Everybody has it",
     PLANNED: "Planned",
@@ -25,8 +25,16 @@ STATES = {
     TOLD: "Not sent: everybody was just told of a change",
     BEGUN: "Never leaves: its hour is after the start",
     OLD: "Too old",
+    NOBODY: "Nobody to write to",
 }
 COLOURS = {SENT: "green", CLOSED: "green", PLANNED: "blue", HELD: "yellow", WAITS: "red", BEGUN: "red"}
+
+
+def when_due(to: int, has: Written) -> str:
+    """How a letter stands once it is known to whom it goes: to ``to`` people more."""
+    if to:
+        return PLANNED
+    return SENT if has else NOBODY
 
 
 @dataclass(frozen=True)

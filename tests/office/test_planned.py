@@ -195,6 +195,26 @@ def test_after_its_start_an_event_shows_what_follows_it(client: Client, olu: Per
     assert rows(client, event)[3] == ("Did not attend", until, 1, "Planned")
 
 
+def test_where_nobody_was_there_nobody_is_said_to_be_written_to(client: Client, olu: Person, clock: Any) -> None:
+    event, people = event_with_people(2)
+    make_missing_forms(AFTER)
+    clock.move_to(AFTER)
+    take_register(session_of(event), dict.fromkeys(people, "absent"))
+    states = {label: state for label, _, _, state in rows(client, event)}
+    assert states == {
+        "Evaluation asked": "Nobody to write to",
+        "Evaluation reminder": "Planned",
+        "Register not taken": "Every register is closed",
+        "Did not attend": "Planned",
+        "Certificate ready": "Nobody to write to",
+        "Follow-up": "Nobody to write to",
+    }
+    other, people = event_with_people(1)
+    make_missing_forms(AFTER)
+    take_register(session_of(other), dict.fromkeys(people, "present"))
+    assert rows(client, other)[3][3] == "Nobody to write to"
+
+
 def test_a_letter_is_previewed_for_whoever_is_chosen(client: Client, olu: Person) -> None:
     event = bookable_event(title="Recognising neglect")
     first = BookingFactory(event=event, person=PersonFactory(forename="Ana", surname="Adams"))
