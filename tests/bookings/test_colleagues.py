@@ -24,7 +24,7 @@ from tests.factories.agency import colleague_of, lead_of
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.courses import LevelFactory
 from tests.factories.people import GrantFactory, OrganisationFactory, OtherPartnershipFactory, PersonFactory, officer
-from tests.tools.processes import shared_database, start
+from tests.tools.processes import shared_database, start_together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -232,18 +232,15 @@ def test_foreseeing_takes_the_same_number_of_queries_however_many_there_are(coun
 
 
 LEAD = """
-import os, sys, time
+import os
 from datetime import datetime
-from pathlib import Path
 from bookings.operations import Colleague, book_colleagues
 from events.models import Event
 from people.models import Grant, Person
 grant = Grant.objects.select_related("organisation", "partnership", "person").get(pk=os.environ["GRANT"])
 people = list(Person.objects.filter(organisation=grant.organisation).exclude(pk=grant.person_id).order_by("surname"))
 event = Event.objects.get(pk=os.environ["EVENT"])
-Path(os.environ["READY"], str(grant.pk)).touch()
-while len(list(Path(os.environ["READY"]).iterdir())) < 2:
-    time.sleep(0.001)
+together()
 book_colleagues(
     event=event, people=[Colleague(person=one) for one in people], organisation=grant.organisation,
     partnership=grant.partnership, by=grant.person, at=datetime.fromisoformat(os.environ["AT"]),
@@ -258,11 +255,9 @@ def test_two_leads_who_book_the_last_places_at_once_get_exactly_those(at: dateti
     for grant in grants:
         for number in range(6):
             colleague_of(grant, surname=f"Number{number}", address=f"{number}.{grant.pk}@school.example")
-    ready = tmp_path / "ready"
-    ready.mkdir()
-    given = {"EVENT": str(event.pk), "READY": str(ready), "AT": at.isoformat()}
     with shared_database(tmp_path) as database:
-        both = [start(LEAD, DATABASE_URL=database, GRANT=str(grant.pk), **given) for grant in grants]
+        given = {"DATABASE_URL": database, "EVENT": str(event.pk), "AT": at.isoformat()}
+        both = start_together(LEAD, [given | {"GRANT": str(grant.pk)} for grant in grants], folder=tmp_path)
         assert [process.wait(timeout=60) for process in both] == [0, 0]
         bookings = list(Booking.objects.filter(event=event).select_related("person"))
     placed = sorted(sum(one.has_a_place and one.booked_by_id == grant.person_id for one in bookings) for grant in grants)

@@ -30,7 +30,7 @@ from tests.factories.people import (
     officer,
 )
 from tests.factories.records import AcceptedFactory, CreditFactory
-from tests.tools.processes import shared_database, start
+from tests.tools.processes import shared_database, start_together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -238,6 +238,7 @@ book = book_place
 if os.environ.get("GUARD") == "off":
     book = take_the_guard_off()
 event, person = Event.objects.get(pk=os.environ["EVENT"]), Person.objects.get(pk=os.environ["PERSON"])
+together()
 try:
     print(book(event=event, person=person, by=person, at=datetime(2027, 1, 11, 9, tzinfo=UTC)).status)
 except Refused as refused:
@@ -250,7 +251,8 @@ def colleagues_at_once(folder: Path, *, guard: str) -> list[str]:
     event, school = at_most(2), OrganisationFactory()
     people = [PersonFactory(organisation=school) for _ in range(4)]
     with shared_database(folder) as url:
-        running = [start(BOOK, DATABASE_URL=url, EVENT=str(event.pk), PERSON=str(person.pk), GUARD=guard) for person in people]
+        theirs = [{"DATABASE_URL": url, "EVENT": str(event.pk), "PERSON": str(person.pk), "GUARD": guard} for person in people]
+        running = start_together(BOOK, theirs, folder=folder)
         return sorted(one.communicate(timeout=60)[0].decode().strip() for one in running)
 
 

@@ -44,7 +44,7 @@ from tests.factories.people import (
     SectorFactory,
     officer,
 )
-from tests.tools.processes import shared_database, start
+from tests.tools.processes import shared_database, start_together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -197,6 +197,7 @@ demand._tell = slow
 if os.environ["GUARD"] == "off":
     lock.lock_terms = lambda event_id: BookingTerms.objects.filter(event_id=event_id).first()
     operations.tell_interested = operations.tell_interested.__wrapped__
+together()
 print(due.tell_interested(datetime(2027, 1, 11, 9, tzinfo=UTC)))
 """
 
@@ -207,7 +208,7 @@ def two_workers(course: Course, at: datetime, folder: Path, *, guard: str) -> li
         wanting(course, at)
     bookable_event(course=course)
     with shared_database(folder) as url:
-        workers = [start(TELL, DATABASE_URL=url, GUARD=guard) for _ in range(2)]
+        workers = start_together(TELL, [{"DATABASE_URL": url, "GUARD": guard}] * 2, folder=folder)
         numbers = sorted(one.communicate(timeout=60)[0].decode().strip() for one in workers)
         assert len(told()) == 2  # whatever the workers do, the outbox takes one letter for each person and event
         return numbers

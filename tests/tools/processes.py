@@ -6,7 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -47,3 +47,21 @@ def start(code: str, **environment: str) -> subprocess.Popen[bytes]:
     prepared = f"import django; django.setup()\n{code}"
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", **environment}
     return subprocess.Popen([sys.executable, "-c", prepared], cwd=ROOT, env=env, stdout=subprocess.PIPE)
+
+
+TOGETHER = """
+def together():
+    import os, pathlib, time
+    here = pathlib.Path(os.environ["TOGETHER"])
+    (here / str(os.getpid())).touch()
+    while len(list(here.iterdir())) < int(os.environ["OF"]):
+        time.sleep(0.001)
+"""
+
+
+def start_together(code: str, environments: Sequence[dict[str, str]], *, folder: Path) -> list[subprocess.Popen[bytes]]:
+    """A process of ``start()`` for each of these environments, which wait for each other where the code calls ``together()``."""
+    meeting = folder / "together"
+    meeting.mkdir()
+    given = {"TOGETHER": str(meeting), "OF": str(len(environments))}
+    return [start(TOGETHER + code, **given, **one) for one in environments]
