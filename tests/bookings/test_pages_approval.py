@@ -21,7 +21,7 @@ from notifications.models import Message
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.people import PersonFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 YES, NO = {"answer": "approved", "reason": ""}, {"answer": "declined", "reason": "We are short that day."}
 
 

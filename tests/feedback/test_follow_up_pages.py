@@ -20,7 +20,7 @@ from notifications.models import Message, MessageState
 from tests.factories.people import OtherPartnershipFactory, officer
 from tests.factories.registers import event_with_people, session_of, take_register
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 ASKED = datetime(2027, 4, 26, 7, tzinfo=UTC)
 ANSWERS = {"changed_practice": "yes", "example": "I ask what the child’s day is like."}
 
@@ -113,6 +113,7 @@ def test_a_later_visit_says_when_it_was_answered_and_neither_shows_nor_changes_w
     assert "Your answers were received" in text_of(client.post(link(asked), {}, follow=True))
 
 
+@pytest.mark.both_databases
 def test_a_press_that_comes_twice_counts_once(client: Client) -> None:
     asked = follow_up()
     for _ in range(2):
@@ -147,6 +148,7 @@ def test_a_text_that_is_too_long_and_a_choice_that_was_not_offered_are_refused_i
     assert said() == {}
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("later", "is_open"), [(timedelta(days=60, hours=15), True), (timedelta(days=60, hours=16), False)])
 def test_it_closes_with_the_end_of_the_sixtieth_day(client: Client, clock: Any, later: timedelta, is_open: bool) -> None:
     asked = follow_up()
@@ -157,6 +159,7 @@ def test_it_closes_with_the_end_of_the_sixtieth_day(client: Client, clock: Any, 
     assert is_open or "I ask what the child’s day is like." in page.content.decode()
 
 
+@pytest.mark.both_databases
 def test_a_clock_that_was_set_back_since_loses_nothing(client: Client, clock: Any) -> None:
     asked = follow_up()
     clock.shift(timedelta(days=-1))

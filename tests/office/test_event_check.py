@@ -23,7 +23,7 @@ from tests.factories.people import PersonFactory
 from tests.office.pages import sent_by
 from tests.office.test_event_edit import change_url
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +53,7 @@ def state() -> list[Any]:
     return [*(list(found.order_by("pk")) for found in rows), *counted]
 
 
+@pytest.mark.both_databases
 def test_new_times_say_to_whom_and_save_nothing_yet(client: Client, olu: Person, event: Event) -> None:
     sent, before = sent_by(client.get(change_url(event)), sessions_0_start="10:00", new_venue="Library"), state()
     page = client.post(change_url(event), {**sent, "venue": ""})
@@ -126,6 +127,7 @@ def test_a_change_that_is_refused_says_so_on_the_form(client: Client, olu: Perso
     assert Event.objects.get().title == "Forum"
 
 
+@pytest.mark.both_databases
 def test_cancelling_shows_the_letters_and_the_manager_beforehand(client: Client, olu: Person, event: Event, at: datetime) -> None:
     Message.objects.filter(to_address="boss@school.example").update(state=MessageState.SENT, sent_at=at)
     before = state()

@@ -26,7 +26,7 @@ from tests.factories.people import OtherPartnershipFactory, PartnershipFactory, 
 from tests.factories.registers import event_with_people, session_of, take_register, teaches
 from tests.office.pages import sent_by
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 TIMES = "/office/partnership/messages/"
 
@@ -53,6 +53,7 @@ def test_more_days_for_everybody_are_asked_about_and_change_nothing_until_then(c
     assert send_planned_letters(at) == 3
 
 
+@pytest.mark.both_databases
 def test_without_the_question_they_would_have_left(olu: Person, at: datetime) -> None:
     """The control: what the page counts is what the worker writes."""
     event, _ = event_with_people(3)
@@ -90,6 +91,7 @@ def test_allowing_what_was_held_back_past_its_time_is_asked_about(client: Client
     assert PlannedChange.objects.get().is_held_back is False
 
 
+@pytest.mark.both_databases
 def test_what_is_counted_is_what_the_worker_writes_managers_copies_too(olu: Person, at: datetime) -> None:
     event, [with_manager, _] = event_with_people(2)
     Booking.objects.filter(person=with_manager).update(manager_email="head@school.example")
@@ -145,6 +147,7 @@ def test_switching_the_programme_on_is_asked_about_when_one_leaves_at_once(clien
     assert send_digests(monday) == 1
 
 
+@pytest.mark.both_databases
 def test_every_kind_is_counted_as_the_workers_write_it(at: datetime) -> None:
     """One event that is over and one to come: absence with a manager, trainers, both letters about the evaluation, reminders."""
     event, [came, absent] = event_with_people(2)

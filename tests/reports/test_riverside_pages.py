@@ -17,11 +17,9 @@ from people.models import Organisation, Person
 from podcasts.models import Episode
 from reports.exports import HEADER
 from reports.measures import MEASURES
-from tests.reports.reading import on_page
 
 pytestmark = pytest.mark.django_db
 
-YEAR = [("period", "2024-25")]
 ADDRESSES = ["/reports/reach.csv", "/reports/reach_organisations.csv"]
 NAMED: list[tuple[Any, str]] = [(Organisation, "name"), (Event, "title"), (Module, "title"), (Episode, "title")]
 
@@ -101,20 +99,3 @@ def test_the_file_opens_in_a_spreadsheet_and_holds_every_sum(reader: Client) -> 
     assert [rate[name] for name in ("Figure before", "Numerator before", "Denominator before")] == ["10.0", "101", "1005"]
     sector = next(row for row in rows if row["Part"] == "Voluntary and community")
     assert [sector[name] for name in ("Numerator", "Denominator", "Change", "Change in percent")] == ["99", "750", "24", "32"]
-
-
-@pytest.mark.both_databases
-def test_organisations_by_course_add_up_to_the_attendances(reader: Client) -> None:
-    text = reader.get(reverse("reach_organisations_csv"), {"period": "2024-25"}).content.decode("utf-8-sig")
-    header, *rows = csv.reader(io.StringIO(text, newline=""))
-    page = on_page(reader, YEAR)
-    assert header[-1] == "All courses"
-    assert int(rows[-1][-1]) == page["attendances"]
-    by_course = dict(zip(header[2:-1], map(int, rows[-1][2:-1]), strict=True))
-    assert by_course == page["attendances_by_course"]
-    organisations = [row for row in rows[:-1] if row[0] not in ("Not matched", "No organisation")]
-    assert len(organisations) == page["organisations_reached"]
-    by_sector: dict[str, int] = {}
-    for row in rows[:-1]:
-        by_sector[row[1] or row[0]] = by_sector.get(row[1] or row[0], 0) + int(row[-1])
-    assert by_sector == page["attendances_by_sector"]
