@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from email import message_from_bytes
@@ -10,6 +11,8 @@ from email.message import EmailMessage as StandardMessage
 from email.message import Message as PlainMessage
 from email.policy import compat32
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
+from html import escape
 from itertools import starmap
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,6 +36,7 @@ PARAGRAPH = (
 )
 LINK_STYLE = SafeString(' style="color:#1d70b8;"')
 PLACEHOLDER = re.compile(r"\{link:([^{}]*)\}")
+SHOWN = ("name", "primary_colour", "team_phone", "team_email")  # what email/base.html says of the partnership
 BETWEEN_PARAGRAPHS = re.compile(r"\n\s*\n")
 
 
@@ -114,18 +118,33 @@ def _leaving(message: Message) -> dict[str, str]:
     return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
+@lru_cache(maxsize=64)
+def _shell(*shown: str) -> tuple[str, str, str]:
+    """The HTML of a partnership's e-mails before their subject, between that and their text, and after it. Drawn once."""
+    subject, paragraphs = secrets.token_hex(), secrets.token_hex()
+    context = {"subject": subject, "paragraphs": paragraphs, "partnership": dict(zip(SHOWN, shown, strict=True))}
+    before, rest = render_to_string("email/base.html", context).split(subject)
+    between, after = rest.split(paragraphs)
+    return before, between, after
+
+
+@lru_cache(maxsize=64)
+def _named(name: str, address: str) -> str:
+    return formataddr((one_line(name), address))
+
+
 def as_email(message: Message, *, at: datetime) -> OutboxEmail:
     """The e-mail of a message, as sent at that moment. Reads the message's partnership."""
     partnership = message.partnership
-    text, name, sender = full_text(message), one_line(partnership.name), sender_of(partnership)
+    text, sender = full_text(message), sender_of(partnership)
     email = OutboxEmail(
         subject=one_line(message.subject),
         body=text,
         from_email=envelope_sender(message.pk) or sender,
         to=[message.to_address],
-        reply_to=[formataddr((name, partnership.team_email))],
+        reply_to=[_named(partnership.name, partnership.team_email)],
         headers={
-            "From": formataddr((name, sender)),
+            "From": _named(partnership.name, sender),
             "Message-ID": message_id(message),
             "Date": format_datetime(at),
             "Auto-Submitted": "auto-generated",  # no holiday replies to the team's inbox
@@ -133,8 +152,8 @@ def as_email(message: Message, *, at: datetime) -> OutboxEmail:
             **_leaving(message),
         },
     )
-    context = {"paragraphs": html_paragraphs(text), "partnership": partnership, "subject": message.subject}
-    email.attach_alternative(render_to_string("email/base.html", context), "text/html")
+    before, between, after = _shell(*(getattr(partnership, name) for name in SHOWN))
+    email.attach_alternative(f"{before}{escape(message.subject)}{between}{html_paragraphs(text)}{after}", "text/html")
     if message.calendar:
         method = message.calendar_method
         email.attach_alternative(message.calendar, f'text/calendar; method="{method}"')  # with charset="utf-8" behind it

@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
+from django.template.loader import render_to_string
 from pytest_django import Settings
 
 from notifications.due import send_waiting_messages
@@ -117,6 +118,19 @@ def test_the_html_names_the_partnership_and_its_colour(at: datetime) -> None:
     html = str(as_email(MessageFactory(partnership=partnership), at=at).alternatives[0].content)
     assert "A &amp; B &lt;Partnership&gt;" in html
     assert "background-color:#123456" in html
+
+
+@pytest.mark.parametrize("hostile", ["<b>&\"'", "{{ subject }}", "{before}"])
+def test_the_html_is_what_its_template_draws(at: datetime, hostile: str) -> None:
+    """Drawn once for a partnership, filled for each message."""
+    for phone in ("", "01234 567890"):
+        partnership = PartnershipFactory.build(name=f"Riverside {hostile}", team_phone=phone)
+        for number in range(2):
+            message = MessageFactory.build(
+                partnership=partnership, subject=f"Booked {number} {hostile}", text=f"{number} {hostile}"
+            )
+            context = {"partnership": partnership, "subject": message.subject, "paragraphs": html_paragraphs(message.text)}
+            assert as_email(message, at=at).alternatives[0].content == render_to_string("email/base.html", context)
 
 
 def test_the_html_is_laid_out_as_outlook_on_windows_needs_it(at: datetime) -> None:
