@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from bookings import policies
 from bookings.messages import approvals as letters
 from bookings.models import ApprovalRequest, Approver, Booking, BookingSettings
 from bookings.operations import telling
@@ -19,12 +20,14 @@ def ask_manager(booking: Booking, *, deputy_email: str, at: datetime) -> Approva
 
     A further time it is another round of the same request. It lapses at the end of a working day, or when the event starts,
     however near that is; where it ends before the usual day of the reminder, that comes when half of the time is over.
+    Raises Refused for a deputy who is the person or the manager: own_deputy, same_deputy.
     """
     settings = BookingSettings.of(booking.event.lead_host)
     today, starts_at = london_date(at), event_queries.starts_at(booking.event)
     lapses_at = max(min(_end_of(today, settings.approval_lapse_days), starts_at), at + SHORTEST)
     request = ApprovalRequest.objects.filter(booking=booking).first() or ApprovalRequest(booking=booking, round=0)
     request.round += 1
+    policies.check_deputy(booking.person, deputy_email=deputy_email, manager_email=booking.manager_email)
     request.manager_email, request.deputy_email = booking.manager_email, deputy_email.strip().lower()
     request.asked_at, request.reminded_at, request.lapses_at = at, None, lapses_at
     remind_at = _end_of(today, settings.approval_reminder_days)

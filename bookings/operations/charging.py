@@ -26,6 +26,7 @@ from bookings.models import (
     Rate,
 )
 from core import audit
+from core.clock import london_date
 from core.refusals import Refused
 from core.text import many_lines, one_line
 from events.models import Event
@@ -80,6 +81,8 @@ def publish_policy(
     policy = _tidied(policy)
     check_policy(policy)
     starts = in_force_from or at
+    if london_date(starts) == london_date(at):
+        starts = max(starts, at)  # today: from now on
     if starts < at:
         raise Refused("A policy can't begin in the past. Choose today or a later day.", code="in_the_past", field="in_force_from")
     _lock_settings(partnership)

@@ -63,11 +63,18 @@ def settle(booking: Booking, terms: BookingTerms, *, by: Person | None, at: date
     """A booking that has a place becomes what the event allows: confirmed, or a request while the event is tentative."""
     if terms.is_tentative:
         step(booking, BookingStatus.REQUESTED, by=by, at=at, reason=reason)
-        telling.tell(booking, messages.requested(booking, terms=terms), at=at)
-        firm_up(terms, booking.event, at=at)
+        tell_of_request(booking, terms, at=at)
     else:
         step(booking, BookingStatus.CONFIRMED, by=by, at=at, reason=reason)
         telling.confirmed(booking, messages.confirmed(booking), terms=terms, at=at)
+
+
+def tell_of_request(booking: Booking, terms: BookingTerms, *, at: datetime) -> None:
+    """Write to whoever has just asked for a place: with the one that meets the minimum they read at once that it takes place."""
+    firm_up(terms, booking.event, at=at)
+    booking.refresh_from_db(fields=["status", "version"])
+    if booking.status == BookingStatus.REQUESTED:
+        telling.tell(booking, messages.requested(booking, terms=terms), at=at)
 
 
 def firm_up(terms: BookingTerms, event: Event, *, at: datetime, anyway: bool = False) -> list[Booking]:
@@ -120,8 +127,7 @@ def _give(booking: Booking, seat: Seat, terms: BookingTerms, how: Turn, *, by: P
         telling.tell(booking, offer_messages.offered(booking), at=at)
     elif terms.is_tentative:
         step(booking, BookingStatus.REQUESTED, by=by, at=at, reason=reason, **fields)
-        telling.tell(booking, messages.requested(booking, terms=terms), at=at)
-        firm_up(terms, booking.event, at=at)
+        tell_of_request(booking, terms, at=at)
     else:
         step(booking, BookingStatus.CONFIRMED, by=by, at=at, reason=reason, **fields)
         telling.confirmed(booking, messages.promoted(booking), terms=terms, at=at)

@@ -16,7 +16,7 @@ from bookings.needs import Needs
 from bookings.operations import lock, telling
 from bookings.operations.asking import ask_manager
 from bookings.operations.charging import Billing, record_billing_details
-from bookings.operations.filling import fill, firm_up
+from bookings.operations.filling import fill, tell_of_request
 from bookings.operations.history import remember
 from bookings.operations.lock import Claims, Seat
 from bookings.operations.needs import record_needs
@@ -231,10 +231,7 @@ def _tell_what_became_of_it(booking: Booking, terms: BookingTerms, wish: Wish) -
     elif booking.status == BookingStatus.WAITING:
         telling.tell(booking, messages.waiting(booking, place_in_queue=place_in_queue(booking)), at=at)
     elif booking.status == BookingStatus.REQUESTED:
-        firm_up(terms, booking.event, at=at)
-        booking.refresh_from_db(fields=["status", "version"])
-        if booking.status == BookingStatus.REQUESTED:  # whoever meets the minimum reads at once that it takes place
-            telling.tell(booking, messages.requested(booking, terms=terms), at=at)
+        tell_of_request(booking, terms, at=at)
     else:
         by_another = booking.booked_by_id not in (None, booking.person_id)
         telling.confirmed(booking, messages.confirmed(booking), terms=terms, at=at, asks_nobody=by_another)

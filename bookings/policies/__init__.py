@@ -12,6 +12,7 @@ from bookings.policies.acting import (
 )
 from bookings.policies.approving import (
     check_can_correct_manager,
+    check_deputy,
     check_is_open,
     check_manager,
     check_manager_of_colleague,
@@ -75,6 +76,7 @@ __all__ = [
     "check_can_move",
     "check_can_pass_on",
     "check_course_terms",
+    "check_deputy",
     "check_has_not_started",
     "check_has_room",
     "check_has_started",

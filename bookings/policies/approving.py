@@ -50,6 +50,17 @@ def check_manager(person: Person, *, manager_email: str, is_needed: bool = True)
         )
 
 
+def check_deputy(person: Person, *, deputy_email: str, manager_email: str) -> None:
+    """Raises Refused for a deputy who could approve for themself, or who is asked already. None is fine."""
+    address = clean_address(deputy_email)
+    if address and address in person.addresses():
+        said = "This is the address of whoever asks. Enter somebody who stands in for the manager, or leave it empty."
+        raise Refused(said, code="own_deputy", field="deputy_email")
+    if address and address == clean_address(manager_email):
+        said = "This is the manager's own address. Enter somebody who stands in for them, or leave it empty."
+        raise Refused(said, code="same_deputy", field="deputy_email")
+
+
 def check_manager_of_colleague(person: Person, *, manager_email: str) -> None:
     """The same for whoever names the manager of a colleague who comes instead of them."""
     if not manager_email:

@@ -21,7 +21,7 @@ from core.refusals import Refused
 from courses.models import Course
 from events.models import Event, EventStatus
 from events.planning import ready_to_copy
-from office.forms.series import RepeatForm, SeriesPage, ShiftForm, first_dates
+from office.forms.series import USUAL_WEEKS, RepeatForm, SeriesPage, ShiftForm, first_dates
 from office.queries import events_of, matching
 from office.terms import Term, terms_about
 from office.views.once import form_key, make_once
@@ -105,7 +105,9 @@ def _start(request: SignedInRequest, known: dict[UUID, Event]) -> list[tuple[Eve
     repeat, shift = RepeatForm(request.GET), ShiftForm(request.GET)
     if repeat.is_valid():
         return first_dates(events[:1], weeks=None, **repeat.cleaned_data)
-    return first_dates(events, weeks=shift.cleaned_data["weeks"] if shift.is_valid() else 52)
+    if not shift.is_valid() and "weeks" in request.GET:
+        messages.warning(request, f"{shift.errors['weeks'][0]} Until then the dates are {USUAL_WEEKS} weeks later.")
+    return first_dates(events, weeks=shift.cleaned_data["weeks"] if shift.is_valid() else USUAL_WEEKS)
 
 
 @needs("manage_events")

@@ -186,6 +186,15 @@ def test_a_manager_must_be_named_and_is_somebody_else(at):
     assert refusal(ask, event, at, person, manager=person.main_address().upper()) == "own_address"
 
 
+@pytest.mark.parametrize(("deputy", "code"), [("SELF@school.example", "own_deputy"), (MANAGER.upper(), "same_deputy")])
+def test_a_deputy_is_neither_the_person_nor_the_manager(at, deputy, code):
+    event, person = approved_event(), PersonFactory(address="self@school.example")
+    assert refusal(ask, event, at, person, deputy_email=deputy) == code
+    asked = ask(event, at, person, deputy_email="deputy@school.example").approval
+    said = {"request": asked, "manager_email": "new@school.example", "by": person, "at": at}
+    assert refusal(ask_somebody_else, deputy_email=deputy.replace(MANAGER.upper(), "new@school.example"), **said) == code
+
+
 def test_somebody_without_an_organisation_has_no_manager_to_ask(at):
     nowhere = {"organisation": None, "sector": None, "borough": None, "organisation_text": ""}
     carer = PersonFactory(organisation_state=OrganisationState.NONE, **nowhere)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -30,6 +30,7 @@ from bookings.models import (
     Trigger,
 )
 from bookings.operations import publish_policy, record_billing_details, set_payer_class, switch_charges
+from core.clock import london_date, london_instant
 from core.models import AuditEntry
 from core.refusals import Refused
 from people.models import OrganisationState, PartnerAgency
@@ -101,6 +102,12 @@ def test_a_policy_that_cannot_hold_is_not_saved(at):
     yesterday = at - timedelta(days=1)
     assert refusal(publish_policy, policy=COMMONEST, in_force_from=yesterday, **asked) == ("in_the_past", "in_force_from")
     assert not PolicyVersion.objects.exists()
+
+
+def test_a_policy_that_is_to_begin_today_begins_now(at):
+    midnight = london_instant(datetime.combine(london_date(at), time()))
+    begun = publish_policy(partnership=PartnershipFactory(), policy=COMMONEST, by=None, at=at, in_force_from=midnight)
+    assert begun.in_force_from == at
 
 
 @pytest.mark.both_databases

@@ -141,7 +141,7 @@ def test_a_request_can_be_taken_back(signed_in, asked):
 
 def test_a_request_says_how_many_are_still_missing(signed_in, person):
     booking = booked(person, bookable_event(terms={"minimum": 4}))
-    assert "The event takes place once 3 more people have asked." in page(signed_in, "booking", booking)
+    assert "The event takes place once 3 more people have asked for a place." in page(signed_in, "booking", booking)
 
 
 # Offers

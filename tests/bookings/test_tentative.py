@@ -16,6 +16,7 @@ from bookings.operations import (
     change_bookable_event,
     change_terms,
     go_ahead,
+    promote_waiting,
     substitute,
     transfer,
 )
@@ -23,7 +24,7 @@ from bookings.queries import missing_to_be_firm
 from core.refusals import Refused
 from events.operations import SessionTimes
 from notifications.models import Message
-from tests.factories.bookings import bookable_event
+from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.people import PersonFactory, officer
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +63,19 @@ def test_the_booking_that_meets_the_minimum_confirms_everybody(at):
     to_second = Message.objects.filter(person=second.person).values_list("kind", flat=True)
     assert set(to_second) == {"booking_confirmed"}  # not that the place is asked for, in the same second
     assert book(event, at).status == BookingStatus.CONFIRMED
+
+
+def test_an_approval_or_a_free_place_that_meets_the_minimum_does_not_ask_anybody_to_wait_for_it(at):
+    approved = bookable_event(places=3, terms={"minimum": 1, "manager_role": ManagerRole.APPROVES})
+    asks = PersonFactory()
+    booking = book_place(event=approved, person=asks, by=asks, at=at, manager_email="head@school.example")
+    approve_booking(request=booking.approval, approver=Approver.MANAGER, by=None, at=at)
+    assert set(Message.objects.filter(person=asks).values_list("kind", flat=True)) == {"approval_waited_for", "booking_confirmed"}
+
+    event = bookable_event(places=1, terms={"minimum": 1})
+    waits = BookingFactory(event=event, status="waiting", queue_number=1)
+    assert [one.pk for one in promote_waiting(event=event, at=at)] == [waits.pk]
+    assert set(Message.objects.filter(person=waits.person).values_list("kind", flat=True)) == {"booking_confirmed"}
 
 
 def test_requests_hold_places(at):

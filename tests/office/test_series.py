@@ -127,6 +127,13 @@ def test_none_and_too_many_are_refused(olu: Person, at: datetime, count: int) ->
     assert new_events() == []
 
 
+def test_what_is_no_number_of_weeks_is_said_and_nothing_that_was_ticked_is_lost(client: Client, olu: Person) -> None:
+    event = on("2026-01-11")
+    page = client.get(DATES, {"like": str(event.pk), "weeks": "-1"})
+    said = " ".join(page.content.decode().split())
+    assert ("52 weeks later" in said, event.title in said) == (True, True)
+
+
 def test_a_bank_holiday_puts_a_date_off_by_a_week_and_says_so(client: Client, olu: Person) -> None:
     event = on("2026-05-04")  # the early May holiday of 2026; a year on it is 3 May
     table = client.get(DATES, {"like": str(event.pk), "weeks": "52"})
