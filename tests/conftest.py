@@ -21,6 +21,7 @@ BEGIN_WITH = [
     "browser/test_look.py",
     "browser/test_demonstration.py",
     "browser/test_planning.py",
+    "browser/test_as_time_passes.py",
     "browser/test_main_job.py",
     "reports/test_cuts.py",
     "bookings/test_race.py",
