@@ -44,9 +44,13 @@ def kept_to_partners(partnership: Partnership, today: date) -> QuerySet[Event]:
     return published.filter(starts_on__gte=today)
 
 
-def broken(event: Event, person: Person, *, instead_of: Booking | None = None) -> Iterator[Refused]:
-    """A refusal for each condition that this person does not meet; ``instead_of`` is a booking whose place they would take."""
-    return Checker(event, [person], instead_of=instead_of).broken(person)
+def broken(event: Event, person: Person, *, instead_of: Booking | None = None, reader: Person | None = None) -> Iterator[Refused]:
+    """A refusal for each condition that this person does not meet; ``instead_of`` is a booking whose place they would take.
+
+    ``reader`` is who reads it, where that is somebody else.
+    """
+    is_theirs = reader is None or reader == person
+    return Checker(event, [person], instead_of=instead_of, speaks_to_them=is_theirs).broken(person)
 
 
 def broken_at(events: Sequence[Event], person: Person) -> dict[UUID, list[Refused]]:
@@ -102,15 +106,19 @@ def _facts_at(events: Sequence[Event], person: Person, conditions: list[Conditio
 class Checker:
     """The conditions of one event, and what is known of these people that they ask for: a query for each condition."""
 
-    def __init__(self, event: Event, people: Sequence[Person], *, instead_of: Booking | None = None) -> None:
+    def __init__(
+        self, event: Event, people: Sequence[Person], *, instead_of: Booking | None = None, speaks_to_them: bool = True
+    ) -> None:
+        """Without ``speaks_to_them`` a refusal is read by whoever books for them."""
         self.event, self.people, self.instead_of, self.conditions = event, people, instead_of, list(conditions_of(event))
+        self.speaks_to_them = speaks_to_them
         self._facts = {one.pk: _FACTS[one.kind](one, self, people) for one in self.conditions if one.kind in _FACTS}
 
     def broken(self, person: Person) -> Iterator[Refused]:
         for condition in self.conditions:
             refusal = _CHECKS[condition.kind](condition, self.event, person, self._facts.get(condition.pk))
             if refusal is not None:
-                yield refusal
+                yield refusal if self.speaks_to_them else _refuse_another(condition, self.event)
 
     def unmet(self) -> dict[str, int]:
         """How many of these people don't meet each condition, by its words; of an agency, how many are over its limit.
@@ -232,6 +240,26 @@ def _booked_by_agency(_: Condition, checker: Checker, people: Sequence[Person]) 
 def _refuse(condition: Condition, event: Event, what_to_do: str) -> Refused:
     write = f"Write to {event.lead_host.team_email} if you think that you should be able to book."
     return Refused(f"{in_words(condition)} {what_to_do} {write}", code=CODES[condition.kind])
+
+
+def _refuse_another(condition: Condition, event: Event) -> Refused:
+    """The same, as whoever books for somebody else reads it."""
+    words = in_words(condition).replace("You need", "They need", 1)
+    write = f"Write to {event.lead_host.team_email} if you think that they should be able to come."
+    return Refused(f"{words} {_OF_ANOTHER[condition.kind]} {write}", code=CODES[condition.kind])
+
+
+_ELSEWHERE = "We have them down elsewhere: they can change their organisation in their profile if that is wrong."
+_OF_ANOTHER: dict[str, str] = {
+    FOR_ORGANISATION: _ELSEWHERE,
+    ConditionKind.SECTOR: _ELSEWHERE,
+    ConditionKind.BOROUGH: _ELSEWHERE,
+    ConditionKind.JOB_ROLE: "They can change their job role in their profile if it is out of date.",
+    ConditionKind.LEVEL: "They book one of those first.",
+    ConditionKind.COURSE_FIRST: "They book that first.",
+    ConditionKind.PARTNERS_ONLY: "Theirs is not among them.",
+    ConditionKind.AGENCY_LIMIT: "Their agency has used them. They may come instead of a colleague.",
+}
 
 
 def _words(text: str) -> set[str]:

@@ -119,7 +119,7 @@ def _newcomer(colleague: Colleague, works_at: Mapping[str, Any]) -> Person:
 def _decide(event: Event, terms: BookingTerms, asked: Asked, *, holds: Sequence[Hold], by: Person) -> None:
     """Walk down the list as the operation does, with what it would read, read once for all."""
     people = [person for _, person in asked]
-    checker, claims = Checker(event, people), count_claims(terms)
+    checker, claims = Checker(event, people, speaks_to_them=False), count_claims(terms)
     present = {one.person_id: one for one in Booking.objects.live().filter(event=event, person__in=[one.pk for one in people])}
     at_once = clashes(event, people)
     uninvited = _uninvited(event, asked, by=by)

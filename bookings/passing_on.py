@@ -35,6 +35,10 @@ class OtherDate:
         return when(self.event)
 
     @property
+    def where(self) -> str:
+        return self.event.venue.name if self.event.venue else where(self.event)
+
+    @property
     def is_free(self) -> bool:
         """Whether the person can move there without anybody going over a rule."""
         return self.places.bookable > 0 and not self.unmet
@@ -46,8 +50,9 @@ class OtherDate:
         return f"Takes place once {wording.count(self.missing, 'more person has', 'more people have')} asked."
 
     def __str__(self) -> str:
-        place = self.event.venue.name if self.event.venue else where(self.event)
-        return f"{self.when}, {place} ({wording.count(self.places.bookable, 'place')} left). {self.tentative}".removesuffix(". ")
+        left = wording.count(self.places.bookable, "place")
+        left = wording.count(self.places.bookable, "place")
+        return f"{self.when}, {self.where} ({left} left). {self.tentative}".removesuffix(". ")
 
 
 def check_has_colleagues(booking: Booking, *, at: datetime) -> None:

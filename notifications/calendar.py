@@ -8,7 +8,7 @@ there are three), and a sequence number that the caller raises with each change.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -79,8 +79,8 @@ def invitation(entry: CalendarEntry) -> str:
 
 
 def cancellation(entry: CalendarEntry) -> str:
-    """Takes the entry out of the calendar. Its sequence is higher than any sent before."""
-    return _calendar([_entry(entry, is_personal=True, is_cancelled=True)], method="CANCEL")
+    """Takes the entry out of the calendar, and says no more how to join. Its sequence is higher than any sent before."""
+    return _calendar([_entry(replace(entry, description=""), is_personal=True, is_cancelled=True)], method="CANCEL")
 
 
 def feed(entries: Iterable[CalendarEntry], *, name: str) -> str:

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
 from bookings.asking import refusals
-from bookings.charging.reading import TermsOfBooking, terms_of_booking, version_in_force
+from bookings.charging.reading import TermsOfBooking, terms_of, terms_of_booking, version_in_force
 from bookings.conditions import conditions_of, in_words
 from bookings.counting import PlaceCounts, held_for_others, place_counts
 from bookings.models import (
@@ -121,7 +121,12 @@ def offer(event: Event, person: Person | None, *, at: datetime) -> Offer:
     refused = refusals(event=event, terms=terms, person=person, at=at, free=places.bookable if places else None)
     queue_place = place_in_queue(booking) if booking and booking.status == BookingStatus.WAITING else None
     has_started = any(one.code in ("started", "past") for one in refused)
-    version = version_in_force(event.lead_host_id, at)
+    if booking is not None:  # what they accepted counts, whatever is in force by now
+        booking.event = event
+        version, money = booking.policy_version, terms_of(booking, at)
+    else:
+        version = version_in_force(event.lead_host_id, at)
+        money = terms_of_booking(event, person, at) if version and person else None
     return Offer(
         None if has_started else places,
         booking,
@@ -129,7 +134,7 @@ def offer(event: Event, person: Person | None, *, at: datetime) -> Offer:
         refused,
         terms=terms,
         conditions=[in_words(condition) for condition in conditions_of(event)],
-        money=terms_of_booking(event, person, at) if version and person else None,
+        money=money,
         policy=version,
         held=held_for_others(event, reader=person) if places and places.held_for_others else [],
     )

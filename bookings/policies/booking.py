@@ -59,7 +59,7 @@ def _rules_an_officer_may_set_aside(
     if event.is_closed and person is not None and not is_invited(person, event=event, by=by):
         yield not_invited(event)
     if person is not None and asks_conditions:
-        yield from conditions.broken(event, person)
+        yield from conditions.broken(event, person, reader=by)
 
 
 def not_open_now(*, event: Event, terms: BookingTerms, at: datetime) -> Iterator[Refused]:

@@ -65,7 +65,7 @@ def check_may_take_over(person: Person, *, booking: Booking, by: Person | None, 
     broken = []
     if event.is_closed and not is_invited(person, event=event, by=by):
         broken.append(Refused(f"{person.name} is not invited to this event. {write_to(event)} to ask.", code="not_invited"))
-    broken += conditions.broken(event, person, instead_of=booking)
+    broken += conditions.broken(event, person, instead_of=booking, reader=by)
     if broken and not set_aside:
         raise broken[0]
     return [refusal.code for refusal in broken]

@@ -39,6 +39,9 @@ def colleague(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _colleague_page(request, found, form=form)
     known = passing_on.colleague_at(form.cleaned_data["address"], found)
+    if known == found.person:
+        form.add_error("address", "This is the address of who holds the place. Enter a colleague’s.")
+        return _colleague_page(request, found, form=form)
     is_checked = request.POST.get("step") == CHECK
     asks = passing_on.asks_manager(found, known, by=request.user)
     who = NewColleagueForm(request.POST if is_checked else None) if known is None else None

@@ -96,6 +96,7 @@ def booking_substitute_by(request: SignedInRequest, booking_id: UUID, person_id:
             return redirect("office_booking", new.pk)
     context = {**_about(found), "person": person, "form": form, "rule": rule, "refused": _why_not(found), "asks": asks}
     context["rules"] = in_the_way(str(rule), rule.code, _codes(found, person, request.user)) if rule else []
+    context["tells_managers"] = BookingTerms.objects.filter(event=found.event).exclude(manager_role=ManagerRole.NOBODY).exists()
     context["money"] = terms_of_booking(found.event, person, now())
     context["clashes"] = clashes_in_words(clashes(found.event, [person]).get(person.pk, []), request.partnership)
     return render(request, "office/booking_substitute_by.html", context, status=409 if form.non_field_errors() else 200)

@@ -341,6 +341,13 @@ def test_places_held_for_the_agency_are_left_for_it(client: Client, lead: Grant,
     assert "<strong>4 places left</strong> of 5" in text_of(client.get(url("event", lead, event.pk)))
 
 
+def test_places_that_are_held_are_not_called_full(client: Client, lead: Grant) -> None:
+    event = bookable_event(places=2)
+    client.post(url("hold", lead, event.pk), {"places": "2", "until": "20/01/2027"})
+    assert "No place left, 2 held" in text_of(client.get(url("events", lead)))
+    assert "<strong>No place left</strong> of 2, 2 held" in text_of(client.get(url("event", lead, event.pk)))
+
+
 def test_hold_places_name_them_and_give_the_rest_back(client: Client, lead: Grant) -> None:
     event = bookable_event(places=3)
     client.post(url("hold", lead, event.pk), {"places": "2", "until": "20/01/2027"})

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bookings import conditions
 from bookings.conditions import Checker, broken, broken_at, conditions_of, in_words
 from bookings.models import Booking, BookingChange, BookingStatus, Condition, ConditionKind
 from bookings.operations import book_place, set_conditions
@@ -208,6 +209,20 @@ def test_an_agency_has_at_most_so_many_places_and_those_who_wait_count(at: datet
     assert str(refused.value).startswith("At most 2 places for each agency. Your agency has used them. Ask a colleague")
     other = PersonFactory()
     assert book_place(event=event, person=other, by=other, at=at).status == BookingStatus.WAITING
+
+
+def test_whoever_books_for_somebody_else_reads_of_them_and_not_of_themself(at: datetime) -> None:
+    event = bookable_event()
+    set_conditions(event=event, wanted=[Wanted(ConditionKind.JOB_ROLE, job_roles="Midwife")], by=None, at=at)
+    person = PersonFactory(job_role="Teacher")
+    for by, said in (
+        (person, "Change your job role in your profile"),
+        (officer(), "They can change their job role in their profile"),
+    ):
+        with pytest.raises(Refused) as refused:
+            book_place(event=event, person=person, by=by, at=at)
+        assert said in str(refused.value)
+    assert set(conditions._OF_ANOTHER) == set(conditions._CHECKS)
 
 
 def test_somebody_without_an_agency_is_no_agencys(at: datetime) -> None:

@@ -315,6 +315,14 @@ def test_the_manager_of_somebody_new_is_asked_for_with_their_name(signed_in, app
     assert approved.replaced_by.get().status == BookingStatus.AWAITING_APPROVAL
 
 
+def test_ones_own_address_is_no_colleagues(signed_in, booking):
+    response = signed_in.post(
+        url("booking_colleague", booking), {"step": "find", "address": booking.person.main_address().upper()}
+    )
+    assert "This is the address of who holds the place." in text_of(response)
+    assert "comes instead?" not in text_of(response)
+
+
 def test_a_colleague_who_has_a_place_is_refused(signed_in, booking):
     kim = PersonFactory(forename="Kim", surname="Bell", organisation=booking.organisation)
     BookingFactory(event=booking.event, person=kim)

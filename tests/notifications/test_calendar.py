@@ -108,6 +108,7 @@ def test_an_entry_is_asked_for_moved_and_taken_away_under_one_uid() -> None:
         ("CANCEL", first.uid, "2", "CANCELLED"),
         ("REQUEST", again.uid, "0", "CONFIRMED"),
     ]
+    assert ("notebook" in invitation(moved), "notebook" in cancellation(gone)) == (True, False)
     [event] = read_by_vobject(invitation(moved))
     assert event.dtstart.value.astimezone(LONDON) == datetime(2027, 3, 29, 9, 30, tzinfo=LONDON)
     assert event.dtstamp.value == CHANGED + timedelta(days=1)

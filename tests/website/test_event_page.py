@@ -155,7 +155,9 @@ def test_an_event_that_has_started_shows_no_places_left(client: Client, partners
 def test_who_may_book_is_said_to_everybody(client: Client, partnership: Partnership) -> None:
     event = bookable_event()
     Condition.objects.create(event=event, kind=ConditionKind.JOB_ROLE, job_roles="Midwife")
-    assert "Who may book For people whose job role is Midwife." in page_of(client, event)
+    page = page_of(client, event)
+    assert "Who may book For people whose job role is Midwife." in page
+    assert "Everybody who works with children" not in page
 
 
 def test_every_condition_that_the_reader_does_not_meet_is_said(client: Client, partnership: Partnership, person: Person) -> None:
@@ -187,3 +189,14 @@ def test_what_it_costs_is_said_to_the_reader_and_the_policy_to_everybody(
     assert "You can cancel free of charge 2 working days before the event." in page
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
     assert "Cancelling after that: £50 Not coming: £50" in page_of(client, event)
+
+
+def test_whoever_booked_before_anything_cost_reads_what_they_accepted(
+    client: Client, partnership: Partnership, person: Person
+) -> None:
+    event = bookable_event()
+    BookingFactory(event=event, person=person)
+    charging(partnership=partnership)
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = page_of(client, event)
+    assert ("Cost Free. Not coming costs you nothing either" in page, "£50" in page) == (True, False)
