@@ -189,7 +189,7 @@ def test_everything_that_stands_in_the_way_of_somebody_is_said(at: datetime) -> 
     Condition.objects.create(event=event, kind=ConditionKind.PARTNERS_ONLY)
     terms = BookingTerms.objects.get(event=event)
     (line,) = foresee(event, terms, [Colleague(person=person)], organisation=grant.organisation, by=grant.person)
-    every = [str(refused) for refused in broken(event, person)]
+    every = [str(refused) for refused in broken(event, person, reader=grant.person)]
     assert (line.fate, len(every)) == ("refused", 2)
     assert all(reason.partition(" Write to ")[0] in line.reason for reason in every)
     assert line.reason.count("Write to") == 1

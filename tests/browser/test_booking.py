@@ -25,6 +25,7 @@ from tests.factories.people import OrganisationFactory, PersonFactory, SectorFac
 
 LONG = "a" * 60 + "." + "b" * 60
 MANAGER = f"{LONG[:60]}@{'c' * 60}.example"
+DEPUTY = f"{LONG[:59]}d@{'c' * 60}.example"
 SOON = timedelta(days=30)
 MUCH = Needs(("vegan", "nut_allergy"), "Nothing with " + "celery" * 25, ("step_free", "parking"), "chairs" * 30, "Kurdish" * 10)
 
@@ -35,7 +36,7 @@ def somebody(**fields: object) -> Person:
 
 def booked(person: Person, *, terms: dict[str, object] | None = None, **fields: object) -> Booking:
     event = bookable_event(first_start=now() + SOON, terms=terms, **fields)
-    return book_place(event=event, person=person, by=person, at=now(), deputy_email=MANAGER)
+    return book_place(event=event, person=person, by=person, at=now(), deputy_email=DEPUTY)
 
 
 def pages_of(booking: Booking) -> list[str]:
