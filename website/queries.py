@@ -123,7 +123,8 @@ def offer(event: Event, person: Person | None, *, at: datetime) -> Offer:
     has_started = any(one.code in ("started", "past") for one in refused)
     if booking is not None:  # what they accepted counts, whatever is in force by now
         booking.event = event
-        version, money = booking.policy_version, terms_of(booking, at)
+        money = terms_of(booking, at)
+        version = money.version if money else None
     else:
         version = version_in_force(event.lead_host_id, at)
         money = terms_of_booking(event, person, at) if version and person else None

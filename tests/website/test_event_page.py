@@ -7,11 +7,12 @@ import time_machine
 from django.test import Client
 
 from bookings.models import BookingStatus, Condition, ConditionKind, InvitedPerson
+from bookings.operations import switch_charges
 from courses.models import Format
 from events.models import Event, EventStatus
 from people.models import Partnership, Person
 from tests.factories.bookings import BookingFactory, bookable_event
-from tests.factories.charging import charging
+from tests.factories.charging import accepted_booking, charging
 from tests.factories.courses import CourseFactory
 from tests.factories.events import EventFactory
 from tests.factories.people import OtherPartnershipFactory, PersonFactory, officer
@@ -200,3 +201,15 @@ def test_whoever_booked_before_anything_cost_reads_what_they_accepted(
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
     page = page_of(client, event)
     assert ("Cost Free. Not coming costs you nothing either" in page, "£50" in page) == (True, False)
+
+
+def test_where_charges_are_switched_off_again_nothing_costs_whoever_booked_meanwhile(
+    client: Client, partnership: Partnership, person: Person, at: datetime
+) -> None:
+    charging(partnership=partnership)
+    booking = accepted_booking(at=at, person=person, event=bookable_event())
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert "Not coming: £50" in page_of(client, booking.event)
+    switch_charges(partnership=partnership, is_on=False, needs_second_person=False, by=None, at=at)
+    page = page_of(client, booking.event)
+    assert ("Cost Free. Not coming costs you nothing either" in page, "What cancelling late" in page) == (True, False)
