@@ -63,12 +63,16 @@ def _pieces(chunk: str) -> Iterator[tuple[str, str]]:
 
 
 def _plain(text: str) -> Iterator[tuple[str, str]]:
-    """Text without angle brackets: “Sam Lee, sam@school.example” is one person, in a list of any length."""
+    """Text without angle brackets: “Sam Lee, sam@school.example” is one person, in a list of any length.
+
+    Not where something else stands before the two: of “Sam Lee, Social Worker, sam@school.example” the middle is no name.
+    """
     parts = text.split(",")
     number = rest = 0
     while number + 1 < len(parts):
         address = parts[number + 1].strip(" \t\"'")
-        if _is_full_name(parts[number]) and _is_address(address):
+        begins = number == rest or "@" in parts[number - 1]
+        if begins and _is_full_name(parts[number]) and _is_address(address):
             yield from _unnamed(",".join(parts[rest:number]))
             yield parts[number], address
             number = rest = number + 2
