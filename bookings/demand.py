@@ -77,6 +77,12 @@ def check_step(request: SessionRequest, to_status: str) -> None:
         raise _answered(request)
 
 
+def check_is_open(request: SessionRequest) -> None:
+    """Raises Refused for a planned one: it ends by calling its event off."""
+    if request.status == SessionRequestStatus.PLANNED:
+        raise _answered(request)
+
+
 def check_was_declined(request: SessionRequest) -> None:
     """Raises Refused for a planned one: it opens again only when its event is called off before who asked heard of it."""
     if request.status == SessionRequestStatus.PLANNED:

@@ -54,7 +54,7 @@ SESSION_REQUEST_STATES = StateTable(
         SessionRequestStatus.ASKED: frozenset(
             {SessionRequestStatus.PLANNED, SessionRequestStatus.DECLINED, SessionRequestStatus.WITHDRAWN}
         ),
-        SessionRequestStatus.PLANNED: frozenset({SessionRequestStatus.ASKED}),
+        SessionRequestStatus.PLANNED: frozenset({SessionRequestStatus.ASKED, SessionRequestStatus.DECLINED}),
         SessionRequestStatus.DECLINED: frozenset({SessionRequestStatus.ASKED}),
         SessionRequestStatus.WITHDRAWN: frozenset(),
     },

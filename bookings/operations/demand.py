@@ -11,6 +11,7 @@ from bookings import demand
 from bookings.conditions import Checker
 from bookings.messages import Letter
 from bookings.messages import demand as letters
+from bookings.messages.letters import SESSION_PLANNED
 from bookings.models import SESSION_REQUEST_STATES, Booking, Interest, SessionRequest, SessionRequestStatus
 from bookings.operations import lock
 from core import audit
@@ -20,7 +21,7 @@ from core.text import one_line
 from courses.models import Course
 from events.models import Event, EventStatus
 from events.queries import starts_at
-from notifications.operations import draft_message, write_messages
+from notifications.operations import draft_message, withdraw, write_messages
 from people.models import Partnership, Person
 
 
@@ -157,10 +158,23 @@ def tell_of_planned_session(*, request: SessionRequest, at: datetime) -> bool:
     return is_to_come
 
 
-def open_again_without(event: Event, *, by: Person | None, at: datetime) -> None:
-    """The event is called off before who asked heard of it: their request is open as if it had not been planned."""
-    for request in SessionRequest.objects.filter(demand.UNTOLD, event=event).order_by("pk"):
-        _step(_lock(request), SessionRequestStatus.ASKED, action="session request opened again", by=by, at=at)
+def session_called_off(event: Event, *, reason: str, by: Person | None, at: datetime) -> None:
+    """The event of a session that a service asked for is called off.
+
+    Whoever has heard of it reads why, booked or not, and an officer may open their request again. For whoever has not, it is
+    open as if it had never been planned.
+    """
+    planned = SessionRequest.objects.filter(status=SessionRequestStatus.PLANNED, event=event).order_by("pk")
+    for request in map(_lock, planned):
+        if request.status != SessionRequestStatus.PLANNED:
+            continue
+        if request.is_being_planned:
+            _step(request, SessionRequestStatus.ASKED, action="session request opened again", by=by, at=at)
+            continue
+        request.answer, request.event = demand.checked_reason(reason), None
+        _step(request, SessionRequestStatus.DECLINED, action="session called off", by=by, at=at)
+        withdraw(about=_about(request), kinds=[SESSION_PLANNED], at=at)
+        _answer(request, letters.session_declined(request), at=at)
 
 
 @transaction.atomic
@@ -168,6 +182,7 @@ def decline_session(*, request: SessionRequest, reason: str, by: Person, at: dat
     """Say no, with a reason that who asked will read. Raises Refused: not_allowed, answered, no_reason."""
     request = _lock(request)
     demand.check_may_plan(by, partnership=request.partnership)
+    demand.check_is_open(request)
     request.answer = demand.checked_reason(reason)
     _step(request, SessionRequestStatus.DECLINED, action="session request declined", by=by, at=at)
     _answer(request, letters.session_declined(request), at=at)
@@ -205,8 +220,12 @@ def _step(
 
 
 def _answer(request: SessionRequest, letter: Letter, *, at: datetime) -> None:
-    asker, about = request.asked_by, f"session-request:{request.pk}"
-    _tell(asker, asker.main_address(), request.partnership, letter, about=about, part=at.isoformat(), at=at)
+    asker = request.asked_by
+    _tell(asker, asker.main_address(), request.partnership, letter, about=_about(request), part=at.isoformat(), at=at)
+
+
+def _about(request: SessionRequest) -> str:
+    return f"session-request:{request.pk}"
 
 
 def _tell(person: Person, address: str, partnership: Partnership, letter: Letter, *, about: str, part: str, at: datetime) -> None:

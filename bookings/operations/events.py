@@ -28,7 +28,7 @@ from bookings.models import (
 )
 from bookings.operations import lock, telling
 from bookings.operations.cancelling import end
-from bookings.operations.demand import open_again_without
+from bookings.operations.demand import session_called_off
 from bookings.operations.drafting import take_back_of
 from bookings.operations.filling import fill_places, firm_up
 from bookings.operations.planned import plan_again
@@ -147,7 +147,7 @@ def cancel_bookable_event(*, event: Event, reason: str, by: Person | None, at: d
         why, letter = "The event was cancelled.", messages.event_cancelled
         end(booking, terms=terms, cancelled_by=CancelledBy.ORGANISER, by=by, at=at, reason=why, letter=letter)
     _take_late_charges_back(event, at=at)
-    open_again_without(event, by=by, at=at)
+    session_called_off(cancelled, reason=reason, by=by, at=at)
     withdraw(about=about(event), kinds=[CALL_FOR_PLACES, *FOR_EVERYBODY], at=at)
     for session in cancelled.sessions.all():
         withdraw(about=about_session(session.pk), kinds=[PlannedKind.REGISTER], at=at)

@@ -310,12 +310,18 @@ def test_a_draft_that_is_thrown_away_opens_the_request_again_and_says_nothing(at
     assert (due.tell_of_planned_sessions(at), Message.objects.count()) == (0, 0)
 
 
-def test_an_event_called_off_after_they_heard_of_it_leaves_the_request_answered(at: datetime) -> None:
-    request = planned(PersonFactory(), at, status=EventStatus.PUBLISHED)
+def test_who_asked_hears_why_their_session_is_called_off_and_it_can_be_opened_again(at: datetime) -> None:
+    request, olu = planned(PersonFactory(), at, status=EventStatus.PUBLISHED), officer()
     due.tell_of_planned_sessions(at)
-    cancel_bookable_event(event=request.event, reason="No trainer", by=officer(), at=at)
+    cancel_bookable_event(event=request.event, reason="No trainer", by=olu, at=at)
     request.refresh_from_db()
-    assert request.status == "planned"
+    assert (request.status, request.answer) == ("declined", "No trainer")
+    assert list(Message.objects.order_by("created_at", "pk").values_list("kind", "state")) == [
+        ("session_planned", "withdrawn"),  # it had not left, and would have come after the news
+        ("session_declined", "waiting"),
+    ]
+    assert "Why: No trainer" in Message.objects.get(kind="session_declined").text
+    assert reconsider_session(request=request, by=olu, at=at).status == "asked"
 
 
 def test_the_letter_says_whom_it_is_for_and_leads_nowhere_that_they_can_not_go(at: datetime) -> None:

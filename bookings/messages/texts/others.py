@@ -92,7 +92,7 @@ SESSION_PLANNED = Standard(
 SESSION_DECLINED = Standard(
     kind=letters.SESSION_DECLINED,
     to=ASKED,
-    when="When you decline a session that a service asked for.",
+    when="When you decline a session that a service asked for, or call it off.",
     subject="We can’t hold the session you asked for: {subject}",
     body=paragraphs(
         HELLO,
