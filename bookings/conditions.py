@@ -114,11 +114,12 @@ class Checker:
         self.speaks_to_them = speaks_to_them
         self._facts = {one.pk: _FACTS[one.kind](one, self, people) for one in self.conditions if one.kind in _FACTS}
 
-    def broken(self, person: Person) -> Iterator[Refused]:
+    def broken(self, person: Person, *, is_new: bool = False) -> Iterator[Refused]:
+        """``is_new``: nobody we know yet, so that there is nothing of theirs to look at or to change."""
         for condition in self.conditions:
             refusal = _CHECKS[condition.kind](condition, self.event, person, self._facts.get(condition.pk))
             if refusal is not None:
-                yield refusal if self.speaks_to_them else _refuse_another(condition, self.event)
+                yield refusal if self.speaks_to_them else _refuse_another(condition, self.event, is_new=is_new)
 
     def unmet(self) -> dict[str, int]:
         """How many of these people don't meet each condition, by its words; of an agency, how many are over its limit.
@@ -242,11 +243,12 @@ def _refuse(condition: Condition, event: Event, what_to_do: str) -> Refused:
     return Refused(f"{in_words(condition)} {what_to_do} {write}", code=CODES[condition.kind])
 
 
-def _refuse_another(condition: Condition, event: Event) -> Refused:
+def _refuse_another(condition: Condition, event: Event, *, is_new: bool) -> Refused:
     """The same, as whoever books for somebody else reads it."""
     words = in_words(condition).replace("You need", "They need", 1)
     write = f"Write to {event.lead_host.team_email} if you think that they should be able to come."
-    return Refused(f"{words} {_OF_ANOTHER[condition.kind]} {write}", code=CODES[condition.kind])
+    what_to_do = "" if is_new else f" {_OF_ANOTHER[condition.kind]}"
+    return Refused(f"{words}{what_to_do} {write}", code=CODES[condition.kind])
 
 
 _ELSEWHERE = "We have them down elsewhere: they can change their organisation in their profile if that is wrong."

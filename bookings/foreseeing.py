@@ -126,7 +126,9 @@ def _decide(event: Event, terms: BookingTerms, asked: Asked, *, holds: Sequence[
     for line, person in asked:
         line.clashes = at_once.get(person.pk, [])
         line.booking = present.get(person.pk)
-        reasons = [NOT_INVITED] if person.pk in uninvited else [str(refused) for refused in checker.broken(person)]
+        reasons = (
+            [NOT_INVITED] if person.pk in uninvited else [str(refused) for refused in checker.broken(person, is_new=line.is_new)]
+        )
         if line.booking is not None:
             line.fate = HAS_BOOKING
         elif reasons:

@@ -75,8 +75,8 @@ def book_colleagues(
     The order given is the order in the queue: a group has no place of its own in it. Whoever is refused leaves the others as they
     are. An address that nobody has becomes a new person of the organisation, looked after by the partnership, but only together
     with their booking; an officer, whose list is no one organisation's, says with ``newcomers`` where they work, or it is refused
-    with "unknown". ``holds`` are the agency's holds of
-    unnamed places: the first of them take what is left of those. ``billing`` says where the bill of each booking goes.
+    with "unknown". ``holds`` are the agency's holds of unnamed places: the first of them take what is left of those. ``billing``
+    says where the bill of each booking goes.
     """
     outcomes: list[Outcome] = []
     same: dict[str, Any] = {"organisation": organisation, "partnership": partnership, "newcomers": newcomers}

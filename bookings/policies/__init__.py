@@ -9,6 +9,7 @@ from bookings.policies.acting import (
     grants_to_lead_training_of,
     leads_training_of,
     may_act_for_others,
+    organisations_led_by,
 )
 from bookings.policies.approving import (
     check_can_correct_manager,
@@ -112,6 +113,7 @@ __all__ = [
     "no_approval",
     "not_invited",
     "not_open_now",
+    "organisations_led_by",
     "refusal_to_book",
     "why_not_oneself",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from bookings.models import (
@@ -30,6 +32,13 @@ def leads_training_of(by: Person | None, who: Affiliation, event: Event) -> bool
     if by is None:
         return False
     return grants_to_lead_training_of(who, event).filter(person=by).exists()
+
+
+def organisations_led_by(by: Person, event: Event) -> set[UUID]:
+    """The organisations whose training ``by`` leads for a host of the event: ``leads_training_of`` for many. One query."""
+    grants = Grant.objects.in_force().filter(role=Role.TRAINING_LEAD, person=by, organisation__isnull=False)
+    at_hosts = grants.filter(partnership__in=event.hosts.values("partnership"))
+    return {pk for pk in at_hosts.values_list("organisation_id", flat=True) if pk is not None}
 
 
 def grants_to_lead_training_of(who: Affiliation | Hold, event: Event) -> QuerySet[Grant]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from bookings.messages.letters import MANAGER_BOOKED
 from bookings.models import (
@@ -26,14 +28,19 @@ MOST_MANAGERS_TOLD = 3  # letters about one booking, before only the team may na
 MOST_MANAGERS_ASKED = 4  # rounds of one request, the first among them
 
 
-def needs_approval(terms: BookingTerms, person: Person, *, by: Person | None, event: Event) -> bool:
+def needs_approval(
+    terms: BookingTerms, person: Person, *, by: Person | None, event: Event, led: Collection[UUID] | None = None
+) -> bool:
     """Whether the manager is asked first.
 
-    Foster carers, residents and volunteers have no manager to name. A training lead's booking is the agency's approval.
+    Foster carers, residents and volunteers have no manager to name. A training lead's booking is the agency's approval. ``led``
+    is what organisations_led_by has found, for who asks of many.
     """
     if terms.manager_role != ManagerRole.APPROVES or person.organisation_state == OrganisationState.NONE:
         return False
-    return by is None or by.pk == person.pk or not leads_training_of(by, person, event)
+    if by is None or by.pk == person.pk:
+        return True
+    return not leads_training_of(by, person, event) if led is None else person.organisation_id not in led
 
 
 def check_manager(person: Person, *, manager_email: str, is_needed: bool = True) -> None:

@@ -16,7 +16,7 @@ from bookings.foreseeing import QUEUE, Foreseen, foresee
 from bookings.forms import BillingForm
 from bookings.models import BookingTerms, ManagerRole, PolicyVersion
 from bookings.operations import Billing, Colleague, Newcomers
-from bookings.policies import needs_approval
+from bookings.policies import needs_approval, organisations_led_by
 from bookings.views.agency.asked import Asked
 from bookings.views.agency.newcomers import missing_names, name_fields
 from core.clock import london_date, now
@@ -103,6 +103,8 @@ class SeveralPage:
         self.wants_to_book = "book" in data
         self.policy: PolicyVersion | None = version_in_force(event.lead_host_id, now())
         self.bill = self._bill(data) if self.policy else None
+        self.led = organisations_led_by(by, event) if terms.manager_role == ManagerRole.APPROVES else set()
+        self.says_something = any(data.get(f"{NEW}-{name}") for name in NewcomersForm.base_fields)
         self.newcomers_form = self._newcomers(data)
         self.says_where = self.newcomers_form.is_bound and self.newcomers_form.is_valid()
         self.lines = self._lines()
@@ -134,7 +136,8 @@ class SeveralPage:
     def is_sound(self) -> bool:
         """Whether they can be booked as the list stands: nothing is missing, and it is the list that was checked."""
         is_billed = self.bill is None or self.bill.is_valid()
-        return is_billed and not self.missing and not self.asked.fresh and (self.says_where or not self.needs_where)
+        asks_where = self.needs_where or (bool(self.new) and self.says_something)
+        return is_billed and not self.missing and not self.asked.fresh and (self.says_where or not asks_where)
 
     @property
     def needs_where(self) -> bool:
@@ -167,9 +170,8 @@ class SeveralPage:
 
     def _newcomers(self, data: QueryDict) -> NewcomersForm:
         """Looked at as soon as anything is said in it, because where they work can decide whether they may come."""
-        is_typed = any(data.get(f"{NEW}-{name}") for name in NewcomersForm.base_fields)
         return NewcomersForm(
-            data if is_typed or self.wants_to_book else None,
+            data if self.says_something or self.wants_to_book else None,
             partnership=self.event.lead_host,
             today=london_date(now()),
             asks_manager=self.terms.manager_role == ManagerRole.APPROVES,
@@ -191,7 +193,7 @@ class SeveralPage:
 
     def _line(self, seen: Foreseen, works_at: Mapping[str, Any]) -> Line:
         person = seen.colleague.person or (Person(**works_at) if seen.is_new else None)
-        asks = person is not None and needs_approval(self.terms, person, by=self.by, event=self.event)
+        asks = person is not None and needs_approval(self.terms, person, by=self.by, event=self.event, led=self.led)
         return Line(f"address:{seen.colleague.address}", seen, asks, clashes_in_words(seen.clashes, self.event.lead_host))
 
 

@@ -195,6 +195,15 @@ def test_everything_that_stands_in_the_way_of_somebody_is_said(at: datetime) -> 
     assert line.reason.count("Write to") == 1
 
 
+def test_of_somebody_new_there_is_nothing_to_change(at: datetime) -> None:
+    grant, event = lead_of(), bookable_event()
+    Condition.objects.create(event=event, kind=ConditionKind.JOB_ROLE, job_roles="Midwife")
+    terms = BookingTerms.objects.get(event=event)
+    new = [Colleague(address="new@school.example")]
+    (line,) = foresee(event, terms, new, organisation=grant.organisation, by=grant.person)
+    assert line.reason.startswith("For people whose job role is Midwife. Write to ")
+
+
 def test_a_closed_event_is_for_those_who_are_invited(at: datetime) -> None:
     grant, event = lead_of(), bookable_event(is_closed=True, neutral_title="Learning event")
     assert seen(event, grant, Colleague(person=colleague_of(grant)), Colleague(address="n@school.example")) == [

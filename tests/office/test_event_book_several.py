@@ -150,7 +150,8 @@ def test_another_partnerships_event_is_not_there(client: Client, olu: Person) ->
 
 
 def test_checking_asks_the_database_as_often_for_one_as_for_three(client: Client, olu: Person, at: datetime) -> None:
-    event, addresses = bookable_event(), [known(at).main_address() for _ in range(3)]
+    people = [known(at, organisation=OrganisationFactory(), manager_email=f"head{number}@school.example") for number in range(3)]
+    event, addresses = bookable_event(terms={"manager_role": "approves"}), [one.main_address() for one in people]
     check(client, event, *addresses)
     counts = []
     for some in (addresses[:1], addresses):
@@ -227,6 +228,18 @@ def test_an_organisation_that_is_spelled_otherwise_is_asked_about(client: Client
     assert titles(asked) == ["Say which organisation you mean by “Oak”"]
     book(client, event, checked, **NAMED, **{"new-organisation_text": "Oak", "new-organisation_choice": "Oak Primary"})
     assert Booking.objects.get().organisation == oak
+
+
+def test_what_is_wrong_about_those_who_are_new_is_asked_though_none_of_them_could_come(
+    client: Client, olu: Person, oak: Organisation, at: datetime
+) -> None:
+    event = bookable_event()
+    Condition.objects.create(event=event, kind=ConditionKind.SECTOR).sectors.add(SectorFactory(name="Police"))
+    ada = known(at, organisation=OrganisationFactory(sector=SectorFactory(name="Police")))
+    wrong = {"new-organisation_text": "Oak Primary", "new-has_no_organisation": "on"}
+    done = book(client, event, check(client, event, ada, SAM), **NAMED, **wrong)
+    assert "not both" in done.content.decode()
+    assert not Booking.objects.exists()
 
 
 def test_foster_carers_have_no_organisation(client: Client, olu: Person) -> None:
