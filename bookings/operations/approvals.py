@@ -64,8 +64,9 @@ def remind_approver(*, request: ApprovalRequest, at: datetime) -> bool:
         return False
     request.reminded_at = at
     request.save(update_fields=["reminded_at"])
+    own = booking.person.addresses()  # nobody approves for themself, whatever was named before that was refused
     for approver, address in ((Approver.MANAGER, request.manager_email), (Approver.DEPUTY, request.deputy_email)):
-        if address:
+        if address and (approver == Approver.MANAGER or address not in own):
             telling.tell_manager(booking, letters.reminder(booking, request, approver), address, part=approver, at=at)
     return True
 
@@ -92,7 +93,7 @@ def ask_somebody_else(
 ) -> ApprovalRequest:
     """Put the question to another manager, with the time running afresh. The links of the earlier mails open nothing any more.
 
-    Raises Refused: not_allowed, answered, started, own_address, no_manager, asked_often.
+    Raises Refused: not_allowed, answered, started, own_address, no_manager, own_deputy, same_deputy, asked_often.
     """
     lock.lock_terms(request.booking.event_id)
     event = lock.read_event(request.booking.event_id)
