@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +56,8 @@ def place_by_hand(*, booking: Booking, by: Person, at: datetime, reason: str) ->
     if seat is None:
         raise Refused("No place is free. Raise the number of places first, or cancel a booking.", code="full")
     _give(booking, seat, terms, Turn.CONFIRMED, by=by, at=at, reason=reason)
+    if terms.is_tentative:
+        tell_of_requests([booking], terms, event, at=at)
     return booking
 
 
@@ -63,18 +65,19 @@ def settle(booking: Booking, terms: BookingTerms, *, by: Person | None, at: date
     """A booking that has a place becomes what the event allows: confirmed, or a request while the event is tentative."""
     if terms.is_tentative:
         step(booking, BookingStatus.REQUESTED, by=by, at=at, reason=reason)
-        tell_of_request(booking, terms, at=at)
+        tell_of_requests([booking], terms, booking.event, at=at)
     else:
         step(booking, BookingStatus.CONFIRMED, by=by, at=at, reason=reason)
         telling.confirmed(booking, messages.confirmed(booking), terms=terms, at=at)
 
 
-def tell_of_request(booking: Booking, terms: BookingTerms, *, at: datetime) -> None:
-    """Write to whoever has just asked for a place: with the one that meets the minimum they read at once that it takes place."""
-    firm_up(terms, booking.event, at=at)
-    booking.refresh_from_db(fields=["status", "version"])
-    if booking.status == BookingStatus.REQUESTED:
-        telling.tell(booking, messages.requested(booking, terms=terms), at=at)
+def tell_of_requests(bookings: Sequence[Booking], terms: BookingTerms, event: Event, *, at: datetime) -> None:
+    """Write to those who have just asked for a place: where they meet the minimum they read at once that it takes place."""
+    firm_up(terms, event, at=at)
+    for booking in bookings:
+        booking.refresh_from_db(fields=["status", "version"])
+        if booking.status == BookingStatus.REQUESTED:
+            telling.tell(booking, messages.requested(booking, terms=terms), at=at)
 
 
 def firm_up(terms: BookingTerms, event: Event, *, at: datetime, anyway: bool = False) -> list[Booking]:
@@ -109,6 +112,8 @@ def fill(claims: Claims, terms: BookingTerms, event: Event, *, at: datetime) -> 
         claims.take(seat)
         claims.waiting -= 1
         given.append(booking)
+    if terms.is_tentative:
+        tell_of_requests(given, terms, event, at=at)
     return given
 
 
@@ -119,7 +124,10 @@ def _in_line(claims: Claims, event: Event) -> Iterable[Booking]:
 
 
 def _give(booking: Booking, seat: Seat, terms: BookingTerms, how: Turn, *, by: Person | None, at: datetime, reason: str) -> None:
-    """The number goes with the place: one that is kept says that somebody never had a place."""
+    """The number goes with the place: one that is kept says that somebody never had a place.
+
+    Of a tentative event nobody is told here: several may have asked at once (tell_of_requests).
+    """
     fields: dict[str, Any] = {"queue_number": None, "hold": seat.hold}
     if how is Turn.OFFERED:
         fields["offered_until"] = offered_until(terms, booking.event, at=at)
@@ -127,7 +135,6 @@ def _give(booking: Booking, seat: Seat, terms: BookingTerms, how: Turn, *, by: P
         telling.tell(booking, offer_messages.offered(booking), at=at)
     elif terms.is_tentative:
         step(booking, BookingStatus.REQUESTED, by=by, at=at, reason=reason, **fields)
-        tell_of_request(booking, terms, at=at)
     else:
         step(booking, BookingStatus.CONFIRMED, by=by, at=at, reason=reason, **fields)
         telling.confirmed(booking, messages.promoted(booking), terms=terms, at=at)

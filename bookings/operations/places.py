@@ -16,7 +16,7 @@ from bookings.needs import Needs
 from bookings.operations import lock, telling
 from bookings.operations.asking import ask_manager
 from bookings.operations.charging import Billing, record_billing_details
-from bookings.operations.filling import fill, tell_of_request
+from bookings.operations.filling import fill, tell_of_requests
 from bookings.operations.history import remember
 from bookings.operations.lock import Claims, Seat
 from bookings.operations.needs import record_needs
@@ -82,8 +82,9 @@ def book_place(
     this person's name is for. With ``rule_set_aside`` an officer goes over opening, closing, the list of invited people,
     conditions and approval, with a ``reason`` that is kept; places are never exceeded: raise the limit (change_terms). Raises
     Refused: not_allowed, no_reason, cancelled, not_published, past, started, not_bookable, not_open_yet, closed, not_invited,
-    those of conditions, no_manager, own_address, already_booked, hold_used, full, and those of record_needs and
-    record_billing_details, for ``needs`` and ``billing``. ``read``, if given, is what the caller's page has just read.
+    those of conditions, no_manager, own_address, own_deputy, same_deputy, already_booked, hold_used, full, and those of
+    record_needs and record_billing_details, for ``needs`` and ``billing``. ``read``, if given, is what the caller's page has just
+    read.
     """
     prefetch_related_objects([person], addresses_at_hand())
     wish = Wish(person, by, at, manager_email, deputy_email, hold, rule_set_aside, reason)
@@ -231,7 +232,7 @@ def _tell_what_became_of_it(booking: Booking, terms: BookingTerms, wish: Wish) -
     elif booking.status == BookingStatus.WAITING:
         telling.tell(booking, messages.waiting(booking, place_in_queue=place_in_queue(booking)), at=at)
     elif booking.status == BookingStatus.REQUESTED:
-        tell_of_request(booking, terms, at=at)
+        tell_of_requests([booking], terms, booking.event, at=at)
     else:
         by_another = booking.booked_by_id not in (None, booking.person_id)
         telling.confirmed(booking, messages.confirmed(booking), terms=terms, at=at, asks_nobody=by_another)

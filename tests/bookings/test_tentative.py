@@ -78,6 +78,14 @@ def test_an_approval_or_a_free_place_that_meets_the_minimum_does_not_ask_anybody
     assert set(Message.objects.filter(person=waits.person).values_list("kind", flat=True)) == {"booking_confirmed"}
 
 
+def test_several_who_wait_and_meet_the_minimum_together_read_at_once_that_it_takes_place(at):
+    event = bookable_event(places=3, terms={"minimum": 3})
+    waiting = [BookingFactory(event=event, status="waiting", queue_number=number) for number in (1, 2, 3)]
+    promote_waiting(event=event, at=at)
+    assert statuses(*waiting) == ["confirmed"] * 3
+    assert set(Message.objects.filter(person__isnull=False).values_list("kind", flat=True)) == {"booking_confirmed"}
+
+
 def test_requests_hold_places(at):
     event = tentative(minimum=2, places=2)
     first = book(event, at)
