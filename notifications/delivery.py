@@ -206,7 +206,7 @@ def hand_over(connection: BaseEmailBackend, message: Message, *, at: datetime) -
         email = as_email(message, at=at)
         envelope, content = (wire.address(email.from_email), wire.address(message.to_address)), email.as_bytes()
     except Exception as error:  # one message that can't be drawn must not hold up the others
-        log.exception("message %s can't be drawn", message.pk)
+        log.error("message %s can't be drawn: %s", message.pk, type(error).__name__)  # its text could name an address
         raise Refusal(f"The message could not be made: {type(error).__name__}.", is_final=True) from error
     session = getattr(connection, "connection", None)
     try:
