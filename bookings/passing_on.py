@@ -51,7 +51,6 @@ class OtherDate:
 
     def __str__(self) -> str:
         left = wording.count(self.places.bookable, "place")
-        left = wording.count(self.places.bookable, "place")
         return f"{self.when}, {self.where} ({left} left). {self.tentative}".removesuffix(". ")
 
 

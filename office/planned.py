@@ -11,7 +11,7 @@ from events.models import Event, EventStatus
 from events.queries import starts_at
 from feedback import asking
 from office.planned_after import AFTER, asked_row
-from office.planned_row import BEGUN, HELD, KEPT_FROM, LATE, MISSING, NONE, PLANNED, SENT, TOLD, WAITS, PlannedRow
+from office.planned_row import BEGUN, HELD, KEPT_FROM, LATE, MISSING, NONE, PLANNED, SENT, TOLD, WAITS, PlannedRow, leaves
 from office.written import Written, written_of
 
 
@@ -57,7 +57,7 @@ def _before(plan: Plan, written: dict[str, Written], *, at: datetime) -> Planned
     else:
         is_over = plan.kind in REMINDERS and not to and plan.leaves_at <= at  # all have heard of their place since
         state = LATE if is_over else PLANNED
-    when = "Never" if plan.leaves_at is None else f"{wording.day(plan.leaves_at)}, {wording.clock(plan.leaves_at)}"
+    when = leaves(plan.leaves_at)
     if state == SENT:
         when = "It has left"
     elif state == PLANNED and plan.leaves_at is not None and plan.leaves_at <= at:

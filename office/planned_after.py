@@ -11,7 +11,7 @@ from core import wording
 from events.models import Event, EventTrainer
 from events.queries import ends_at
 from feedback import asking, follow_up_plans
-from office.planned_row import CLOSED, HELD, KEPT_FROM, LATE, LATER, NONE, OLD, PLANNED, SENT, PlannedRow, when_due
+from office.planned_row import CLOSED, HELD, KEPT_FROM, LATE, LATER, NONE, OLD, PLANNED, SENT, PlannedRow, leaves, when_due
 from office.written import Written
 from registers.certificates import CertificatePlan, booked, certificate_plan, left_to_tell
 from registers.planned import AbsencePlan, absence_plan, absences, unwritten_absences
@@ -97,9 +97,7 @@ def _when_certified(plan: CertificatePlan, state: str, at: datetime) -> str:
         return "It has left"
     if state == OLD:
         return "Nobody is certified so long afterwards"
-    if plan.leaves_at is None:
-        return "Never"
-    return "Now" if plan.leaves_at <= at else f"{wording.day(plan.leaves_at)}, {wording.clock(plan.leaves_at)}"
+    return "Now" if plan.leaves_at is not None and plan.leaves_at <= at else leaves(plan.leaves_at)
 
 
 def asked_row(event: Event, kind: str, written: dict[str, Written], *, at: datetime) -> PlannedRow:
@@ -115,7 +113,7 @@ def asked_row(event: Event, kind: str, written: dict[str, Written], *, at: datet
         state = LATE
     else:
         state = PLANNED if at < plan.leaves_at and not has else when_due(to, has)
-    when = "Never" if plan.leaves_at is None else f"{wording.day(plan.leaves_at)}, {wording.clock(plan.leaves_at)}"
+    when = leaves(plan.leaves_at)
     return PlannedRow(
         kind=kind, state=state, when=when, to=to, written=has, days=plan.days, has_own_days=plan.has_own_days, note=plan.note
     )
@@ -136,7 +134,7 @@ def _follow_up(event: Event, written: dict[str, Written], *, at: datetime) -> Pl
         state = LATER
     else:
         state = LATE if plan.until is not None and at >= plan.until else when_due(to, has)
-    when = "Never" if plan.leaves_at is None else f"{wording.day(plan.leaves_at)}, {wording.clock(plan.leaves_at)}"
+    when = leaves(plan.leaves_at)
     if state == LATER:
         when += ", once every register is closed"
     if state == OLD:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bookings.models import PlannedKind
 from bookings.planned import LINK, LINK_AND_VENUE, VENUE
@@ -28,6 +29,11 @@ STATES = {
     NOBODY: "Nobody to write to",
 }
 COLOURS = {SENT: "green", CLOSED: "green", PLANNED: "blue", HELD: "yellow", WAITS: "red", BEGUN: "red"}
+
+
+def leaves(leaves_at: datetime | None) -> str:
+    """When a letter leaves, in words."""
+    return "Never" if leaves_at is None else f"{wording.day(leaves_at)}, {wording.clock(leaves_at)}"
 
 
 def when_due(to: int, has: Written) -> str:

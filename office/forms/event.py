@@ -11,6 +11,7 @@ from django.db.models import Q
 from core.text import many_lines, one_line
 from courses.models import Course, Format, Priority, Theme
 from events.models import Event, EventKind, Recommendation, Review, Venue
+from office.forms.links import NOT_A_LINK
 from people.forms import LineField
 from people.models import Grant, Organisation, Partnership, Person, Role, Sector
 from people.pasted import read_pasted
@@ -44,7 +45,7 @@ class EventForm(forms.Form):
         required=False,
         assume_scheme="https",
         help_text="For a virtual event. Only people who are booked see it.",
-        error_messages={"invalid": "Write the whole link, like https://meet.example/abc."},
+        error_messages=NOT_A_LINK,
     )
     trainers = forms.ModelMultipleChoiceField(
         Person.objects.none(),

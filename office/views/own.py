@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from bookings.models import Booking, Hold
+from bookings.operations.series import MOST_AT_ONCE
 from events.models import Event
+from events.planning import ready_to_copy
 from office.queries import events_of
 from people.access import SignedInRequest
 
 
 def own_event(request: SignedInRequest, event_id: UUID) -> Event:
     return get_object_or_404(events_of(request.partnership).select_related("course", "venue", "lead_host"), pk=event_id)
+
+
+def own_events(request: SignedInRequest, ids: list[UUID]) -> dict[UUID, Event]:
+    """Those of these events that the partnership leads. Raises Http404 for more than go at once."""
+    if len(ids) > MOST_AT_ONCE:
+        raise Http404
+    return ready_to_copy(events_of(request.partnership).filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def own_booking(request: SignedInRequest, booking_id: UUID) -> Booking:

@@ -28,8 +28,7 @@ from events.policies import check_can_publish
 from feedback.operations import ensure_evaluation_form
 from office.forms.links import JoiningLinksForm
 from office.queries import events_of
-from office.views.own import own_event
-from office.views.series import own_events
+from office.views.own import own_event, own_events
 from people.access import SignedInRequest, needs
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -20,12 +20,11 @@ from core.ids import ids_in
 from core.refusals import Refused
 from courses.models import Course
 from events.models import Event, EventStatus
-from events.planning import ready_to_copy
 from office.forms.series import USUAL_WEEKS, RepeatForm, SeriesPage, ShiftForm, first_dates
 from office.queries import events_of, matching
 from office.terms import Term, terms_about
 from office.views.once import form_key, make_once
-from office.views.own import own_event
+from office.views.own import own_event, own_events
 from people.access import SignedInRequest, needs
 
 
@@ -119,10 +118,3 @@ def event_repeat(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         return redirect(reverse("office_series_dates", query={"like": str(event.pk), **form.cleaned_data}))
     return render(request, "office/event_repeat.html", {"event": event, "form": form})
-
-
-def own_events(request: SignedInRequest, ids: list[UUID]) -> dict[UUID, Event]:
-    """Those of these events that the partnership leads. Raises Http404 for more than go at once."""
-    if len(ids) > MOST_AT_ONCE:
-        raise Http404
-    return ready_to_copy(events_of(request.partnership).filter(pk__in=ids).values_list("pk", flat=True))
