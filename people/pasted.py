@@ -65,16 +65,17 @@ def _pieces(chunk: str) -> Iterator[tuple[str, str]]:
 def _plain(text: str) -> Iterator[tuple[str, str]]:
     """Text without angle brackets: “Sam Lee, sam@school.example” is one person, in a list of any length.
 
-    Not where something else stands before the two: of “Sam Lee, Social Worker, sam@school.example” the middle is no name.
+    Not where words of another stand before the two: of “Sam Lee, Social Worker, sam@school.example” the middle is no name.
     """
     parts = text.split(",")
     number = rest = 0
     while number + 1 < len(parts):
         address = parts[number + 1].strip(" \t\"'")
-        begins = number == rest or "@" in parts[number - 1]
-        if begins and _is_full_name(parts[number]) and _is_address(address):
-            yield from _unnamed(",".join(parts[rest:number]))
-            yield parts[number], address
+        if _is_full_name(parts[number]) and _is_address(address):
+            before = [part for part in parts[rest:number] if part.strip()]
+            is_name = not before or "@" in before[-1]
+            yield from _unnamed(",".join(parts[rest : number if is_name else number + 1]))
+            yield parts[number] if is_name else "", address
             number = rest = number + 2
         else:
             number += 1

@@ -32,7 +32,14 @@ from people.pasted import Pasted, guessed_name, read_pasted
             "Sam Lee, sam@school.example, ana@clinic.example, Ana María Ruiz,ANA2@clinic.example",
             [("sam@school.example", "Sam", "Lee"), ("ana@clinic.example", "", ""), ("ana2@clinic.example", "Ana", "María Ruiz")],
         ),
-        ("Sam Lee, Social Worker, sam@school.example", [*[("", "", "")] * 4, ("sam@school.example", "", "")]),
+        ("Sam Lee, Social Worker, sam@school.example", [("", "", ""), ("sam@school.example", "", "")]),
+        *(
+            (
+                f"{before} Sam Lee, sam@school.example",
+                [("ana@clinic.example", "Ana", "Ruiz"), ("sam@school.example", "Sam", "Lee")],
+            )
+            for before in ("Ana Ruiz <ana@clinic.example>,", "Ana Ruiz, ana@clinic.example,,", ", Ana Ruiz, ana@clinic.example,")
+        ),
         ("Sam Lee\tsam@school.example", [("sam@school.example", "Sam", "Lee")]),
         ("<bo@trust.example>", [("bo@trust.example", "", "")]),
         ("a@b.example\nA@B.example", [("a@b.example", "", "")]),
