@@ -80,7 +80,13 @@ BOOKING_STATES = StateTable(
             }
         ),
         BookingStatus.OFFERED: frozenset(
-            {BookingStatus.CONFIRMED, BookingStatus.DECLINED, BookingStatus.LAPSED, BookingStatus.CANCELLED}
+            {
+                BookingStatus.REQUESTED,
+                BookingStatus.CONFIRMED,
+                BookingStatus.DECLINED,
+                BookingStatus.LAPSED,
+                BookingStatus.CANCELLED,
+            }
         ),
         BookingStatus.CANCELLED: frozenset(),
         BookingStatus.DECLINED: frozenset(),

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from bookings import messages, policies
+from bookings import policies
 from bookings.messages import offers as letters
 from bookings.models import Booking, BookingStatus
 from bookings.operations import lock, telling
-from bookings.operations.filling import fill_places
+from bookings.operations.filling import fill_places, settle
 from bookings.operations.history import step
 from core.refusals import Refused
 from events.models import Event
@@ -19,7 +19,9 @@ from people.models import Person
 
 @transaction.atomic
 def accept_offer(*, booking: Booking, by: Person | None, at: datetime) -> Booking:
-    """The offered place is theirs. Raises Refused: not_allowed, not_offered, offer_over, started."""
+    """The offered place is theirs; at a tentative event they have asked for it. Raises Refused: not_allowed, not_offered,
+    offer_over, started.
+    """
     terms, event = lock.lock_bookable(booking.event_id), lock.read_event(booking.event_id)
     booking = lock.read_booking(booking.pk, event)
     policies.check_may_act_on(booking, by=by)
@@ -28,8 +30,7 @@ def accept_offer(*, booking: Booking, by: Person | None, at: datetime) -> Bookin
     if at >= booking.offered_until:
         raise Refused("The time for this offer is over, and others can have the place.", code="offer_over")
     policies.check_has_not_started(event, at=at)  # it may have been moved to an earlier time since the offer
-    step(booking, BookingStatus.CONFIRMED, by=by, at=at, reason="The offer was taken.")
-    telling.confirmed(booking, messages.confirmed(booking), terms=terms, at=at)
+    settle(booking, terms, by=by, at=at, reason="The offer was taken.")
     return booking
 
 
