@@ -65,7 +65,8 @@ def substitute(
     status = BookingStatus.AWAITING_APPROVAL if asks else BookingStatus(booking.status)
     new = _take_over(booking, person, present, status=status, manager=manager, by=by, at=at, reason=reason, gone_over=gone_over)
     copy_billing_details(like=booking, booking=new)
-    _tell_swap(booking, new, letters.passed_on(booking, to=new), letters.taken_over(new, after=booking), terms, terms, at=at)
+    telling.ended(booking, letters.passed_on(booking, to=new), terms=terms, had_a_place=True, at=at)
+    _welcome(new, letters.taken_over(new, after=booking), terms, at=at)
     return new
 
 
@@ -106,9 +107,11 @@ def transfer(
     BookingNeeds.objects.filter(booking=booking).update(booking=new)
     copy_billing_details(like=booking, booking=new)
     remember(new, "", by=by, at=at, reason=reason, gone_over=gone_over)
-    _tell_swap(booking, new, letters.moved_from(booking, to=new), letters.moved_to(new, after=booking), terms, to_terms, at=at)
-    if firm_up(to_terms, to_event, at=at):
+    telling.ended(booking, letters.moved_from(booking, to=new), terms=terms, had_a_place=True, at=at)
+    if new in firm_up(to_terms, to_event, at=at):  # with this move the event takes place: they have read it, as all others
         new.refresh_from_db(fields=["status", "version"])
+    else:
+        _welcome(new, letters.moved_to(new, after=booking), to_terms, at=at)
     fill_places(terms, event, at=at)
     return new
 
@@ -161,21 +164,11 @@ def _status(terms: BookingTerms) -> BookingStatus:
     return BookingStatus.REQUESTED if terms.is_tentative else BookingStatus.CONFIRMED
 
 
-def _tell_swap(
-    old: Booking,
-    new: Booking,
-    goodbye: telling.Letter,
-    welcome: telling.Letter,
-    old_terms: BookingTerms,
-    new_terms: BookingTerms,
-    *,
-    at: datetime,
-) -> None:
-    telling.ended(old, goodbye, terms=old_terms, had_a_place=True, at=at)
+def _welcome(new: Booking, letter: telling.Letter, terms: BookingTerms, *, at: datetime) -> None:
     if new.status == BookingStatus.AWAITING_APPROVAL:
         request = ask_manager(new, deputy_email="", at=at)
         telling.tell(new, approval_letters.waited_for(new, request), at=at)
     elif new.status == BookingStatus.CONFIRMED:
-        telling.confirmed(new, welcome, terms=new_terms, at=at, asks_nobody=True)
+        telling.confirmed(new, letter, terms=terms, at=at, asks_nobody=True)
     else:
-        telling.tell(new, welcome, at=at)
+        telling.tell(new, letter, at=at)

@@ -9,6 +9,7 @@ import pytest
 from bookings import due
 from bookings.models import Approver, Booking, BookingStatus, BookingTerms, ManagerRole
 from bookings.operations import (
+    accept_offer,
     approve_booking,
     book_place,
     cancel_bookable_event,
@@ -142,6 +143,19 @@ def test_somebody_who_moves_here_can_be_the_one_who_meets_the_minimum(at):
     moved = book(other, at)
     new = transfer(booking=moved, to_event=event, by=moved.person, at=at)
     assert (new.status, statuses(waiting, new)) == ("confirmed", ["confirmed", "confirmed"])
+    written = Message.objects.filter(person=moved.person).values_list("kind", flat=True)
+    assert sorted(written) == ["booking_confirmed", "booking_confirmed", "booking_moved_from"]  # not that it is not sure yet
+
+
+def test_offers_that_are_taken_count_towards_the_minimum(at):
+    event = bookable_event(places=2, terms={"minimum": 2, "confirm_until_days": 2, "late_places": "offer", "offer_hours": 2})
+    waiting = [BookingFactory(event=event, status="waiting", queue_number=number) for number in (1, 2)]
+    late = datetime(2027, 1, 26, 6, 30, tzinfo=UTC)
+    promote_waiting(event=event, at=late)
+    accept_offer(booking=waiting[0], by=waiting[0].person, at=late)
+    assert statuses(*waiting) == ["requested", "offered"]
+    accept_offer(booking=waiting[1], by=waiting[1].person, at=late)
+    assert (statuses(*waiting), missing_to_be_firm(BookingTerms.objects.get(event=event))) == (["confirmed"] * 2, 0)
 
 
 def test_no_letter_about_a_place_that_is_not_sure_holds_the_joining_link_or_speaks_of_a_calendar(at):
