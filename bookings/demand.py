@@ -77,14 +77,8 @@ def check_step(request: SessionRequest, to_status: str) -> None:
         raise _answered(request)
 
 
-def check_is_open(request: SessionRequest) -> None:
-    """Raises Refused for a planned one: it ends by calling its event off."""
-    if request.status == SessionRequestStatus.PLANNED:
-        raise _answered(request)
-
-
-def check_was_declined(request: SessionRequest) -> None:
-    """Raises Refused for a planned one: it opens again only when its event is called off before who asked heard of it."""
+def check_is_not_planned(request: SessionRequest) -> None:
+    """Raises Refused for a planned one: that ends only by calling its event off."""
     if request.status == SessionRequestStatus.PLANNED:
         raise _answered(request)
 
@@ -123,6 +117,12 @@ def sessions_to_tell_of(at: datetime) -> list[SessionRequest]:
     speaks = Q(event__messages_from=None) | Q(event__messages_from__lte=london_date(at))
     found = SessionRequest.objects.filter(UNTOLD, speaks, event__status=EventStatus.PUBLISHED)
     return list(found.order_by("asked_at", "pk"))
+
+
+def sessions_told_of(event: Event) -> QuerySet[SessionRequest]:
+    """The requests that became this event, whose askers have been written to that they did."""
+    told = SessionRequest.objects.filter(event=event, status=SessionRequestStatus.PLANNED, answered_at__isnull=False)
+    return told.select_related("partnership", "asked_by").order_by("pk")
 
 
 def open_requests(partnership: Partnership) -> QuerySet[SessionRequest]:

@@ -14,7 +14,9 @@ from django.db import transaction
 
 from bookings import messages
 from bookings.conditions import Checker
+from bookings.demand import sessions_told_of
 from bookings.messages import approvals
+from bookings.messages.demand import session_declined
 from bookings.messages.letters import CHANGED, FURTHER_ENTRY, RESCHEDULED
 from bookings.models import Booking, BookingStatus, BookingTerms, about_booking
 from bookings.queries import managers_to_tell_of_the_end
@@ -48,6 +50,7 @@ WHO = {
     "waiting": ("person waiting", "people waiting"),
     "ended": ("person whose booking ends", "people whose bookings end"),
     "manager": ("line manager", "line managers"),
+    "session": ("person who asked for it", "people who asked for it"),
 }
 
 
@@ -68,7 +71,7 @@ def what_would_be_told(events: Sequence[Event], change: Callable[[], object]) ->
 
 
 def told_of_cancelling(event: Event, *, reason: str) -> list[Told]:
-    """The same for calling the event off, without a change: everybody gets one letter of two kinds."""
+    """The same for calling the event off, without a change: each who is booked gets one letter of two kinds."""
     event.cancelled_reason = reason
     live = list(Booking.objects.live().filter(event=event).select_related("person").order_by("booked_at", "pk"))
     terms = BookingTerms.objects.filter(event=event).first()
@@ -84,6 +87,9 @@ def told_of_cancelling(event: Event, *, reason: str) -> list[Told]:
     if managers:
         managers[0].event, managers[0].status = event, BookingStatus.CANCELLED
         told.append(_as_shown(event, "manager", len(managers), approvals.manager_ended(managers[0])))
+    for request in sessions_told_of(event)[:1]:
+        request.answer = reason
+        told.append(_as_shown(event, "session", sessions_told_of(event).count(), session_declined(request, called_off=event)))
     return told
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from bookings.messages.letters import Letter, about, fill_in, of
 from bookings.messages.texts import others as texts
 from bookings.models import Interest, SessionRequest
+from core import wording
 from events.models import Event
 from notifications.rendering import typed
 
@@ -29,8 +30,10 @@ def _who_can(event: Event) -> str:
     return f"Only people of {typed(event.for_organisation.name)} can book it." if event.for_organisation else ""
 
 
-def session_declined(request: SessionRequest) -> Letter:
-    values = {**_asked(request), "reason": typed(request.answer)}
+def session_declined(request: SessionRequest, *, called_off: Event | None = None) -> Letter:
+    """``called_off``: the event that the request had become, of which whoever asked has been told."""
+    off = f"The one that we had planned for {wording.day(called_off.starts_on)} is called off." if called_off else ""
+    values = {**_asked(request), "called_off": off, "reason": typed(request.answer)}
     return fill_in(texts.SESSION_DECLINED, values, links={"catalogue": reverse("catalogue")})
 
 

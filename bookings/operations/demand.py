@@ -133,8 +133,7 @@ def plan_session(*, request: SessionRequest, event: Event, by: Person, at: datet
     demand.check_may_plan(by, partnership=request.partnership)
     if event.lead_host_id != request.partnership_id:
         raise Refused("This event is another partnership's. Make one of your own for the request.", code="not_allowed")
-    request.event = event
-    return _step(request, SessionRequestStatus.PLANNED, action="session request planned", by=by, at=at)
+    return _step(request, SessionRequestStatus.PLANNED, event=event, action="session request planned", by=by, at=at)
 
 
 @transaction.atomic
@@ -161,20 +160,20 @@ def tell_of_planned_session(*, request: SessionRequest, at: datetime) -> bool:
 def session_called_off(event: Event, *, reason: str, by: Person | None, at: datetime) -> None:
     """The event of a session that a service asked for is called off.
 
-    Whoever has heard of it reads why, booked or not, and an officer may open their request again. For whoever has not, it is
-    open as if it had never been planned.
+    Whoever was written to that it is planned reads why it is not, booked or not, and an officer may open their request again. For
+    whoever was not, it is open as if it had never been planned.
     """
     planned = SessionRequest.objects.filter(status=SessionRequestStatus.PLANNED, event=event).order_by("pk")
     for request in map(_lock, planned):
-        if request.status != SessionRequestStatus.PLANNED:
+        if request.status != SessionRequestStatus.PLANNED or request.event_id != event.pk:
             continue
         if request.is_being_planned:
             _step(request, SessionRequestStatus.ASKED, action="session request opened again", by=by, at=at)
             continue
-        request.answer, request.event = demand.checked_reason(reason), None
+        request.answer = demand.checked_reason(reason)
         _step(request, SessionRequestStatus.DECLINED, action="session called off", by=by, at=at)
         withdraw(about=_about(request), kinds=[SESSION_PLANNED], at=at)
-        _answer(request, letters.session_declined(request), at=at)
+        _answer(request, letters.session_declined(request, called_off=event), at=at)
 
 
 @transaction.atomic
@@ -182,7 +181,7 @@ def decline_session(*, request: SessionRequest, reason: str, by: Person, at: dat
     """Say no, with a reason that who asked will read. Raises Refused: not_allowed, answered, no_reason."""
     request = _lock(request)
     demand.check_may_plan(by, partnership=request.partnership)
-    demand.check_is_open(request)
+    demand.check_is_not_planned(request)
     request.answer = demand.checked_reason(reason)
     _step(request, SessionRequestStatus.DECLINED, action="session request declined", by=by, at=at)
     _answer(request, letters.session_declined(request), at=at)
@@ -194,7 +193,7 @@ def reconsider_session(*, request: SessionRequest, by: Person, at: datetime) -> 
     """Open a declined request again, so that it can be planned. Raises Refused: not_allowed, answered."""
     request = _lock(request)
     demand.check_may_plan(by, partnership=request.partnership)
-    demand.check_was_declined(request)
+    demand.check_is_not_planned(request)
     return _step(request, SessionRequestStatus.ASKED, action="session request opened again", by=by, at=at)
 
 
@@ -204,18 +203,26 @@ def _lock(request: SessionRequest) -> SessionRequest:
 
 
 def _step(
-    request: SessionRequest, to_status: SessionRequestStatus, *, action: str, by: Person | None, at: datetime
+    request: SessionRequest,
+    to_status: SessionRequestStatus,
+    *,
+    action: str,
+    by: Person | None,
+    at: datetime,
+    event: Event | None = None,
 ) -> SessionRequest:
-    from_status = request.status
     demand.check_step(request, to_status)
-    SESSION_REQUEST_STATES.check(from_status, to_status)
-    request.status, request.answered_at = to_status, at
+    SESSION_REQUEST_STATES.check(request.status, to_status)
+    changes: dict[str, list[str]] = {"status": [request.status, str(to_status)]}
+    if request.event_id or event:
+        changes["event"] = [str(pk) if pk else "" for pk in (request.event_id, event and event.pk)]
+    request.status, request.answered_at, request.event = to_status, at, event
     if to_status == SessionRequestStatus.PLANNED:
         request.answered_at = None
     elif to_status == SessionRequestStatus.ASKED:
-        request.answered_at, request.answer, request.event = None, "", None
+        request.answered_at, request.answer = None, ""
     request.save(update_fields=["status", "answered_at", "answer", "event"])
-    audit.record(action=action, about=request, by=by, at=at, changes={"status": [from_status, str(to_status)]})
+    audit.record(action=action, about=request, by=by, at=at, changes=changes)
     return request
 
 

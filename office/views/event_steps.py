@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from bookings.demand import sessions_told_of
 from bookings.operations import cancel_bookable_event
 from bookings.preview import told_of_cancelling
 from bookings.queries import live_at, live_in_words
@@ -55,10 +56,10 @@ def _who_finds_it(event: Event) -> str:
 def event_cancel(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     """Cancel the whole event, after saying to how many people it will be told. It can't be undone."""
     event = own_event(request, event_id)
-    live = live_at(event)
+    live, has_asker = live_at(event), sessions_told_of(event).exists()
     told = told_of_cancelling(copy(event), reason="(what you write above)")
     form = ReasonForm(
-        request.POST if request.method == "POST" else None, label="Why is it cancelled?", hint="Everybody booked will read this."
+        request.POST if request.method == "POST" else None, label="Why is it cancelled?", hint="Everybody who is told reads this."
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -66,12 +67,14 @@ def event_cancel(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"Cancelled. {_who_is_told(live)}")
+            asker = " Whoever asked for this session will be told by e-mail." if has_asker else ""
+            messages.success(request, f"Cancelled. {_who_is_told(live)}{asker}")
             return redirect("office_event", event.pk)
     context = {
         "event": event,
         "form": form,
         "live": live_in_words(live),
+        "has_asker": has_asker,
         "told_to": _who_is_told(live).removesuffix("."),
         "told": told,
     }

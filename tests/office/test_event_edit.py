@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from bookings.models import Booking, BookingStatus, BookingTerms, Invitation, InvitedPerson
-from bookings.operations import book_place
+from bookings.operations import ask_for_session, book_place, plan_session, tell_of_planned_session
 from core.clock import LONDON
 from core.models import AuditEntry
 from events.models import Event, EventStatus, Venue
@@ -528,6 +528,23 @@ def test_cancelling_an_event_without_bookings_says_that_nobody_is_told(client: C
     url = reverse("office_event_cancel", args=[event.pk])
     assert "nobody will be told" in client.get(url).content.decode()
     assert "Nobody was booked." in client.post(url, {"reason": "No trainer"}, follow=True).content.decode()
+
+
+def test_cancelling_a_session_that_somebody_asked_for_says_that_they_are_told(client: Client, olu: Person, at: datetime) -> None:
+    asker, partnership = PersonFactory(), PartnershipFactory()
+    request = ask_for_session(partnership=partnership, subject="Neglect", people=8, wanted_when="June", by=asker, at=at)
+    event = bookable_event()
+    plan_session(request=request, event=event, by=olu, at=at)
+    url = reverse("office_event_cancel", args=[event.pk])
+    assert "so nobody will be told" in client.get(url).content.decode()
+    tell_of_planned_session(request=request, at=at)
+    page = client.get(url)
+    assert "Whoever asked for this session will be told by e-mail" in page.content.decode()
+    (told,) = page.context["told"]
+    assert (told.people, "(what you write above)" in told.text) == ("1 person who asked for it", True)
+    done = client.post(url, {"reason": "No trainer"}, follow=True).content.decode()
+    assert "Nobody was booked. Whoever asked for this session will be told by e-mail." in done
+    assert Message.objects.get(kind="session_declined").to_address == asker.main_address()
 
 
 def test_the_course_page_leads_officers_to_a_new_event(client: Client, olu: Person) -> None:

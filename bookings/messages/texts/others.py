@@ -96,13 +96,22 @@ SESSION_DECLINED = Standard(
     subject="We can’t hold the session you asked for: {subject}",
     body=paragraphs(
         HELLO,
-        "You asked for a session of your own about “{subject}”. We are not able to hold it.",
+        "You asked for a session of your own about “{subject}”. We are not able to hold it. {called_off}",
         "Why: {reason}",
         "What else there is stands in the programme:\n{link:catalogue}",
         "Do you want to talk about it? Write to {team_email}.",
         END,
     ),
-    values=FORENAME | PARTNERSHIP | SUBJECT | {"reason": Value("The reason that you gave", "No trainer is free this term.")},
+    values=FORENAME
+    | PARTNERSHIP
+    | SUBJECT
+    | {
+        "called_off": Value(
+            "That the session is off which they had heard of. Empty where there was none",
+            "The one that we had planned for Tuesday 26 January 2027 is called off.",
+        ),
+        "reason": Value("The reason that you gave", "No trainer is free this term."),
+    },
     links=CATALOGUE_LINK,
 )
 NAMES_NEEDED = Standard(
