@@ -115,7 +115,7 @@ class Checker:
         self._facts = {one.pk: _FACTS[one.kind](one, self, people) for one in self.conditions if one.kind in _FACTS}
 
     def broken(self, person: Person, *, is_new: bool = False) -> Iterator[Refused]:
-        """``is_new``: nobody we know yet, so that there is nothing of theirs to look at or to change."""
+        """``is_new``: nobody we know yet, so that they have no profile to change."""
         for condition in self.conditions:
             refusal = _CHECKS[condition.kind](condition, self.event, person, self._facts.get(condition.pk))
             if refusal is not None:
@@ -247,10 +247,11 @@ def _refuse_another(condition: Condition, event: Event, *, is_new: bool) -> Refu
     """The same, as whoever books for somebody else reads it."""
     words = in_words(condition).replace("You need", "They need", 1)
     write = f"Write to {event.lead_host.team_email} if you think that they should be able to come."
-    what_to_do = "" if is_new else f" {_OF_ANOTHER[condition.kind]}"
+    what_to_do = "" if is_new and condition.kind in IN_THEIR_PROFILE else f" {_OF_ANOTHER[condition.kind]}"
     return Refused(f"{words}{what_to_do} {write}", code=CODES[condition.kind])
 
 
+IN_THEIR_PROFILE = (FOR_ORGANISATION, ConditionKind.SECTOR, ConditionKind.BOROUGH, ConditionKind.JOB_ROLE)
 _ELSEWHERE = "We have them down elsewhere: they can change their organisation in their profile if that is wrong."
 _OF_ANOTHER: dict[str, str] = {
     FOR_ORGANISATION: _ELSEWHERE,

@@ -36,17 +36,19 @@ def leads_training_of(by: Person | None, who: Affiliation, event: Event) -> bool
 
 def organisations_led_by(by: Person, event: Event) -> set[UUID]:
     """The organisations whose training ``by`` leads for a host of the event: ``leads_training_of`` for many. One query."""
-    grants = Grant.objects.in_force().filter(role=Role.TRAINING_LEAD, person=by, organisation__isnull=False)
-    at_hosts = grants.filter(partnership__in=event.hosts.values("partnership"))
-    return {pk for pk in at_hosts.values_list("organisation_id", flat=True) if pk is not None}
+    return {grant.organisation_id for grant in _leads_at(event).filter(person=by) if grant.organisation_id is not None}
 
 
 def grants_to_lead_training_of(who: Affiliation | Hold, event: Event) -> QuerySet[Grant]:
     """The grants of those who lead the training of that organisation, for a host of the event."""
     if who.organisation_id is None:
         return Grant.objects.none()
-    grants = Grant.objects.in_force().filter(role=Role.TRAINING_LEAD, organisation_id=who.organisation_id)
-    return grants.filter(partnership__in=event.hosts.values("partnership"))
+    return _leads_at(event).filter(organisation_id=who.organisation_id)
+
+
+def _leads_at(event: Event) -> QuerySet[Grant]:
+    """The grants of training leads in force at a host of the event."""
+    return Grant.objects.in_force().filter(role=Role.TRAINING_LEAD, partnership__in=event.hosts.values("partnership"))
 
 
 def check_may_act_for(person: Person, *, by: Person | None, event: Event) -> None:

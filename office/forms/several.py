@@ -14,11 +14,11 @@ from django.http import QueryDict
 from bookings.charging.reading import version_in_force
 from bookings.foreseeing import QUEUE, Foreseen, foresee
 from bookings.forms import BillingForm
+from bookings.forms.asked import Asked
+from bookings.forms.newcomers import missing_names, name_fields
 from bookings.models import BookingTerms, ManagerRole, PolicyVersion
 from bookings.operations import Billing, Colleague, Newcomers
 from bookings.policies import needs_approval, organisations_led_by
-from bookings.views.agency.asked import Asked
-from bookings.views.agency.newcomers import missing_names, name_fields
 from core.clock import london_date, now
 from events.models import Event
 from office.bookings import clashes_in_words
@@ -86,6 +86,11 @@ class Line:
     @property
     def can_be_booked(self) -> bool:
         return self.seen.can_be_booked and not self.has_no_manager
+
+    @property
+    def can_be_left_out(self) -> bool:
+        """Also of those who are new and can't come: what is said of where they work is asked of all who are new."""
+        return self.can_be_booked or self.seen.is_new
 
     @property
     def waits(self) -> bool:

@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from bookings.foreseeing import refusal_for_everybody
+from bookings.forms.asked import asked_in
 from bookings.models import BookingTerms
 from bookings.operations import book_colleagues
-from bookings.views.agency.asked import asked_in
 from core.clock import now
 from office.forms.several import SeveralPage
 from office.views.own import own_event

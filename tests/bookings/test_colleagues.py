@@ -204,6 +204,15 @@ def test_of_somebody_new_there_is_nothing_to_change(at: datetime) -> None:
     assert line.reason.startswith("For people whose job role is Midwife. Write to ")
 
 
+def test_of_somebody_new_it_is_said_that_their_agency_has_no_place_left(at: datetime) -> None:
+    grant, event = lead_of(), bookable_event()
+    Condition.objects.create(event=event, kind=ConditionKind.AGENCY_LIMIT, number=1)
+    terms = BookingTerms.objects.get(event=event)
+    two = [Colleague(address="new@school.example"), Colleague(address="newer@school.example")]
+    first, second = foresee(event, terms, two, organisation=grant.organisation, by=grant.person)
+    assert (first.fate, "Their agency has used them" in second.reason) == ("place", True)
+
+
 def test_a_closed_event_is_for_those_who_are_invited(at: datetime) -> None:
     grant, event = lead_of(), bookable_event(is_closed=True, neutral_title="Learning event")
     assert seen(event, grant, Colleague(person=colleague_of(grant)), Colleague(address="n@school.example")) == [

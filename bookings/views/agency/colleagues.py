@@ -20,11 +20,11 @@ from bookings import agency, counting, foreseeing, operations, queries
 from bookings.charging.reading import TermsOfBooking, terms_of_booking
 from bookings.foreseeing import Foreseen, foresee, refusal_for_everybody
 from bookings.forms import BillingForm
+from bookings.forms.asked import Asked, asked_in, people_named
+from bookings.forms.newcomers import missing_names, name_fields
 from bookings.models import Booking, BookingTerms, Hold
 from bookings.operations import Billing, Colleague, Outcome
-from bookings.views.agency.asked import Asked, asked_in, people_named
 from bookings.views.agency.at_hand import about_event, event_of, grant_of, page
-from bookings.views.agency.newcomers import missing_names, name_fields
 from bookings.views.agency.places import holds_with_left
 from core.clock import now
 from events.models import Event
