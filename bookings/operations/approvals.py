@@ -66,7 +66,7 @@ def remind_approver(*, request: ApprovalRequest, at: datetime) -> bool:
     request.save(update_fields=["reminded_at"])
     own = booking.person.addresses()  # nobody approves for themself, whatever was named before that was refused
     for approver, address in ((Approver.MANAGER, request.manager_email), (Approver.DEPUTY, request.deputy_email)):
-        if address and (approver == Approver.MANAGER or address not in own):
+        if address and address not in own:
             telling.tell_manager(booking, letters.reminder(booking, request, approver), address, part=approver, at=at)
     return True
 

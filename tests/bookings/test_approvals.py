@@ -195,13 +195,14 @@ def test_a_deputy_is_neither_the_person_nor_the_manager(at, deputy, code):
     assert refusal(ask_somebody_else, deputy_email=deputy.replace(MANAGER.upper(), "new@school.example"), **said) == code
 
 
-def test_a_deputy_who_is_the_person_after_all_is_not_asked(at):
+@pytest.mark.parametrize(("who", "left"), [("deputy_email", MANAGER), ("manager_email", "deputy@school.example")])
+def test_who_turns_out_to_be_the_person_is_not_reminded_to_approve(at, who, left):
     person = PersonFactory()
     booking = ask(approved_event(), at, person, deputy_email="deputy@school.example")
     request = booking.approval
-    ApprovalRequest.objects.filter(pk=request.pk).update(deputy_email=person.main_address())
+    ApprovalRequest.objects.filter(pk=request.pk).update(**{who: person.main_address()})
     assert remind_approver(request=request, at=request.remind_at)
-    assert list(Message.objects.filter(kind="approval_reminder").values_list("to_address", flat=True)) == [MANAGER]
+    assert list(Message.objects.filter(kind="approval_reminder").values_list("to_address", flat=True)) == [left]
 
 
 def test_somebody_without_an_organisation_has_no_manager_to_ask(at):
