@@ -14,6 +14,7 @@ import smtplib
 import time
 from contextlib import suppress
 from datetime import datetime, timedelta
+from traceback import extract_tb
 from uuid import UUID
 
 from django.core.mail import get_connection
@@ -206,7 +207,9 @@ def hand_over(connection: BaseEmailBackend, message: Message, *, at: datetime) -
         email = as_email(message, at=at)
         envelope, content = (wire.address(email.from_email), wire.address(message.to_address)), email.as_bytes()
     except Exception as error:  # one message that can't be drawn must not hold up the others
-        log.error("message %s can't be drawn: %s", message.pk, type(error).__name__)  # its text could name an address
+        where = extract_tb(error.__traceback__)[-1]
+        # not the error's own text, which could name an address
+        log.error("message %s can't be drawn: %s in %s:%s", message.pk, type(error).__name__, where.filename, where.lineno)
         raise Refusal(f"The message could not be made: {type(error).__name__}.", is_final=True) from error
     session = getattr(connection, "connection", None)
     try:

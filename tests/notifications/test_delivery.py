@@ -230,12 +230,17 @@ def test_a_row_that_another_worker_took_over_is_left_to_it(at: datetime, sink: S
     assert (slow.still_ours([message]), quick.still_ours([message])) == (set(), {message.pk})
 
 
-def test_a_message_that_can_not_be_made_fails_and_holds_up_nobody(at: datetime, sink: SmtpSink) -> None:
+def test_a_message_that_can_not_be_made_fails_and_holds_up_nobody(
+    at: datetime, sink: SmtpSink, caplog: pytest.LogCaptureFixture
+) -> None:
     broken = MessageFactory(text="{link:gone}", created_at=at - MINUTE)
     good = MessageFactory(created_at=at)
     send_waiting_messages(at)
     broken.refresh_from_db()
     assert (broken.state, broken.last_error) == (MessageState.FAILED, "The message could not be made: KeyError.")
+    (noted,) = (one for one in caplog.records if one.levelname == "ERROR")
+    assert noted.getMessage().startswith(f"message {broken.pk} can't be drawn: KeyError in ")
+    assert not noted.exc_info  # what is raised may name an address
     assert [m.to for m in sink.messages] == [[good.to_address]]
 
 
