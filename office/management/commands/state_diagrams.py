@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from bookings.models import BOOKING_STATES, CHARGE_STATES, SESSION_REQUEST_STATES
 from core.states import StateTable
 from events.models import EVENT_STATES
+from notifications.models import MESSAGE_STATES
+from registers.models import REGISTER_STATES
 
 PAGE = Path("docs/states.md")
 TABLES: list[tuple[str, str, StateTable]] = [
@@ -35,6 +37,19 @@ TABLES: list[tuple[str, str, StateTable]] = [
         "The life of a request for a session",
         "`SESSION_REQUEST_STATES` in `bookings/models/demand.py`. The steps are taken in `bookings/operations/demand.py`.",
         SESSION_REQUEST_STATES,
+    ),
+    (
+        "The life of a register",
+        "`REGISTER_STATES` in `registers/models.py`. The steps are taken in `registers/operations/`. "
+        "A register that nobody has begun has no row yet.",
+        REGISTER_STATES,
+    ),
+    (
+        "The life of a message",
+        "`MESSAGE_STATES` in `notifications/models.py`. The steps are taken in `notifications/delivery.py`, and by hand in "
+        "`notifications/operations.py`: what failed, or came back after it was sent, waits again. Whether somebody holds it back "
+        "is not among them.",
+        MESSAGE_STATES,
     ),
 ]
 
