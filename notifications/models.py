@@ -14,6 +14,7 @@ from core.states import StateTable
 from people.models import Partnership, Person
 
 HELD, HELD_BACK = "held", "Held back"  # of what waits: no state of its own, so that whatever withdraws what waits needs not know
+CAME_BACK, HAS_COME_BACK = "came_back", "Came back"  # of what was sent, and did not arrive
 
 
 class MessageState(models.TextChoices):
@@ -27,7 +28,7 @@ MESSAGE_STATES = StateTable(
     "message",
     {
         MessageState.WAITING: frozenset({MessageState.SENT, MessageState.FAILED, MessageState.WITHDRAWN}),
-        MessageState.SENT: frozenset(),
+        MessageState.SENT: frozenset({MessageState.WAITING}),  # what came back, by an officer's hand
         # Given up or withdrawn while a mail server was already taking it: what has left is called sent.
         MessageState.FAILED: frozenset({MessageState.WAITING, MessageState.WITHDRAWN, MessageState.SENT}),
         MessageState.WITHDRAWN: frozenset({MessageState.SENT}),
@@ -50,6 +51,9 @@ class BouncedAddress(BaseModel):
 
     def __str__(self) -> str:
         return self.address
+
+
+CAME_BACK_SINCE = Q(state=MessageState.SENT) & ~Q(last_error="")
 
 
 def to_a_bounced_address() -> Exists:
@@ -76,6 +80,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """What may be tried at this moment, oldest first."""
         ready = self.waiting().filter(next_attempt_at__lte=at, held_at__isnull=True)
         return ready.exclude(to_a_bounced_address()).order_by("created_at", "id")
+
+    def came_back(self) -> MessageQuerySet:
+        """What was sent, and a mail server sent back since."""
+        return self.filter(CAME_BACK_SINCE)
 
     def paused(self) -> MessageQuerySet:
         """What waits until its address works again, and nobody holds back besides."""
@@ -149,12 +157,17 @@ class Message(BaseModel, Leased):
         return self.state == MessageState.WAITING and self.held_at is not None
 
     @property
+    def has_come_back(self) -> bool:
+        """came_back() for one row."""
+        return self.state == MessageState.SENT and self.last_error != ""
+
+    @property
     def standing(self) -> str:
-        """Its state, or "held"."""
-        return HELD if self.is_held else self.state
+        """Its state, or "held" or "came_back"."""
+        return HELD if self.is_held else CAME_BACK if self.has_come_back else self.state
 
     def get_standing_display(self) -> str:
-        return HELD_BACK if self.is_held else MessageState(self.state).label
+        return {HELD: HELD_BACK, CAME_BACK: HAS_COME_BACK}.get(self.standing) or MessageState(self.state).label
 
 
 class OwnText(models.Model):

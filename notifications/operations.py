@@ -172,15 +172,24 @@ def withdraw_kinds(
 
 @transaction.atomic
 def resend(*, message: Message, by: Person, at: datetime) -> Message:
-    """Put a failed message back into the outbox, with five new days. Raises Refused in any other state, or without an address.
+    """Put a message that failed or came back into the outbox again, with five new days and the same Message-ID.
 
-    To the person's address of now, where the one it had is theirs no more.
+    To the person's address of now, where the one it had is theirs no more. Raises Refused: not_failed in any other state,
+    newer_entry, no_address, bounced.
     """
     message = Message.objects.select_for_update().get(pk=message.pk)
-    if not MESSAGE_STATES.allows(message.state, MessageState.WAITING):
+    before = message.state
+    if before != MessageState.FAILED and not message.has_come_back:
         raise Refused(
-            "This message was not given up, so there is nothing to send again. Load the page again to see how it stands.",
+            "This message neither failed nor came back, so there is nothing to send again. Load the page again to see its state.",
             code="not_failed",
+        )
+    MESSAGE_STATES.check(before, MessageState.WAITING)
+    newer = Message.objects.filter(about=message.about, person=message.person, created_at__gt=message.created_at)
+    if message.calendar and newer.exclude(calendar="").exclude(state=MessageState.WITHDRAWN).exists():
+        raise Refused(
+            "A newer message has changed or ended this calendar entry since. See that one: it can be sent again if it came back.",
+            code="newer_entry",
         )
     if message.person is not None and message.to_address not in message.person.addresses():
         message.to_address = message.person.main_address() or message.to_address
@@ -190,12 +199,12 @@ def resend(*, message: Message, by: Person, at: datetime) -> Message:
         raise Refused(
             "Messages to this address come back. Change the person's address, or say that it works again, first.", code="bounced"
         )
-    message.state = MessageState.WAITING
+    message.state, message.sent_at = MessageState.WAITING, None
     message.attempts = 0
     message.put_off = False
     message.last_error = ""
     message.due_at = message.next_attempt_at = at
     message.lease_until = None
     message.save()
-    audit.record(action="message sent again", about=message, by=by, at=at, changes={"state": ["failed", "waiting"]})
+    audit.record(action="message sent again", about=message, by=by, at=at, changes={"state": [before, "waiting"]})
     return message

@@ -6,22 +6,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from bookings.models import Booking, PlannedKind
 from bookings.planned import about_session, message_key
 from core import wording
 from events.models import Event
-from notifications.models import Message, MessageState, to_a_bounced_address
+from notifications.models import CAME_BACK_SINCE, Message, MessageState, to_a_bounced_address
 
-SENT, WAITING, FAILED, PAUSED, HELD = "sent", "waiting", "failed", "paused", "held"
+SENT, CAME_BACK, WAITING, FAILED, PAUSED, HELD = "sent", "came_back", "waiting", "failed", "paused", "held"
 WORDS = {
     SENT: ("has it", "have it"),
+    CAME_BACK: ("came back", "came back"),
     WAITING: ("waits to be sent", "wait to be sent"),
     PAUSED: ("is paused, because messages to the address come back", "are paused, because messages to the addresses come back"),
     HELD: ("is held back", "are held back"),
     FAILED: ("could not be sent", "could not be sent"),
 }
+IS_BACK = ExpressionWrapper(CAME_BACK_SINCE, output_field=BooleanField())
 
 
 @dataclass
@@ -29,6 +31,7 @@ class Written:
     """To how many people one kind was written, by what became of it."""
 
     sent: int = 0
+    came_back: int = 0
     waiting: int = 0
     paused: int = 0
     held: int = 0
@@ -39,19 +42,21 @@ class Written:
 
     @property
     def total(self) -> int:
-        return self.sent + self.waiting + self.paused + self.held + self.failed
+        return self.sent + self.came_back + self.waiting + self.paused + self.held + self.failed
 
     @property
     def words(self) -> list[str]:
         """A line for each that there is."""
-        counted = {SENT: self.sent, WAITING: self.waiting, PAUSED: self.paused, HELD: self.held, FAILED: self.failed}
-        return [f"{number:,} {WORDS[how][number != 1]}" for how, number in counted.items() if number]
+        counted = [(getattr(self, how), one_and_many) for how, one_and_many in WORDS.items()]
+        return [f"{number:,} {one_and_many[number != 1]}" for number, one_and_many in counted if number]
 
     @property
     def trouble(self) -> str:
         """What keeps somebody from having it, the worst first; empty where everybody has it."""
         if self.failed:
             return f"{self.failed:,} could not be sent"
+        if self.came_back:
+            return f"{self.came_back:,} came back"
         if self.paused:
             return f"{wording.count(self.paused, 'address', 'addresses')} bounced"
         if self.held:
@@ -65,11 +70,12 @@ def written_of(event: Event) -> dict[str, Written]:
     about = [*bookings, *(about_session(session.pk) for session in event.sessions.all()), f"event:{event.pk}"]
     of_now = Q(kind=PlannedKind.REGISTER) | Q(dedupe_key__endswith=f":{event.starts_on}")
     found = Message.objects.filter(of_now, about__in=about, kind__in=PlannedKind.values, person__isnull=False)
-    there = found.exclude(state=MessageState.WITHDRAWN).annotate(is_paused=to_a_bounced_address()).order_by()
-    counted = there.values_list("kind", "state", "is_paused", "held_at").annotate(Count("pk"), Count("person", distinct=True))
+    there = found.exclude(state=MessageState.WITHDRAWN).annotate(is_paused=to_a_bounced_address(), is_back=IS_BACK).order_by()
+    by = ("kind", "state", "is_paused", "is_back", "held_at")
+    counted = there.values_list(*by).annotate(Count("pk"), Count("person", distinct=True))
     written: dict[str, Written] = {}
-    for kind, state, is_paused, held_at, letters, people in counted:
-        how = state
+    for kind, state, is_paused, is_back, held_at, letters, people in counted:
+        how = CAME_BACK if is_back else state
         if state == MessageState.WAITING:
             how = HELD if held_at else PAUSED if is_paused else WAITING
         one = written.setdefault(kind, Written())

@@ -24,7 +24,7 @@ def hold_message(*, message: Message, by: Person, at: datetime) -> Message:
 
 @transaction.atomic
 def send_message_again(*, message: Message, by: Person, at: datetime) -> Message:
-    """Put a failed message back into the outbox. Raises Refused: started, no_reason, not_failed, no_address, bounced."""
+    """Put a message that failed or came back into the outbox. Raises Refused: started, no_reason, and those of resend."""
     about, _, number = message.about.partition(":")
     if about == "booking" and message.kind in BEFORE:
         booking = Booking.objects.filter(pk__in=ids_in([number])).select_related("event").first()

@@ -23,7 +23,7 @@ from core.refusals import Refused
 from core.text import one_line
 from events.models import Event
 from notifications.bounces import bounced_among
-from notifications.models import HELD, HELD_BACK, Message, MessageQuerySet, MessageState
+from notifications.models import CAME_BACK, HAS_COME_BACK, HELD, HELD_BACK, Message, MessageQuerySet, MessageState
 from notifications.own_texts import put_into
 from notifications.queries import kinds_of
 from notifications.rendering import shown_text
@@ -37,7 +37,8 @@ from people.models import Person
 
 PAGE = 50
 STEPS = 20
-STATES = [MessageState.choices[0], (HELD, HELD_BACK), *MessageState.choices[1:]]
+WAITING, SENT, *OTHERS = MessageState.choices
+STATES = [WAITING, (HELD, HELD_BACK), SENT, (CAME_BACK, HAS_COME_BACK), *OTHERS]
 
 
 @needs("see_messages")
@@ -77,6 +78,8 @@ def _filtered(request: SignedInRequest, *, state: str, kind: str, q: str, person
     found = Message.objects.filter(partnership=request.partnership).order_by("-created_at", "-id")
     if state == HELD:
         found = found.held()
+    elif state == CAME_BACK:
+        found = found.came_back()
     elif state:
         found = found.filter(state=state, **({"held_at": None} if state == MessageState.WAITING else {}))
     if kind:
@@ -117,12 +120,20 @@ def message_page(request: SignedInRequest, message_id: UUID) -> HttpResponse:
         "kind": _in_words(message.kind),
         "text": shown_text(message),
         "booking": _booking_of(message),
-        "is_paused": message.state == MessageState.WAITING and bool(bounced_among([message.to_address])),
+        "is_paused": _is_paused(message),
         "why_no_hold": why_no_hold(message.kind),
         "event": _event_of(message),
         "history": _history_of(message),
     }
     return render(request, "office/message.html", context)
+
+
+def _is_paused(message: Message) -> bool:
+    """Whether messages to the address that it has, or would have now, come back."""
+    if message.state not in (MessageState.WAITING, MessageState.SENT):
+        return False
+    has_moved = message.has_come_back and message.person is not None and message.to_address not in message.person.addresses()
+    return not has_moved and bool(bounced_among([message.to_address]))
 
 
 def _history_of(message: Message) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from tests.tools.smtp_sink import SmtpSink
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 GONE = "gone@school.example"
+BACK = {"last_error": "It came back: 5.1.1 unknown"}
 
 
 @pytest.mark.parametrize("answer", ["550 5.1.1 Nobody of that name", "550 No such user here", "553 5.1.3 Bad address"])
@@ -78,6 +79,29 @@ def test_a_failed_message_goes_to_the_address_that_the_person_has_now(at: dateti
     person = PersonFactory(address="new@school.example")
     message = MessageFactory(person=person, to_address=GONE, state=MessageState.FAILED)
     assert resend(message=message, by=officer(), at=at).to_address == "new@school.example"
+
+
+@pytest.mark.both_databases
+def test_what_came_back_is_sent_again_to_the_new_address(at: datetime, sink: SmtpSink) -> None:
+    person = PersonFactory(address="new@school.example")
+    message = MessageFactory(person=person, to_address=GONE, state=MessageState.SENT, sent_at=at, **BACK)
+    mark_bounced(address=GONE, reason="", at=at)
+    assert list(Message.objects.came_back()) == [message]
+    resend(message=message, by=officer(), at=at)
+    assert (send_waiting_messages(at), len(sink.to("new@school.example"))) == (1, 1)
+    message.refresh_from_db()
+    assert (message.standing, message.last_error) == ("sent", "")
+
+
+def test_an_old_calendar_entry_is_not_sent_again_after_a_newer_one(at: datetime) -> None:
+    entry = {"about": "booking:7", "person": PersonFactory(), "calendar": "BEGIN:VCALENDAR", "calendar_method": "REQUEST"}
+    old = MessageFactory(created_at=at - timedelta(days=1), state=MessageState.SENT, sent_at=at, **BACK, **entry)
+    newer = MessageFactory(created_at=at, **entry)
+    with pytest.raises(Refused) as refused:
+        resend(message=old, by=officer(), at=at)
+    assert refused.value.code == "newer_entry"
+    Message.objects.filter(pk=newer.pk).update(state=MessageState.WITHDRAWN)
+    assert resend(message=old, by=officer(), at=at).state == MessageState.WAITING
 
 
 def test_nothing_is_sent_again_to_an_address_that_is_marked(at: datetime) -> None:

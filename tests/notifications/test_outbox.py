@@ -135,7 +135,7 @@ def test_an_officer_sends_a_failed_message_again(at: datetime) -> None:
 
 
 @pytest.mark.parametrize("state", ["waiting", "withdrawn", "sent"])
-def test_only_a_failed_message_is_sent_again(at: datetime, state: str) -> None:
+def test_only_what_failed_or_came_back_is_sent_again(at: datetime, state: str) -> None:
     message = MessageFactory(state=state, sent_at=at if state == "sent" else None)
     with pytest.raises(Refused) as refused:
         resend(message=message, by=officer(), at=at)

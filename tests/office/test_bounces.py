@@ -64,8 +64,24 @@ def test_the_day_the_person_and_the_message_say_so(desk: Client, at: datetime) -
 
 
 def test_a_message_that_came_back_says_so(desk: Client, at: datetime) -> None:
+    MessageFactory(state=MessageState.SENT, sent_at=at)
     message = MessageFactory(state=MessageState.SENT, sent_at=at, last_error="It came back: 5.2.2 Mailbox full")
-    assert "It did not arrive" in desk.get(reverse("office_message", args=[message.pk])).content.decode()
+    page = desk.get(reverse("office_message", args=[message.pk])).content.decode()
+    assert ("It did not arrive" in page, ">Came back<" in page) == (True, True)
+    found = desk.get(reverse("office_messages"), {"state": "came_back"}).context["page"]
+    assert (list(found), found[0].get_standing_display()) == ([message], "Came back")
+
+
+def test_what_came_back_is_sent_again_once_the_address_works(desk: Client, at: datetime) -> None:
+    message = MessageFactory(to_address=GONE, state=MessageState.SENT, sent_at=at, last_error="It came back: 5.1.1")
+    url = reverse("office_message", args=[message.pk])
+    marked = mark_bounced(address=GONE, reason="550 5.1.1 unknown", at=at)
+    assert "To send it again, give" in desk.get(url).content.decode()
+    marked.delete()
+    assert "Send it again" in desk.get(url).content.decode()
+    assert "It will be sent again" in desk.post(reverse("office_message_resend", args=[message.pk]), follow=True).content.decode()
+    message.refresh_from_db()
+    assert (message.state, message.sent_at) == (MessageState.WAITING, None)
 
 
 def test_the_person_hears_of_it_and_says_that_it_works_again(client: Client, at: datetime) -> None:

@@ -117,7 +117,7 @@ def test_a_message_that_has_left_is_not_sent_again(desk: Client, at: datetime) -
     message = MessageFactory(state=MessageState.SENT, sent_at=at)
     assert "Send it again" not in desk.get(reverse("office_message", args=[message.pk])).content.decode()
     answer = desk.post(reverse("office_message_resend", args=[message.pk]), follow=True)
-    assert "This message was not given up, so there is nothing to send again." in answer.content.decode()
+    assert "This message neither failed nor came back, so there is nothing to send again." in answer.content.decode()
     assert Message.objects.get().state == MessageState.SENT
 
 

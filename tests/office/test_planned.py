@@ -118,6 +118,9 @@ def test_the_tab_and_the_page_say_what_became_of_each_message(client: Client, ol
     for number in (2, 3):
         becomes(number, state=MessageState.SENT, sent_at=JOINING_AT)
     assert state() == "Everybody has it"
+    becomes(2, last_error="It came back: 5.2.2 Mailbox full")
+    shown = text_of(page(client, event))
+    assert (state(), "3 have it" in shown, "1 came back" in shown, "Came back" in shown) == ("1 came back", True, True, True)
 
 
 def test_a_reminder_that_a_change_makes_needless_says_so(client: Client, olu: Person, clock: Any) -> None:
