@@ -188,7 +188,7 @@ def over_booked(limit: int, room_places: int | None) -> str:
     """Says so where more may book than the room seats; empty where they fit, or nobody knows."""
     if room_places is None or limit <= room_places:
         return ""
-    return f"Over-booked on purpose: {limit:,} bookings for {wording.count(room_places, 'seat')}."
+    return f"Over-booked: {limit:,} bookings for {wording.count(room_places, 'seat')}."
 
 
 def _at(day: date | None, clock: time) -> datetime | None:

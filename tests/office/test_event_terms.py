@@ -94,7 +94,7 @@ def test_the_course_cost_of_a_place_is_asked_only_where_the_partnership_charges(
 
 def test_more_bookings_than_seats_are_taken_on_purpose_and_both_pages_say_so(client: Client, olu: Person) -> None:
     event = bookable_event(places=120, venue=VenueFactory(name="Hall", room_places=100))
-    sentence = "Over-booked on purpose: 120 bookings for 100 seats."
+    sentence = "Over-booked: 120 bookings for 100 seats."
     overview = reverse("office_event", args=[event.pk])
     assert sentence in client.get(overview).content.decode()
     assert sentence in client.get(change_url(event)).content.decode()
