@@ -50,7 +50,8 @@ class Asking:
 
     @property
     def is_approved(self) -> bool:
-        return self.terms is not None and self.terms.manager_role == ManagerRole.APPROVES
+        """Whether their manager is asked first."""
+        return self.terms is not None and policies.needs_approval(self.terms, self.person, by=self.person, event=self.event)
 
     @property
     def is_tentative(self) -> bool:

@@ -85,8 +85,8 @@ def told_of_cancelling(event: Event, *, reason: str) -> list[Told]:
     hear = managers_to_tell_of_the_end([b for b in live if b.has_a_place], terms)
     managers = [b for b in live if b.pk in hear]
     if managers:
-        managers[0].event, managers[0].status = event, BookingStatus.CANCELLED
-        told.append(_as_shown(event, "manager", len(managers), approvals.manager_ended(managers[0])))
+        was, managers[0].event, managers[0].status = managers[0].status, event, BookingStatus.CANCELLED
+        told.append(_as_shown(event, "manager", len(managers), approvals.manager_ended(managers[0], was=was)))
     for request in sessions_told_of(event)[:1]:
         request.answer = reason
         told.append(_as_shown(event, "session", sessions_told_of(event).count(), session_declined(request, called_off=event)))

@@ -13,6 +13,7 @@ from bookings.charging.reading import TermsOfBooking, terms_of
 from bookings.messages.approvals import ends_with_the_start, lapsed_with_the_start
 from bookings.models import (
     ApprovalRequest,
+    BillingDetails,
     Booking,
     BookingChange,
     BookingNeeds,
@@ -58,6 +59,7 @@ class Standing:
     needs: Needs | None
     money: TermsOfBooking | None
     late_charge: Charge | None
+    bill: BillingDetails | None
 
     @property
     def names_manager(self) -> bool:
@@ -114,6 +116,7 @@ def standing_of(booking: Booking, partnership: Partnership, *, reader: Person, a
         needs=Needs.of(BookingNeeds.objects.filter(booking=booking).first()) if sees_needs else None,
         money=terms_of(booking, at) if booking.is_live else None,
         late_charge=_late_charge(booking) if status == BookingStatus.CANCELLED else None,
+        bill=BillingDetails.objects.filter(booking=booking).first() if booking.policy_version_id else None,
     )
 
 

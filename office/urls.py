@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from office.views import (
+    bills,
     booking,
     booking_settings,
     booking_swap,
@@ -93,6 +94,7 @@ urlpatterns: list[URLPattern] = [
     path("office/bookings/<uuid:booking_id>/approval/", booking.booking_approval, name="office_booking_approval"),
     path("office/bookings/<uuid:booking_id>/manager/", booking.booking_manager, name="office_booking_manager"),
     path("office/bookings/<uuid:booking_id>/priority/", booking.booking_priority, name="office_booking_priority"),
+    path("office/bookings/<uuid:booking_id>/bill/", bills.booking_bill, name="office_booking_bill"),
     path("office/bookings/<uuid:booking_id>/move/", booking_swap.booking_move, name="office_booking_move"),
     path("office/bookings/<uuid:booking_id>/substitute/", booking_swap.booking_substitute, name="office_booking_substitute"),
     path(
@@ -136,7 +138,7 @@ urlpatterns: list[URLPattern] = [
     path("office/charges/lists/<int:number>.xlsx", charge_lists.charge_list_xlsx, name="office_charge_list_xlsx"),
     path("office/charges/<uuid:charge_id>/", charges.charge, name="office_charge"),
     path("office/charges/<uuid:charge_id>/letter/", charges.charge_letter, name="office_charge_letter"),
-    path("office/charges/<uuid:charge_id>/bill/", charges.charge_billing, name="office_charge_billing"),
+    path("office/charges/<uuid:charge_id>/bill/", bills.charge_bill, name="office_charge_billing"),
     path("office/charges/<uuid:charge_id>/credit/", charges.charge_credit, name="office_charge_credit"),
     path("office/charges/<uuid:charge_id>/again/", charges.charge_rework, name="office_charge_rework"),
     path("office/charges/<uuid:charge_id>/restore/", charges.charge_restore, name="office_charge_restore"),

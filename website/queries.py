@@ -24,10 +24,11 @@ from bookings.models import (
     BookingTerms,
     Interest,
     InvitedPerson,
+    ManagerRole,
     PolicyVersion,
     SessionRequest,
 )
-from bookings.policies import can_cancel, why_not_oneself
+from bookings.policies import can_cancel, needs_approval, why_not_oneself
 from bookings.queries import (
     bookings_of,
     events_visible_to,
@@ -87,7 +88,7 @@ class Offer:
     """What an event's page can offer its reader: their booking, or a place, or the queue, or the reason why not.
 
     ``money`` is what booking would mean for this reader's money; a visitor sees the ``policy`` alone. Without one nothing costs.
-    ``held`` says of the places held for others for whom they are.
+    ``held`` says of the places held for others for whom they are; ``is_approved``, that a manager is asked first.
     """
 
     places: PlaceCounts | None
@@ -99,6 +100,7 @@ class Offer:
     money: TermsOfBooking | None = None
     policy: PolicyVersion | None = None
     held: list[str] = field(default_factory=list)
+    is_approved: bool = False
 
     @cached_property
     def missing(self) -> int:
@@ -138,7 +140,15 @@ def offer(event: Event, person: Person | None, *, at: datetime) -> Offer:
         money=money,
         policy=version,
         held=held_for_others(event, reader=person) if places and places.held_for_others else [],
+        is_approved=terms is not None and _is_approved(terms, event, person),
     )
+
+
+def _is_approved(terms: BookingTerms, event: Event, person: Person | None) -> bool:
+    """A visitor has no name yet, and so perhaps a manager."""
+    if person is None:
+        return terms.manager_role == ManagerRole.APPROVES
+    return needs_approval(terms, person, by=person, event=event)
 
 
 @dataclass(frozen=True)

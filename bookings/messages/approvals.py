@@ -123,10 +123,14 @@ def manager_booked(booking: Booking) -> Letter:
     return to_manager(booking, texts.MANAGER_BOOKED, not_spared=not_spared(booking))
 
 
-def manager_ended(booking: Booking) -> Letter:
+def manager_ended(booking: Booking, *, was: str = "") -> Letter:
+    """``was``: the status that it had, where somebody cancelled it."""
     name, on = typed(booking.person.name), f"{title(booking.event)} on {wording.day(booking.event.starts_on)}"
     if booking.status == BookingStatus.NOT_PLACED:
         headline, what = f"No place for {name}", f"{name} waited for a place at {on}. None became free, so they are not booked."
+    elif was == BookingStatus.AWAITING_APPROVAL:
+        headline = f"Nothing to approve for {name}"
+        what = f"The request of {name} for a place at {on} has ended, so you need not answer."
     else:
         headline, how = f"{name} is no longer booked", str(booking.get_status_display()).lower()
         how = "the request or offer ended without a booking" if booking.status == BookingStatus.LAPSED else how

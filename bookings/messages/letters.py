@@ -233,7 +233,7 @@ def joining(event: Event) -> str:
 
 
 def can_cost(booking: Booking) -> str:
-    """For who was booked by somebody else, and so has not read on a page what it can cost. Empty where nothing is charged."""
+    """That it can cost something, by the policy that the booking accepted. Empty where nothing is charged."""
     if booking.policy_version_id is None:
         return ""
     return "Coming, cancelling late or not coming can cost something: your booking’s page says what."

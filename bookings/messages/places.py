@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Protocol
 
 from django.urls import reverse
@@ -24,6 +25,9 @@ from events.models import Session
 from notifications.rendering import typed
 from notifications.texts import Standard
 
+ASKED_FOR = (BookingStatus.AWAITING_APPROVAL, BookingStatus.REQUESTED)
+CHECKED_FIRST = "an officer checks it before anything is sent to anybody."
+
 
 class CancelledLetter(Protocol):
     """Writes the letter that ends a booking; ``was`` is the status that it had."""
@@ -35,7 +39,7 @@ def confirmed(booking: Booking) -> Letter:
     return to_person(
         booking,
         texts.CONFIRMED,
-        booked_by=_by_another(booking),
+        booked_by=_by_whom_at_what_cost(booking),
         joining=joining(booking.event),
         further=giving_back(booking),
     )
@@ -44,18 +48,17 @@ def confirmed(booking: Booking) -> Letter:
 def requested(booking: Booking, *, terms: BookingTerms) -> Letter:
     """A tentative event: no calendar entry until it is sure to take place."""
     enough = wording.count(terms.minimum or 0, "person has", "people have")
-    return to_person(booking, texts.REQUESTED, enough=enough, booked_by=_by_another(booking))
+    return to_person(booking, texts.REQUESTED, enough=enough, booked_by=_by_whom_at_what_cost(booking))
 
 
-def _by_another(booking: Booking) -> str:
-    """What somebody has to know who did not book themselves: who did, and that it can cost something."""
-    if booking.booked_by_id in (None, booking.person_id):
-        return ""
+def _by_whom_at_what_cost(booking: Booking) -> str:
     return " ".join(filter(None, [_by_a_colleague(booking), can_cost(booking)]))
 
 
 def _by_a_colleague(booking: Booking) -> str:
     """Who of their agency booked for them, so that nobody wonders."""
+    if booking.booked_by_id in (None, booking.person_id):
+        return ""
     booker = booking.booked_by
     if booker is None or booking.organisation_id is None or booker.organisation_id != booking.organisation_id:
         return ""
@@ -67,12 +70,14 @@ def _by_a_colleague(booking: Booking) -> str:
 
 
 def promoted(booking: Booking) -> Letter:
-    return to_person(booking, texts.PROMOTED, joining=joining(booking.event), further=giving_back(booking))
+    return to_person(
+        booking, texts.PROMOTED, joining=joining(booking.event), cost=can_cost(booking), further=giving_back(booking)
+    )
 
 
 def waiting(booking: Booking, *, place_in_queue: int) -> Letter:
     """No calendar entry: they have no place yet."""
-    return to_person(booking, texts.WAITING, number=str(place_in_queue), booked_by=_by_another(booking))
+    return to_person(booking, texts.WAITING, number=str(place_in_queue), booked_by=_by_whom_at_what_cost(booking))
 
 
 def not_placed(booking: Booking) -> Letter:
@@ -95,8 +100,8 @@ def _with_other_dates(booking: Booking, standard: Standard) -> Letter:
     return to_person(booking, standard, links={"other_dates": path}, other_dates=sentence)
 
 
-def cancelled(booking: Booking, *, was: str) -> Letter:
-    """Somebody gave this one booking back, or an organiser took it."""
+def cancelled(booking: Booking, *, was: str, late: Decimal | None = None) -> Letter:
+    """Somebody gave this one booking back, or an organiser took it. ``late``: what it costs, in pounds, that it was late."""
     was_waiting = was == BookingStatus.WAITING
     event = booking.event
     by_others: dict[str, str] = {
@@ -107,18 +112,25 @@ def cancelled(booking: Booking, *, was: str) -> Letter:
         what = f"{by_others[booking.cancelled_by]} taken you off the waiting list of {title(event)}."
     elif was_waiting:
         what = f"You have left the waiting list of {title(event)}. You will hear no more about it."
+    elif was in ASKED_FOR:
+        by = by_others.get(booking.cancelled_by)
+        what = f"{by} taken back your" if by else "You have taken back your"
+        what = f"{what} request for a place at {title(event)}."
+        what += " Your manager need not answer any more." if was == BookingStatus.AWAITING_APPROVAL else ""
     elif booking.cancelled_by == CancelledBy.ORGANISER:
         what = f"The organisers have cancelled your place at {title(event)}."
     elif booking.cancelled_by == CancelledBy.MANAGER:
-        what = f"Your place at {title(event)} is cancelled, as your manager asked. If somebody waits, it goes to them at once."
+        what = f"Your place at {title(event)} is cancelled, as your manager asked. If somebody waits, it goes on to them."
     else:
-        what = f"Your place at {title(event)} is cancelled. If somebody waits, it goes to them at once."
+        what = f"Your place at {title(event)} is cancelled. If somebody waits, it goes on to them."
     off_the_list = "Taken off the waiting list" if booking.cancelled_by in by_others else "Left the waiting list"
+    taken_back = "Request taken back" if was in ASKED_FOR else "Place cancelled"
     return to_person(
         booking,
         texts.CANCELLED,
-        ended=off_the_list if was_waiting else "Place cancelled",
+        ended=off_the_list if was_waiting else taken_back,
         what_ended=what,
+        late=f"This was late, so {wording.pounds(late)} is drafted as a charge: {CHECKED_FIRST}" if late else "",
         calendar=_out_of_the_calendar(was),
         links={"event": reverse("event", args=[booking.event_id])},
     )

@@ -76,6 +76,8 @@ def end(
     in_time = None if cancelled_by == CancelledBy.ORGANISER else cancelled_in_time(booking, at)
     fields: dict[str, Any] = {"cancelled_by": str(cancelled_by), "cancelled_in_time": in_time, "ended_at": at}
     step(booking, BookingStatus.CANCELLED, by=by, at=at, reason=reason, **fields)
+    charge = None
     if was == BookingStatus.CONFIRMED and cancelled_by != CancelledBy.ORGANISER:
-        draft_late_cancellation(booking=booking, by=by, at=at)
-    telling.ended(booking, letter(booking, was=was), terms=terms, had_a_place=had_a_place, at=at)
+        charge = draft_late_cancellation(booking=booking, by=by, at=at)
+    said = messages.cancelled(booking, was=was, late=charge.amount) if charge else letter(booking, was=was)
+    telling.ended(booking, said, terms=terms, had_a_place=had_a_place, was=was, at=at)

@@ -38,14 +38,16 @@ def confirmed(booking: Booking, letter: Letter, *, terms: BookingTerms, at: date
     write_messages(drafts)
 
 
-def ended(booking: Booking, letter: Letter, *, terms: BookingTerms | None, had_a_place: bool, at: datetime) -> None:
+def ended(
+    booking: Booking, letter: Letter, *, terms: BookingTerms | None, had_a_place: bool, at: datetime, was: str = ""
+) -> None:
     """The booking is over: out of the calendar, and the manager who heard of it hears that it ended.
 
     A letter to the manager that has not left yet is withdrawn instead.
     """
     uninvite(booking, letter, at=at)
     if had_a_place and managers_to_tell_of_the_end([booking], terms):
-        tell_manager(booking, approvals.manager_ended(booking), booking.manager_email, at=at)
+        tell_manager(booking, approvals.manager_ended(booking, was=was), booking.manager_email, at=at)
 
 
 def tell_manager(booking: Booking, letter: Letter, address: str, *, part: str = "", at: datetime) -> None:

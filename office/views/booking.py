@@ -13,9 +13,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bookings import operations
+from bookings.charging.reading import terms_of
 from bookings.counting import place_counts
 from bookings.forms import CancelForSomebodyForm
-from bookings.models import ApprovalRequest, Approver, Booking, BookingStatus, Charge, Decision, Priority
+from bookings.models import ApprovalRequest, Approver, BillingDetails, Booking, BookingStatus, Charge, Decision, Priority
 from bookings.queries import place_in_queue
 from core import wording
 from core.clock import now
@@ -54,6 +55,8 @@ def booking(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
         "can": possible(found, at),
         "approval": ApprovalRequest.objects.filter(booking=found).select_related("decided_by").first(),
         "queue_place": place_in_queue(found) if found.status == BookingStatus.WAITING else None,
+        "money": terms_of(found, at) if found.is_live else None,
+        "bill": BillingDetails.objects.filter(booking=found).first() if found.policy_version_id else None,
         "charges": list(Charge.objects.filter(booking=found).order_by("raised_at", "pk")),
         "steps": history(found),
         "sent": sent,

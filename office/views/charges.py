@@ -13,12 +13,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bookings.charging.finance import reference
-from bookings.forms import BillingForm
 from bookings.models import ONCE_A_BOOKING, BillingDetails, ByPost, Charge, ChargeKind, ChargeState
 from bookings.operations import (
-    Billing,
     approve_charges,
-    change_bill,
     excuse_charges,
     restore_charge,
     reverse_charge,
@@ -174,31 +171,6 @@ def charge_letter(request: SignedInRequest, charge_id: UUID) -> HttpResponse:
     bill = BillingDetails.objects.filter(booking=shown.booking_id).first() if shown.booking_id else None
     context = {"charge": shown, "letter": letter, "text": shown_text(letter), "billing": bill, "today": london_date(now())}
     return render(request, "office/charge_letter.html", context)
-
-
-@needs("manage_charges")
-@require_http_methods(["GET", "POST"])
-def charge_billing(request: SignedInRequest, charge_id: UUID) -> HttpResponse:
-    """Where the bill goes: what was left open at booking, or has changed since. A charge that is listed has left already."""
-    shown = own_charge(request, charge_id)
-    if shown.booking is None or shown.state not in (ChargeState.DRAFT, ChargeState.APPROVED):
-        return redirect("office_charge", shown.pk)
-    present = BillingDetails.objects.filter(booking=shown.booking).first()
-    initial = {name: getattr(present, name) for name in BillingForm.base_fields} if present else _first_bill(shown)
-    form = BillingForm(request.POST if request.method == "POST" else None, initial=initial)
-    if form.is_valid():
-        try:
-            change_bill(booking=shown.booking, billing=Billing(**form.cleaned_data), by=request.user, at=now())
-        except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-        else:
-            messages.success(request, "Saved. The next list for the finance team has it.")
-            return redirect("office_charge", shown.pk)
-    return render(request, "office/charge_billing.html", {"charge": shown, "form": form, "is_new": present is None})
-
-
-def _first_bill(charge: Charge) -> dict[str, str]:
-    return {"invoice_to": charge.organisation.name if charge.organisation else charge.organisation_text}
 
 
 @needs("manage_charges")

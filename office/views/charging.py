@@ -87,7 +87,7 @@ def charging_switch(request: SignedInRequest) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        on = "Charges are on. Whoever books from now on accepts the policy; bookings made before cost nothing."
+        on = "Charges are on. Whoever books from now on accepts the policy; bookings made while they were off cost nothing."
         messages.success(request, on if is_on else "Charges are off. Drafts that are left can still be dealt with.")
     return redirect("office_charging")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -11,12 +11,21 @@ from django.test.utils import CaptureQueriesContext
 
 from bookings.charging.finance import reference
 from bookings.models import Charge, ExcuseReason
-from bookings.operations import approve_charges, excuse_charges, record_billing_details, reverse_charge, say_letter_is_posted
+from bookings.operations import (
+    approve_charges,
+    book_place,
+    cancel_booking,
+    excuse_charges,
+    record_billing_details,
+    reverse_charge,
+    say_letter_is_posted,
+)
 from core.refusals import Refused
 from events.models import Event
+from events.queries import starts_at
 from notifications.models import Message, MessageState
 from tests.factories.bookings import bookable_event
-from tests.factories.charging import cancelled_late, charging
+from tests.factories.charging import accepted_booking, cancelled_late, charging
 from tests.factories.people import PersonFactory, officer
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +59,25 @@ def test_the_person_reads_what_why_by_which_rules_and_whom_to_ask(charge, at):
     assert "Write to training@riverside.example and give the reference. Leave out details of any case." in letter.text
     assert reference(charge) in letter.text
     assert letter.links == {"booking": f"/bookings/{charge.booking_id}/"}
+
+
+def test_the_letters_say_from_the_first_that_it_can_cost_and_at_the_end_what_it_costs(at):
+    charging(at=at)
+    person, event = PersonFactory(), bookable_event(title="Neglect")
+    booking = book_place(event=event, person=person, by=person, at=at)
+    assert "can cost something: your booking’s page says what." in Message.objects.get(kind="booking_confirmed").text
+    late = starts_at(event) - timedelta(hours=1)
+    cancel_booking(booking=booking, cancelled_by="delegate", by=person, at=late)
+    said = "If somebody waits, it goes on to them. This was late, so £50 is drafted as a charge: an officer checks it"
+    assert said in Message.objects.get(kind="booking_cancelled").text
+
+
+def test_an_organisers_cancelling_speaks_of_no_charge(at):
+    charging(at=at)
+    booking = accepted_booking(at=at)
+    late = starts_at(booking.event) - timedelta(hours=1)
+    cancel_booking(booking=booking, cancelled_by="organiser", by=officer(), at=late)
+    assert "charge" not in Message.objects.get(kind="booking_cancelled").text
 
 
 def test_whoever_gets_the_invoice_reads_it_too_without_the_persons_link(charge, at):

@@ -162,8 +162,8 @@ def test_what_was_not_sent_yet_about_a_place_that_is_gone_is_withdrawn(at):
 @pytest.mark.parametrize(
     ("cancelled_by", "said"),
     [
-        ("delegate", "Your place at Neglect is cancelled. If somebody waits, it goes to them at once."),
-        ("manager", "Your place at Neglect is cancelled, as your manager asked. If somebody waits, it goes to them at once."),
+        ("delegate", "Your place at Neglect is cancelled. If somebody waits, it goes on to them."),
+        ("manager", "Your place at Neglect is cancelled, as your manager asked. If somebody waits, it goes on to them."),
         ("organiser", "The organisers have cancelled your place at Neglect."),
     ],
 )
@@ -189,6 +189,32 @@ def test_leaving_the_waiting_list_touches_no_calendar(at, cancelled_by, subject,
     cancel_booking(booking=waiting, cancelled_by=cancelled_by, by=officer(), at=at + timedelta(hours=1))
     assert said in last(waiting).text.split("\n\n")
     assert (last(waiting).calendar, last(waiting).subject) == ("", f"{subject}: Neglect")
+
+
+@pytest.mark.parametrize(
+    ("terms", "cancelled_by", "said"),
+    [
+        ({"manager_role": "approves"}, "delegate", "You have taken back your request for a place at Neglect. Your manager"),
+        (
+            {"manager_role": "approves"},
+            "manager",
+            "As your manager asked, we have taken back your request for a place at",
+        ),
+        ({"minimum": 2}, "organiser", "The organisers have taken back your request for a place at Neglect."),
+    ],
+)
+def test_a_request_that_is_taken_back_was_no_place(at, terms, cancelled_by, said):
+    person = PersonFactory()
+    event = bookable_event(title="Neglect", places=2, terms=terms)
+    booking = book_place(event=event, person=person, by=person, at=at, manager_email="boss@school.example")
+    Message.objects.update(state="sent", sent_at=at)
+    cancel_booking(booking=booking, cancelled_by=cancelled_by, by=officer(), at=at + timedelta(hours=1))
+    letter = Message.objects.get(kind="booking_cancelled")
+    assert (letter.subject, said in letter.text) == ("Request taken back: Neglect", True)
+    to_manager = Message.objects.filter(kind="manager_told_of_end")
+    assert [one.subject.partition(":")[0] for one in to_manager] == (
+        [f"Nothing to approve for {person.name}"] if "manager_role" in terms else []
+    )
 
 
 @pytest.mark.both_databases

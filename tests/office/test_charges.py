@@ -13,6 +13,7 @@ from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from bookings.charging.finance import COLUMNS
 from bookings.models import BillingDetails, Charge, ChargeList, ExcuseReason
@@ -201,6 +202,21 @@ def test_a_draft_without_a_bill_says_so_and_takes_one(client: Client, when: Any)
     assert next(iter(rows))["Cost code"] == "C7"
     client.post(address, {"pays_by": "internal_recharge", "cost_code": "C8"})
     assert BillingDetails.objects.get().cost_code == "C7"
+
+
+def test_the_bill_of_a_booking_is_seen_and_put_right_before_there_is_any_charge(client: Client, when: Any) -> None:
+    booking = accepted_booking(at=when)
+    page = reverse("office_booking", args=[booking.pk])
+    shown = text_of(client.get(page))
+    assert ("Not coming: £50" in shown, "None was named at booking" in shown) == (True, True)
+    address = reverse("office_booking_bill", args=[booking.pk])
+    assert address in shown
+    assert "Enter the cost code that is recharged." in text_of(client.post(address, {"pays_by": "internal_recharge"}))
+    done = client.post(address, {"pays_by": "internal_recharge", "cost_code": "C7"}, follow=True)
+    assert (done.redirect_chain[-1][0], "Cost code C7" in text_of(done)) == (page, True)
+    client.force_login(booking.person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert "Cost code C7" in text_of(client.get(reverse("booking", args=[booking.pk])))
+    assert client.get(address).status_code == 403
 
 
 def test_a_draft_is_worked_out_again_on_its_page(client: Client, at: Any) -> None:

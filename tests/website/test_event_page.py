@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 
 from bookings.models import BookingStatus, Condition, ConditionKind, InvitedPerson
 from bookings.operations import switch_charges
@@ -190,6 +191,17 @@ def test_what_it_costs_is_said_to_the_reader_and_the_policy_to_everybody(
     assert "You can cancel free of charge 2 working days before the event." in page
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
     assert "Cancelling after that: £50 Not coming: £50" in page_of(client, event)
+
+
+@pytest.mark.parametrize(("state", "words"), [("matched", "Ask for a place"), ("none", "Book a place")])
+def test_whoever_has_no_manager_books_where_others_ask(client: Client, partnership: Partnership, state: str, words: str) -> None:
+    nowhere = {"organisation": None, "sector": None, "borough": None, "organisation_text": ""} if state == "none" else {}
+    reader = PersonFactory(organisation_state=state, **nowhere)
+    event = bookable_event(terms={"manager_role": "approves"})
+    assert "Ask for a place" in page_of(client, event)
+    client.force_login(reader, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert words in page_of(client, event)
+    assert f'<h1 class="govuk-heading-l">{words}</h1>' in client.get(reverse("book", args=[event.pk])).content.decode()
 
 
 def test_whoever_booked_before_anything_cost_reads_what_they_accepted(

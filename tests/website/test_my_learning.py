@@ -9,8 +9,9 @@ from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from bookings.models import InvitedPerson
+from bookings.models import BookingStatus, InvitedPerson
 from bookings.operations import book_place, change_message_settings
 from elearning.models import Attempt, Module
 from events.models import Event
@@ -221,6 +222,17 @@ def test_a_place_that_is_offered_stands_on_top_and_is_taken_there(signed_in: Cli
     response = signed_in.post(f"/bookings/{offered.pk}/offer/", {"answer": "take"})
     offered.refresh_from_db()
     assert (response.status_code, offered.status) == (302, "confirmed")
+
+
+def test_an_offered_place_that_can_cost_something_is_answered_where_the_cost_stands(
+    signed_in: Client, person: Person, at: datetime
+) -> None:
+    charging(at=at)
+    booking = accepted_booking(at=at, person=person, status=BookingStatus.OFFERED, offered_until=at + timedelta(hours=2))
+    page = signed_in.get(reverse("my_learning")).content.decode()
+    assert ("See what it can cost, and answer" in page, "Take the place" in page) == (True, False)
+    there = signed_in.get(reverse("booking", args=[booking.pk])).content.decode()
+    assert ("Not coming: £50" in there, "Take the place" in there) == (True, True)
 
 
 def test_what_is_not_sure_yet_says_what_happens_next(signed_in: Client, person: Person, at: datetime) -> None:

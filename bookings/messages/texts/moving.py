@@ -6,6 +6,7 @@ from bookings.messages import letters
 from bookings.messages.texts.values import (
     BOOKED,
     BOOKING_LINK,
+    COST,
     DECLINING,
     END,
     EVENT_LINK,
@@ -26,14 +27,14 @@ OFFERED = Standard(
     subject="A place is yours if you want it: {event}",
     body=paragraphs(
         HELLO,
-        "A place at {event} has become free, and you are next on the waiting list. Say by {until} whether you take it.",
+        "A place at {event} has become free, and you are next on the waiting list. Say by {until} whether you take it. {cost}",
         WHEN_LINE,
         WHERE_LINE,
         "Take it or turn it down here:\n{link:booking}",
         "If we hear nothing by {until}, others can have the place. Nothing counts against you.",
         END,
     ),
-    values={**PERSON, **UNTIL_WHEN},
+    values={**PERSON, **UNTIL_WHEN, **COST},
     links=BOOKING_LINK,
     required=["until", "link:booking"],
 )

@@ -9,6 +9,7 @@ from bookings.messages.texts.values import (
     BOOKING_LINK,
     CALENDAR,
     CATALOGUE_LINK,
+    COST,
     DECLINING,
     END,
     EVENT_LINK,
@@ -93,12 +94,13 @@ PROMOTED = Standard(
         WHEN_LINE,
         WHERE_LINE,
         "{joining}",
-        "What happens next: accept the calendar invitation that comes with this message, and come. There is nothing to print.",
+        "What happens next: accept the calendar invitation that comes with this message, and come. There is nothing to print. "
+        "{cost}",
         "{cannot_come}\n{link:booking}",
         "{declining}",
         END,
     ),
-    values={**PERSON, **JOINING, **GIVE_BACK, **DECLINING},
+    values={**PERSON, **JOINING, **COST, **GIVE_BACK, **DECLINING},
     links=BOOKING_LINK,
     required=["declining", "link:booking"],
 )
@@ -139,7 +141,7 @@ CANCELLED = Standard(
     subject="{ended}: {event}",
     body=paragraphs(
         HELLO,
-        "{what_ended}",
+        "{what_ended} {late}",
         "{calendar}",
         "Did you not expect this? Write to {team_email}. To book again, go to the event:\n{link:event}",
         END,
@@ -150,7 +152,11 @@ CANCELLED = Standard(
         "ended": Value("What ended, in three words", "Place cancelled"),
         "what_ended": Value(
             "What ended and who ended it",
-            "Your place at {event} is cancelled. If somebody waits, it goes to them at once.",
+            "Your place at {event} is cancelled. If somebody waits, it goes on to them.",
+        ),
+        "late": Value(
+            "What it costs that they cancelled late. Empty where it costs nothing",
+            "This was late, so £30 is drafted as a charge: an officer checks it before anything is sent to anybody.",
         ),
     },
     links=EVENT_LINK,

@@ -39,8 +39,14 @@ JOINING = {
 }
 BOOKED_BY = {
     "booked_by": Value(
-        "Who of their agency booked for them, and whether it can cost something. Empty where they did it themselves",
+        "Who of their agency booked for them, and whether it can cost something. Empty where neither is so",
         "Ada Obi of your agency booked it for you.",
+    )
+}
+COST = {
+    "cost": Value(
+        "Whether it can cost something. Empty where it can’t",
+        "Coming, cancelling late or not coming can cost something: your booking’s page says what.",
     )
 }
 DECLINING = {
