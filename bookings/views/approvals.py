@@ -32,8 +32,8 @@ def approve(request: HttpRequest, token: str) -> HttpResponse:
     form, refused = ApprovalForm(request.POST if request.method == "POST" else None), None
     by = request.user if isinstance(request.user, Person) else None
     try:
-        policies.check_may_answer(asked.booking, by=by)
         policies.check_is_open(asked, asked.booking, at=now())
+        policies.check_may_answer(asked.booking, by=by)
         if request.method == "POST" and form.is_valid():
             answer = ANSWERS[form.cleaned_data["answer"]]
             answer(request=asked, approver=approver, by=by, at=now(), reason=form.cleaned_data["reason"])

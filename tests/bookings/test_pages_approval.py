@@ -121,6 +121,12 @@ def test_the_delegate_who_opens_the_link_signed_in_can_not_answer(client, bookin
     assert status(booking) == BookingStatus.AWAITING_APPROVAL
 
 
+def test_the_delegate_who_opens_the_link_once_it_is_answered_reads_the_answer(client, booking):
+    client.post(link(booking), YES)
+    client.force_login(booking.person)
+    assert "on Monday 11 January 2027. We have written to them" in text_of(client.get(link(booking)))
+
+
 def test_somebody_else_who_is_signed_in_answers_and_is_remembered(client, booking):
     boss = PersonFactory()
     client.force_login(boss)
