@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -16,10 +17,13 @@ from bookings import messages
 from bookings.conditions import Checker
 from bookings.demand import sessions_told_of
 from bookings.messages import approvals
+from bookings.messages import trainers as to_trainers
 from bookings.messages.demand import session_declined
 from bookings.messages.letters import CHANGED, FURTHER_ENTRY, RESCHEDULED
 from bookings.models import Booking, BookingStatus, BookingTerms, about_booking
 from bookings.queries import managers_to_tell_of_the_end
+from bookings.sectors import about as about_event
+from bookings.teaching import trainers_to_tell
 from core import wording
 from events.models import Event
 from notifications.models import Message
@@ -50,27 +54,42 @@ WHO = {
     "waiting": ("person waiting", "people waiting"),
     "ended": ("person whose booking ends", "people whose bookings end"),
     "manager": ("line manager", "line managers"),
+    "trainer": ("trainer", "trainers"),
     "session": ("person who asked for it", "people who asked for it"),
 }
 
 
 def what_would_be_told(events: Sequence[Event], change: Callable[[], object]) -> list[Told]:
-    """The letters that ``change`` would write about bookings of these events; none of it stays. Raises what ``change`` raises."""
+    """The letters that ``change`` would write about these events and their bookings; none of it stays.
+
+    To trainers and whoever asked for the session too. Raises what ``change`` raises.
+    """
     with transaction.atomic():
         about = {about_booking(pk): pk for pk in Booking.objects.filter(event__in=events).values_list("pk", flat=True)}
-        known = set(Message.objects.filter(about__in=about).values_list("pk", flat=True))
+        others = {about_event(event): "trainer" for event in events}
+        others |= {request.about: "session" for event in events for request in sessions_told_of(event)}
+        ours = Message.objects.filter(about__in=[*about, *others])
+        known = set(ours.values_list("pk", flat=True))
         before = Booking.objects.in_bulk(about.values())
         change()
-        written = list(Message.objects.filter(about__in=about).exclude(pk__in=known))
+        written = list(ours.exclude(pk__in=known))
         put_into(written)
         after = Booking.objects.in_bulk(about.values())
         transaction.set_rollback(True)
     # What changed about the event is told first: to each as they stood then, before a raised limit gave them a place.
-    stood = {message.pk: (before if message.kind in EVENT_CHANGES else after)[about[message.about]] for message in written}
-    return list(_gathered(written, stood))
+    who = {}
+    for message in written:
+        if message.about in others:
+            who[message.pk] = others[message.about]
+        elif message.person_id is None:
+            who[message.pk] = "manager"
+        else:
+            stood = before if message.kind in EVENT_CHANGES else after
+            who[message.pk] = _who(stood[about[message.about]])
+    return list(_gathered(written, who))
 
 
-def told_of_cancelling(event: Event, *, reason: str) -> list[Told]:
+def told_of_cancelling(event: Event, *, reason: str, by: Person, at: datetime) -> list[Told]:
     """The same for calling the event off, without a change: each who is booked gets one letter of two kinds."""
     event.cancelled_reason = reason
     live = list(Booking.objects.live().filter(event=event).select_related("person").order_by("booked_at", "pk"))
@@ -87,6 +106,9 @@ def told_of_cancelling(event: Event, *, reason: str) -> list[Told]:
     if managers:
         was, managers[0].event, managers[0].status = managers[0].status, event, BookingStatus.CANCELLED
         told.append(_as_shown(event, "manager", len(managers), approvals.manager_ended(managers[0], was=was)))
+    trainers = [one for one in trainers_to_tell(event, by=by, at=at) if one.main_address()] if event.changed_at else []
+    if trainers:
+        told.append(_as_shown(event, "trainer", len(trainers), to_trainers.cancelled(event, trainers[0])))
     for request in sessions_told_of(event)[:1]:
         request.answer = reason
         told.append(_as_shown(event, "session", sessions_told_of(event).count(), session_declined(request, called_off=event)))
@@ -113,12 +135,11 @@ def unsent_message(partnership: Partnership, letter: messages.Letter) -> Message
     return message
 
 
-def _gathered(written: Iterable[Message], stood: dict[UUID, Booking]) -> Iterable[Told]:
+def _gathered(written: Iterable[Message], who_of: dict[UUID, str]) -> Iterable[Told]:
     """By who they are and what it is. A letter that only carries one more calendar entry belongs to the one that says all."""
     groups: dict[tuple[str, str], dict[tuple[str, str], Message]] = {}
     for message in written:
-        who = "manager" if message.person_id is None else _who(stood[message.pk])
-        group = groups.setdefault((who, message.kind), {})
+        group = groups.setdefault((who_of[message.pk], message.kind), {})
         recipient = (message.about, message.to_address)
         if recipient not in group or group[recipient].text_kind == FURTHER_ENTRY:
             group[recipient] = message

@@ -85,6 +85,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """What was sent, and a mail server sent back since."""
         return self.filter(CAME_BACK_SINCE)
 
+    def with_pause(self) -> MessageQuerySet:
+        """Each with ``is_paused``: whether messages to its address come back."""
+        return self.annotate(is_paused=to_a_bounced_address())
+
     def paused(self) -> MessageQuerySet:
         """What waits until its address works again, and nobody holds back besides."""
         return self.waiting().filter(to_a_bounced_address(), held_at__isnull=True)

@@ -11,7 +11,7 @@ from bookings.planned import REMINDERS, Plan, message_key, plans_of, recipients
 from core import wording
 from events.models import EventStatus
 from events.queries import starts_at
-from notifications.models import BouncedAddress, Message, to_a_bounced_address
+from notifications.models import BouncedAddress, Message
 from office.planned import silence
 from office.planned_row import BEGUN, LATE, MISSING, NONE, STATES, TOLD
 from people.models import Partnership
@@ -71,7 +71,7 @@ def letters_to_come(
 
 def _written(bookings: Iterable[Booking]) -> dict[str, Message]:
     keys = [message_key(one.pk, kind, one.event.starts_on) for one in bookings for kind in BEFORE]
-    found = Message.objects.filter(dedupe_key__in=keys).annotate(is_paused=to_a_bounced_address())
+    found = Message.objects.filter(dedupe_key__in=keys).with_pause()
     return {message.dedupe_key: message for message in found.defer("text", "calendar", "links", "values")}
 
 

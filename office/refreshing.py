@@ -11,7 +11,7 @@ from bookings.planned import at_hour
 from bookings.refreshing import LATE_BY_AT_MOST, Refresh, leaves_on, message_key
 from core import wording
 from core.clock import london_date
-from notifications.models import BouncedAddress, Message, to_a_bounced_address
+from notifications.models import BouncedAddress, Message
 from office.coming import BOUNCED, NO_ADDRESS
 from people.models import Partnership, Person
 from records.models import Credit
@@ -58,7 +58,7 @@ def refreshers_to_come(
         return []
     settings = MessageSettings.of(partnership)
     keys = [message_key(one.credit) for one in near]
-    found = Message.objects.filter(dedupe_key__in=keys).annotate(is_paused=to_a_bounced_address())
+    found = Message.objects.filter(dedupe_key__in=keys).with_pause()
     written = {message.dedupe_key: message for message in found.defer("text", "links", "values")}
     address = person.main_address().lower()
     is_bounced = address in {one.address for one in bounced}

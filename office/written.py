@@ -12,7 +12,7 @@ from bookings.models import Booking, PlannedKind
 from bookings.planned import about_session, message_key
 from core import wording
 from events.models import Event
-from notifications.models import CAME_BACK_SINCE, Message, MessageState, to_a_bounced_address
+from notifications.models import CAME_BACK_SINCE, Message, MessageState
 
 SENT, CAME_BACK, WAITING, FAILED, PAUSED, HELD = "sent", "came_back", "waiting", "failed", "paused", "held"
 WORDS = {
@@ -70,7 +70,7 @@ def written_of(event: Event) -> dict[str, Written]:
     about = [*bookings, *(about_session(session.pk) for session in event.sessions.all()), f"event:{event.pk}"]
     of_now = Q(kind=PlannedKind.REGISTER) | Q(dedupe_key__endswith=f":{event.starts_on}")
     found = Message.objects.filter(of_now, about__in=about, kind__in=PlannedKind.values, person__isnull=False)
-    there = found.exclude(state=MessageState.WITHDRAWN).annotate(is_paused=to_a_bounced_address(), is_back=IS_BACK).order_by()
+    there = found.exclude(state=MessageState.WITHDRAWN).with_pause().annotate(is_back=IS_BACK).order_by()
     by = ("kind", "state", "is_paused", "is_back", "held_at")
     counted = there.values_list(*by).annotate(Count("pk"), Count("person", distinct=True))
     written: dict[str, Written] = {}
@@ -87,7 +87,7 @@ def put_letters(event: Event, kind: str, bookings: Iterable[Booking]) -> None:
     """Give each booking the ``letter`` of this kind that was written about it, or None. One query."""
     bookings = list(bookings)
     keys = {message_key(booking.pk, kind, event.starts_on): booking for booking in bookings}
-    found = Message.objects.filter(dedupe_key__in=keys).annotate(is_paused=to_a_bounced_address())
+    found = Message.objects.filter(dedupe_key__in=keys).with_pause()
     letters = {message.dedupe_key: message for message in found}
     for key, booking in keys.items():
         booking.letter = letters.get(key)  # type: ignore[attr-defined]
@@ -97,5 +97,5 @@ def letters_to_trainers(event: Event) -> dict[UUID, Message]:
     """The newest message about the event's registers to each trainer, by their id. One query."""
     about = [about_session(session.pk) for session in event.sessions.all()]
     found = Message.objects.filter(about__in=about, kind=PlannedKind.REGISTER, person__isnull=False)
-    there = found.exclude(state=MessageState.WITHDRAWN).annotate(is_paused=to_a_bounced_address())
+    there = found.exclude(state=MessageState.WITHDRAWN).with_pause()
     return {message.person_id: message for message in there.order_by("created_at", "pk") if message.person_id}

@@ -24,6 +24,12 @@ def session_planned(request: SessionRequest, event: Event) -> Letter:
     return fill_in(texts.SESSION_PLANNED, {**about(event), **_asked(request), "who_can": _who_can(event)}, links=links)
 
 
+def session_changed(request: SessionRequest, event: Event) -> Letter:
+    """To whoever asked for it and has not booked."""
+    links = {} if event.is_closed else {"event": reverse("event", args=[event.pk])}
+    return fill_in(texts.SESSION_CHANGED, {**about(event), **_asked(request)}, links=links)
+
+
 def _who_can(event: Event) -> str:
     if event.is_closed:
         return f"Only people who are invited can book it: tell {typed(event.lead_host.team_email)} who is to come."

@@ -48,6 +48,7 @@ CHANGED = "event_changed"
 SESSION_TAKEN_OUT = "session_taken_out"
 COURSE_HAS_DATE = "course_has_date"
 SESSION_PLANNED = "session_planned"
+SESSION_CHANGED = "session_changed"
 SESSION_DECLINED = "session_declined"
 NAMES_NEEDED = "held_places_need_names"
 CALL_FOR_PLACES = "call_for_places"
@@ -106,6 +107,7 @@ KINDS = {
     SESSION_TAKEN_OUT: "Session taken out",
     COURSE_HAS_DATE: "Date for a course they want",
     SESSION_PLANNED: "Session they asked for is planned",
+    SESSION_CHANGED: "Session they asked for has changed",
     SESSION_DECLINED: "Session they asked for is declined",
     NAMES_NEEDED: "Names needed for held places",
     CALL_FOR_PLACES: "Places left",

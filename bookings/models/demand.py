@@ -100,6 +100,11 @@ class SessionRequest(BaseModel):
         return self.subject
 
     @property
+    def about(self) -> str:
+        """What every message about this request carries as its ``about``."""
+        return f"session-request:{self.pk}"
+
+    @property
     def is_being_planned(self) -> bool:
         """Whether it has an event that whoever asked has not been told of."""
         return self.status == SessionRequestStatus.PLANNED and self.answered_at is None

@@ -11,7 +11,7 @@ from bookings import demand
 from bookings.conditions import Checker
 from bookings.messages import Letter
 from bookings.messages import demand as letters
-from bookings.messages.letters import SESSION_PLANNED
+from bookings.messages.letters import SESSION_CHANGED, SESSION_PLANNED
 from bookings.models import SESSION_REQUEST_STATES, Booking, Interest, SessionRequest, SessionRequestStatus
 from bookings.operations import lock
 from core import audit
@@ -157,6 +157,13 @@ def tell_of_planned_session(*, request: SessionRequest, at: datetime) -> bool:
     return is_to_come
 
 
+def session_changed(event: Event, *, at: datetime) -> None:
+    """The event of a session that a service asked for changes: whoever was told of it and has not booked reads how it is now."""
+    for request in demand.sessions_told_of(event):
+        if not Booking.objects.live().filter(event=event, person=request.asked_by).exists():
+            _answer(request, letters.session_changed(request, event), at=at)
+
+
 def session_called_off(event: Event, *, reason: str, by: Person | None, at: datetime) -> None:
     """The event of a session that a service asked for is called off.
 
@@ -172,7 +179,7 @@ def session_called_off(event: Event, *, reason: str, by: Person | None, at: date
             continue
         request.answer = demand.checked_reason(reason)
         _step(request, SessionRequestStatus.DECLINED, action="session called off", by=by, at=at)
-        withdraw(about=_about(request), kinds=[SESSION_PLANNED], at=at)
+        withdraw(about=request.about, kinds=[SESSION_PLANNED, SESSION_CHANGED], at=at)
         _answer(request, letters.session_declined(request, called_off=event), at=at)
 
 
@@ -228,11 +235,7 @@ def _step(
 
 def _answer(request: SessionRequest, letter: Letter, *, at: datetime) -> None:
     asker = request.asked_by
-    _tell(asker, asker.main_address(), request.partnership, letter, about=_about(request), part=at.isoformat(), at=at)
-
-
-def _about(request: SessionRequest) -> str:
-    return f"session-request:{request.pk}"
+    _tell(asker, asker.main_address(), request.partnership, letter, about=request.about, part=at.isoformat(), at=at)
 
 
 def _tell(person: Person, address: str, partnership: Partnership, letter: Letter, *, about: str, part: str, at: datetime) -> None:

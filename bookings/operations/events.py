@@ -28,7 +28,7 @@ from bookings.models import (
 )
 from bookings.operations import lock, telling
 from bookings.operations.cancelling import end
-from bookings.operations.demand import session_called_off
+from bookings.operations.demand import session_called_off, session_changed
 from bookings.operations.drafting import take_back_of
 from bookings.operations.filling import fill_places, firm_up
 from bookings.operations.planned import plan_again
@@ -202,16 +202,20 @@ def _live_bookings(event: Event) -> list[Booking]:
 
 
 def tell_everybody(event: Event, letter: Callable[[Booking], messages.Letter], *, at: datetime) -> None:
-    """The letter for everybody who holds a place or waits, with a new calendar entry where that is sure. None about a draft."""
+    """The letter for everybody who holds a place or waits, with a new calendar entry where that is sure, and a word to whoever
+    asked for the session. None about a draft.
+    """
     if event.status != EventStatus.PUBLISHED:
         return
-    bookings = _live_bookings(lock.read_event(event.pk))
+    event = lock.read_event(event.pk)
+    bookings = _live_bookings(event)
     plan_again(bookings, at=at)
     for booking in bookings:
         if booking.status == BookingStatus.CONFIRMED:
             telling.update(booking, letter(booking), at=at)
         else:
             telling.tell(booking, letter(booking), at=at)
+    session_changed(event, at=at)
 
 
 def _set_invited(event: Event, addresses: Iterable[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Telling those who teach an event what becomes of it. Whoever is only a name, or an outside body, officers tell themselves."""
+"""Telling those who teach an event what becomes of it (bookings/teaching.py says whom)."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bookings.messages import Letter
+from bookings.teaching import trainers_to_tell
 from core.clock import london_date
-from events.models import Event, EventTrainer
-from events.queries import ends_at
+from events.models import Event
 from notifications.models import Message
 from notifications.operations import draft_message, write_messages
-from people.models import Person, addresses_at_hand
+from people.models import Person
 
 
 def tell_trainers(event: Event, letter: Callable[[Event, Person], Letter], *, by: Person | None, at: datetime) -> None:
     """Queue the letter for every trainer who has an address, but for whoever did it. Nobody hears of an event that is over."""
-    if ends_at(event) <= at or (event.messages_from is not None and london_date(at) < event.messages_from):
-        return
-    named = EventTrainer.objects.filter(event=event, person__is_active=True).exclude(person=by).order_by("name")
-    trainers = named.select_related("person").prefetch_related(addresses_at_hand("person__"))
-    write_messages(_draft(event, row.person, letter(event, row.person), at=at) for row in trainers if row.person is not None)
+    trainers = trainers_to_tell(event, by=by, at=at)
+    write_messages(_draft(event, trainer, letter(event, trainer), at=at) for trainer in trainers)
 
 
 def _draft(event: Event, trainer: Person, letter: Letter, *, at: datetime) -> Message | None:

@@ -41,7 +41,7 @@ MOST_MESSAGES = 50
 def booking(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
     """How it stands, how it came to that, what was written about it, and what can be done."""
     found, at = own_booking(request, booking_id), now()
-    sent = list(Message.objects.filter(about=found.about).order_by("-created_at", "pk")[:MOST_MESSAGES])
+    sent = list(Message.objects.filter(about=found.about).with_pause().order_by("-created_at", "pk")[:MOST_MESSAGES])
     put_into(sent)
     person = Person.objects.with_address().get(pk=found.person_id)
     context = {

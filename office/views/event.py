@@ -127,7 +127,7 @@ def event_messages(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     about = [about_booking(pk) for pk in Booking.objects.filter(event=own).values_list("pk", flat=True)]
     about += [f"event:{own.pk}", *(about_session(session.pk) for session in own.sessions.all())]
     text = one_line(request.GET.get("q", ""))[:100]
-    rows = Message.objects.filter(about__in=about).select_related("person").order_by("-created_at", "pk")
+    rows = Message.objects.filter(about__in=about).with_pause().select_related("person").order_by("-created_at", "pk")
     for word in text.split():
         rows = rows.filter(to_address__icontains=word)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))

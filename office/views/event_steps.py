@@ -57,7 +57,7 @@ def event_cancel(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     """Cancel the whole event, after saying to how many people it will be told. It can't be undone."""
     event = own_event(request, event_id)
     live, has_asker = live_at(event), sessions_told_of(event).exists()
-    told = told_of_cancelling(copy(event), reason="(what you write above)")
+    told = told_of_cancelling(copy(event), reason="(what you write above)", by=request.user, at=now())
     form = ReasonForm(
         request.POST if request.method == "POST" else None, label="Why is it cancelled?", hint="Everybody who is told reads this."
     )

@@ -75,7 +75,7 @@ def _in_words(kind: str) -> str:
 
 
 def _filtered(request: SignedInRequest, *, state: str, kind: str, q: str, person: str) -> MessageQuerySet:
-    found = Message.objects.filter(partnership=request.partnership).order_by("-created_at", "-id")
+    found = Message.objects.filter(partnership=request.partnership).with_pause().order_by("-created_at", "-id")
     if state == HELD:
         found = found.held()
     elif state == CAME_BACK:

@@ -121,7 +121,7 @@ def person(request: SignedInRequest, person_id: UUID) -> HttpResponse:
     most = None if request.GET.get("bookings") == "all" else MOST_BOOKINGS
     upcoming = [one for one in bookings if one.event.ends_on >= today and one.is_live]
     past = [one for one in reversed(bookings) if one.event.ends_on < today or not one.is_live]
-    to_them = Message.objects.filter(person=shown, partnership=request.partnership).order_by("-due_at", "pk")
+    to_them = Message.objects.filter(person=shown, partnership=request.partnership).with_pause().order_by("-due_at", "pk")
     sent = list(to_them[: MOST_MESSAGES + 1])
     put_into(sent)
     bounced = bounced_among(shown.addresses())

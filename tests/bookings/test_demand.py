@@ -19,6 +19,7 @@ from bookings.operations import (
     ask_for_session,
     book_place,
     cancel_bookable_event,
+    change_bookable_event,
     decline_session,
     plan_session,
     reconsider_session,
@@ -31,7 +32,7 @@ from bookings.wanted import Wanted
 from core.refusals import Refused
 from courses.models import Course
 from events.models import Event, EventStatus
-from events.operations import publish_event
+from events.operations import SessionTimes, publish_event
 from notifications.models import Message
 from people.models import Person
 from tests.factories.bookings import BookingFactory, bookable_event
@@ -323,6 +324,19 @@ def test_who_asked_hears_why_their_session_is_called_off_and_it_can_be_opened_ag
     off = "The one that we had planned for Tuesday 26 January 2027 is called off.\n\nWhy: No trainer"
     assert off in Message.objects.get(kind="session_declined").text
     assert reconsider_session(request=request, by=olu, at=at).status == "asked"
+
+
+def test_who_asked_and_has_not_booked_hears_of_another_time(at: datetime) -> None:
+    asker, booked = PersonFactory(), PersonFactory()
+    request, theirs = (planned(one, at, status=EventStatus.PUBLISHED) for one in (asker, booked))
+    due.tell_of_planned_sessions(at)
+    book_place(event=theirs.event, person=booked, by=booked, at=at)
+    sooner = SessionTimes(datetime(2027, 1, 25, 9, 30, tzinfo=UTC), datetime(2027, 1, 25, 16, 0, tzinfo=UTC))
+    for one in (request, theirs):
+        change_bookable_event(event=one.event, sessions=[sooner], by=officer(), at=at)
+    letter = Message.objects.get(kind="session_changed")
+    assert (letter.to_address, "Monday 25 January 2027" in letter.text) == (asker.main_address(), True)
+    assert Message.objects.filter(person=booked, kind="event_rescheduled").exists()
 
 
 def test_the_letter_says_whom_it_is_for_and_leads_nowhere_that_they_can_not_go(at: datetime) -> None:

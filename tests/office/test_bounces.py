@@ -60,6 +60,8 @@ def test_the_day_the_person_and_the_message_say_so(desk: Client, at: datetime) -
     bounced(at, person=person)
     assert "Messages come back from 1 address" in desk.get(reverse("office")).content.decode()
     assert "Messages come back" in desk.get(reverse("office_person", args=[person.pk])).content.decode()
+    for page in (reverse("office_messages"), reverse("office_person", args=[person.pk])):
+        assert "Paused: the address bounced" in desk.get(page).content.decode()
     assert "It waits, because" in desk.get(reverse("office_message", args=[Message.objects.get().pk])).content.decode()
 
 

@@ -12,13 +12,14 @@ from django.test import Client
 from django.urls import reverse
 
 from bookings.models import Booking, BookingStatus, Invitation
-from bookings.operations import book_place
+from bookings.operations import ask_for_session, book_place, plan_session, tell_of_planned_session
 from core import wording
 from core.models import AuditEntry
 from events.models import Event, Venue
 from notifications.models import Message, MessageState
 from people.models import Person
 from tests.factories.bookings import bookable_event
+from tests.factories.events import EventTrainerFactory
 from tests.factories.people import PersonFactory
 from tests.office.pages import sent_by
 from tests.office.test_event_edit import change_url
@@ -69,6 +70,25 @@ def test_new_times_say_to_whom_and_save_nothing_yet(client: Client, olu: Person,
     assert client.post(change_url(event), {**sent_by(page), "checked": "yes"}).status_code == 302
     assert Event.objects.get().sessions.first().local_start.hour == 10
     assert Message.objects.filter(kind="event_rescheduled").values("about").distinct().count() == 3
+
+
+def test_trainers_and_who_asked_for_it_are_among_those_who_are_told(
+    client: Client, olu: Person, event: Event, at: datetime
+) -> None:
+    EventTrainerFactory(event=event, person=PersonFactory(), name="Tom Ashby")
+    asker = PersonFactory()
+    request = ask_for_session(partnership=event.lead_host, subject="Neglect", people=8, wanted_when="May", by=asker, at=at)
+    plan_session(request=request, event=event, by=olu, at=at)
+    tell_of_planned_session(request=request, at=at)
+    page = client.post(change_url(event), sent_by(client.get(change_url(event)), sessions_0_start="10:00"))
+    assert told(page)[2:] == [
+        ("1 trainer", "New date or time: Forum"),
+        ("1 person who asked for it", "Changed: your session Forum"),
+    ]
+    client.post(change_url(event), {**sent_by(page), "checked": "yes"})
+    assert Message.objects.get(kind="session_changed").to_address == asker.main_address()
+    cancelling = client.get(reverse("office_event_cancel", args=[event.pk])).context["told"]
+    assert [one.people for one in cancelling][-2:] == ["1 trainer", "1 person who asked for it"]
 
 
 def test_a_raised_limit_says_who_gets_the_place(client: Client, olu: Person, event: Event) -> None:

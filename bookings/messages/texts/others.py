@@ -89,6 +89,24 @@ SESSION_PLANNED = Standard(
     },
     links={"event": "The event’s page. The paragraph drops out for a closed event"},
 )
+SESSION_CHANGED = Standard(
+    kind=letters.SESSION_CHANGED,
+    to=ASKED,
+    when="At once when the event that became of a session a service asked for gets another time, place, title or link.",
+    subject="Changed: your session {event}",
+    body=paragraphs(
+        HELLO,
+        "The session of your own that you asked for has changed: “{subject}”. This is how it is now.",
+        WHEN_LINE,
+        WHERE_LINE,
+        "Those who are booked have been told. See it here:\n{link:event}",
+        "Does it not suit you? Write to {team_email}.",
+        END,
+    ),
+    values=PERSON | SUBJECT,
+    links={"event": "The event’s page. The paragraph drops out for a closed event"},
+    required=["when", "where"],
+)
 SESSION_DECLINED = Standard(
     kind=letters.SESSION_DECLINED,
     to=ASKED,
@@ -189,4 +207,13 @@ DIGEST = Standard(
     required=["programme", "link:stop"],
 )
 
-TEXTS = [COURSE_HAS_DATE, REFRESHER_DUE, SESSION_PLANNED, SESSION_DECLINED, NAMES_NEEDED, CALL_FOR_PLACES, DIGEST]
+TEXTS = [
+    COURSE_HAS_DATE,
+    REFRESHER_DUE,
+    SESSION_PLANNED,
+    SESSION_CHANGED,
+    SESSION_DECLINED,
+    NAMES_NEEDED,
+    CALL_FOR_PLACES,
+    DIGEST,
+]
