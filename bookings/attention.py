@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count
+from allauth.account.models import EmailAddress
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from bookings.counting import PlaceCounts, held_places, place_counts
 from bookings.models import (
@@ -26,6 +27,7 @@ from core.clock import london_date
 from core.working_days import end_of_working_day, working_days_after
 from events.models import Event, EventQuerySet, EventStatus
 from events.queries import starts_at
+from notifications.models import BouncedAddress
 from people.models import Partnership, Sector
 
 LAPSES_WITHIN = 1  # working days after today
@@ -66,9 +68,16 @@ def about_to_lapse(partnership: Partnership, at: datetime) -> list[ApprovalReque
     return list(near.select_related("booking__person", "booking__event").order_by("lapses_at", "pk"))
 
 
+def _bounced_addresses() -> QuerySet[EmailAddress]:
+    """Of a booking's person, those that messages come back from."""
+    bounced = BouncedAddress.objects.values("address")
+    return EmailAddress.objects.filter(user_id=OuterRef("person_id"), email__in=bounced)
+
+
 def open_offers(partnership: Partnership) -> BookingQuerySet:
     """Places that are offered and that nobody has taken or turned down yet, the first to lapse first."""
     offered = Booking.objects.filter(event__lead_host=partnership, status=BookingStatus.OFFERED)
+    offered = offered.annotate(is_unreachable=Exists(_bounced_addresses()))
     return offered.select_related("person", "event").order_by("offered_until", "pk")
 
 

@@ -244,6 +244,7 @@ DUE_WORK = [
     "feedback.due.mix_closed_forms",
     "feedback.due.take_back_follow_ups",
     "imports.due.run_waiting_batches",
+    "notifications.due.write_to_new_addresses",
     "notifications.due.give_up_on_bounced",
     "notifications.due.send_waiting_messages",
     "notifications.inbox.read_inbox",

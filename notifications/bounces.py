@@ -6,10 +6,18 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from core import audit
 from core.text import one_line
-from notifications.models import BouncedAddress, Message, MessageState
+from notifications.models import (
+    BouncedAddress,
+    Message,
+    MessageQuerySet,
+    MessageState,
+    to_a_bounced_address,
+    to_their_address,
+)
 from people.models import Partnership, Person
 
 REASON_LENGTH = 300
@@ -42,16 +50,18 @@ def bounced_among(addresses: Iterable[str]) -> list[BouncedAddress]:
 
 def count_bounced(partnership: Partnership) -> int:
     """How many addresses that the partnership wrote to do not work."""
-    bounced = BouncedAddress.objects.values("address")
-    return Message.objects.filter(partnership=partnership, to_address__in=bounced).values("to_address").distinct().count()
+    return _to_bounced(partnership).values("to_address").distinct().count()
 
 
 def bounced_of(partnership: Partnership) -> list[tuple[BouncedAddress, Message]]:
     """The addresses that the partnership wrote to, each with its newest message there, the newest bounce first. Two queries."""
     bounced = {one.address: one for one in BouncedAddress.objects.all()}
-    to_them = Message.objects.filter(partnership=partnership, to_address__in=list(bounced)).select_related("person")
-    newest = {
-        message.to_address: message
-        for message in to_them.defer("text", "calendar", "links", "values").order_by("created_at", "pk")
-    }
+    to_them = _to_bounced(partnership).select_related("person").defer("text", "calendar", "links", "values")
+    newest = {message.to_address: message for message in to_them.order_by("created_at", "pk")}
     return [(one, newest[address]) for address, one in bounced.items() if address in newest]
+
+
+def _to_bounced(partnership: Partnership) -> MessageQuerySet:
+    """Not to an address that its person has no more: there is nothing left to put right."""
+    to_bounced = Message.objects.filter(to_a_bounced_address(), partnership=partnership)
+    return to_bounced.filter(Q(person__isnull=True) | Q(to_their_address()))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from notifications.delivery import GIVE_UP_AFTER, Delivery
-from notifications.models import Message, MessageState
+from notifications.models import Message, MessageState, to_a_bounced_address, to_their_address
+from people.models import addresses_at_hand
 
 SECONDS_AT_A_TIME = timedelta(seconds=20)
 AT_ONE_TICK = 500
@@ -25,6 +26,18 @@ def send_waiting_messages(at: datetime) -> int:
             break
         tried += batch
     return tried
+
+
+def write_to_new_addresses(at: datetime) -> int:
+    """What waits for an address that bounced and is its person's no more goes to the one they have now. Returns how many."""
+    waiting = Message.objects.waiting().filter(to_a_bounced_address(), ~to_their_address(), person__isnull=False)
+    moved = 0
+    for message in waiting.select_related("person").prefetch_related(addresses_at_hand("person__"))[:AT_ONE_TICK]:
+        address = message.person.main_address() if message.person else ""
+        if address:
+            there = Message.objects.waiting().filter(pk=message.pk, to_address=message.to_address)
+            moved += there.update(to_address=address, next_attempt_at=max(at, message.due_at))
+    return moved
 
 
 def give_up_on_bounced(at: datetime) -> int:

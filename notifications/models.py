@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
@@ -59,6 +60,11 @@ CAME_BACK_SINCE = Q(state=MessageState.SENT) & ~Q(last_error="")
 def to_a_bounced_address() -> Exists:
     """Whether a message is to an address that messages come back from."""
     return Exists(BouncedAddress.objects.filter(address=OuterRef("to_address")))
+
+
+def to_their_address() -> Exists:
+    """Whether a message to a person is to one of the addresses that they have now."""
+    return Exists(EmailAddress.objects.filter(user_id=OuterRef("person_id"), email=OuterRef("to_address")))
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

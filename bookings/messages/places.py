@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from bookings.messages.giving_back import CANT_COME_SINCE_THEN, giving_back
 from bookings.messages.letters import (
+    CALENDAR_METHODS,
     Letter,
     can_cost,
     joining,
@@ -170,7 +171,11 @@ def session_taken_out(booking: Booking, *, sessions: Sequence[Session]) -> Lette
 def further_entry(booking: Booking, letter: Letter, session: Session) -> Letter:
     """Goes with the calendar entry of each session after the first, because a message can carry one: ``letter`` says the rest."""
     part, time = typed(event_queries.session_title(booking.event, session)), wording.span(session.starts_at, session.ends_at)
-    entry = to_person(booking, texts.FURTHER_ENTRY, part=part, time=time, version=letter.version)
+    if CALENDAR_METHODS.get(letter.kind) == "CANCEL":
+        what = f"This message takes one more part of {title(booking.event)} out of your calendar:"
+    else:
+        what = f"This message puts one more part of {title(booking.event)} into your calendar, or brings it up to date:"
+    entry = to_person(booking, texts.FURTHER_ENTRY, part=part, time=time, what=what, version=letter.version)
     return replace(entry, kind=letter.kind)
 
 

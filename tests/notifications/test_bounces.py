@@ -8,9 +8,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from core.refusals import Refused
-from notifications.bounces import bounced_among, bounced_of, mark_bounced, try_again
+from notifications.bounces import bounced_among, bounced_of, count_bounced, mark_bounced, try_again
 from notifications.delivery import GIVE_UP_AFTER, says_no_such_mailbox
-from notifications.due import COMES_BACK, give_up_on_bounced, send_waiting_messages
+from notifications.due import COMES_BACK, give_up_on_bounced, send_waiting_messages, write_to_new_addresses
 from notifications.models import BouncedAddress, Message, MessageState
 from notifications.operations import resend
 from notifications.queries import outbox
@@ -91,6 +91,32 @@ def test_what_came_back_is_sent_again_to_the_new_address(at: datetime, sink: Smt
     assert (send_waiting_messages(at), len(sink.to("new@school.example"))) == (1, 1)
     message.refresh_from_db()
     assert (message.standing, message.last_error) == ("sent", "")
+
+
+@pytest.mark.both_databases
+def test_what_waits_for_an_address_that_is_theirs_no_more_goes_to_the_new_one(at: datetime) -> None:
+    person = PersonFactory(address="new@school.example")
+    moved, held = (MessageFactory(person=person, to_address=GONE, held_at=held_at) for held_at in (None, at))
+    later = MessageFactory(person=person, to_address=GONE, due_at=at + timedelta(days=2))
+    to_manager = MessageFactory(to_address=GONE)
+    still_theirs = MessageFactory(person=PersonFactory(address="still@school.example"), to_address="still@school.example")
+    for address in (GONE, "still@school.example"):
+        mark_bounced(address=address, reason="", at=at)
+    assert write_to_new_addresses(at) == 3
+    assert write_to_new_addresses(at) == 0
+    addresses = dict(Message.objects.values_list("pk", "to_address"))
+    assert [addresses[one.pk] for one in (moved, held, later)] == ["new@school.example"] * 3
+    assert [addresses[one.pk] for one in (to_manager, still_theirs)] == [GONE, "still@school.example"]
+    later.refresh_from_db()
+    assert later.next_attempt_at == at + timedelta(days=2)
+    assert {message for _, message in bounced_of(moved.partnership)} == {still_theirs, to_manager}
+    assert count_bounced(moved.partnership) == 2
+
+
+def test_an_address_that_nobody_has_any_more_is_not_to_be_put_right(at: datetime) -> None:
+    message = MessageFactory(person=PersonFactory(), to_address=GONE, state=MessageState.SENT, sent_at=at)
+    mark_bounced(address=GONE, reason="", at=at)
+    assert (bounced_of(message.partnership), count_bounced(message.partnership)) == ([], 0)
 
 
 def test_an_old_calendar_entry_is_not_sent_again_after_a_newer_one(at: datetime) -> None:

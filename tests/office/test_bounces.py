@@ -31,7 +31,7 @@ def bounced(at: datetime, **fields) -> BouncedAddress:
 
 
 def test_the_list_names_address_person_and_what_the_server_said(desk: Client, at: datetime) -> None:
-    bounced(at, person=PersonFactory(forename="Sam", surname="Okafor"))
+    bounced(at, person=PersonFactory(forename="Sam", surname="Okafor", address=GONE))
     page = desk.get(reverse("office_bounces")).content.decode()
     assert all(said in page for said in (GONE, "Sam Okafor", "550 5.1.1 unknown"))
 

@@ -142,6 +142,7 @@ CANCELLED = Standard(
     body=paragraphs(
         HELLO,
         "{what_ended} {late}",
+        WHEN_LINE,
         "{calendar}",
         "Did you not expect this? Write to {team_email}. To book again, go to the event:\n{link:event}",
         END,
@@ -201,7 +202,7 @@ FURTHER_ENTRY = Standard(
     subject="Calendar: {part}",
     body=paragraphs(
         HELLO,
-        "This message brings your calendar up to date for one more part of {event}:",
+        "{what}",
         "{time}",
         "All about it is in our message about {event} that comes with this one.",
         END,
@@ -209,6 +210,10 @@ FURTHER_ENTRY = Standard(
     values={
         **PERSON,
         "part": Value("The event and which part of it", "{event}: session 2 of 2"),
+        "what": Value(
+            "What becomes of that part in their calendar",
+            "This message puts one more part of {event} into your calendar, or brings it up to date:",
+        ),
         "time": Value("When that part is", WHEN),
     },
     links={},
