@@ -115,6 +115,14 @@ def terms_of_booking(event: Event, person: Person, at: datetime) -> TermsOfBooki
     return _terms(version, event, payer_class, at)
 
 
+def terms_of_taking_over(booking: Booking, person: Person, at: datetime) -> TermsOfBooking | None:
+    """What this place costs a colleague who takes it: by the version it was booked under; None where nothing can cost."""
+    if booking.policy_version is None or not is_on(booking.event.lead_host_id):
+        return None
+    payer_class = payer_class_of(booking.event.lead_host_id, person.organisation_id, person.organisation_state)
+    return _terms(booking.policy_version, booking.event, payer_class, at)
+
+
 def terms_of(booking: Booking, at: datetime) -> TermsOfBooking | None:
     """What a booking costs, by the version it accepted; None where nothing can cost."""
     if booking.policy_version is None or not is_on(booking.event.lead_host_id):

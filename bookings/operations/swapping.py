@@ -10,7 +10,7 @@ from bookings import policies
 from bookings.charging.reading import accepted, version_in_force
 from bookings.messages import approvals as approval_letters
 from bookings.messages import swaps as letters
-from bookings.models import Booking, BookingNeeds, BookingStatus, BookingTerms
+from bookings.models import Booking, BookingNeeds, BookingStatus, BookingTerms, PolicyVersion
 from bookings.operations import lock, telling
 from bookings.operations.asking import ask_manager
 from bookings.operations.charging import copy_billing_details
@@ -101,7 +101,8 @@ def transfer(
     if seat is None or (claims.waiting and seat.hold is None):
         raise Refused("That date is full. Choose another one, or join its waiting list and keep this place.", code="full")
     step(booking, BookingStatus.TRANSFERRED, by=by, at=at, reason=reason, ended_at=at)
-    new = _successor(booking, booking.person, event=to_event, of_the_day=booking, by=by, at=at)
+    version = version_in_force(to_event.lead_host_id, at)
+    new = _successor(booking, booking.person, event=to_event, of_the_day=booking, by=by, at=at, version=version)
     new.status, new.hold = _status(to_terms), seat.hold
     new.save(force_insert=True)
     BookingNeeds.objects.filter(booking=booking).update(booking=new)
@@ -136,7 +137,7 @@ def _take_over(
         taken = {"queue_number": None, "hold": hold, "replaces": booking}
         step(waiting, status, by=by, at=at, reason=reason, gone_over=gone_over, **taken)
         return waiting
-    new = _successor(booking, person, event=booking.event, of_the_day=None, by=by, at=at)
+    new = _successor(booking, person, event=booking.event, of_the_day=None, by=by, at=at, version=booking.policy_version)
     new.status, new.hold, new.manager_email = status, hold, manager
     new.save(force_insert=True)
     remember(new, "", by=by, at=at, reason=reason, gone_over=gone_over)
@@ -144,9 +145,19 @@ def _take_over(
 
 
 def _successor(
-    booking: Booking, person: Person, *, event: Event, of_the_day: Affiliation | None, by: Person | None, at: datetime
+    booking: Booking,
+    person: Person,
+    *,
+    event: Event,
+    of_the_day: Affiliation | None,
+    by: Person | None,
+    at: datetime,
+    version: PolicyVersion | None,
 ) -> Booking:
-    """A booking in place of this one, unsaved: as the person works today, or as another booking of theirs remembers."""
+    """A booking in place of this one, unsaved: as the person works today, or as another booking of theirs remembers.
+
+    ``version`` is the charging policy that counts for it: of a place that is passed on the one it was booked under.
+    """
     affiliation = affiliation_of(of_the_day or person)
     return Booking(
         event=event,
@@ -156,7 +167,7 @@ def _successor(
         booked_at=at,
         booked_by=by,
         **affiliation,
-        **accepted(event, affiliation, version_in_force(event.lead_host_id, at)),
+        **accepted(event, affiliation, version),
     )
 
 

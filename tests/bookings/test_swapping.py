@@ -137,6 +137,15 @@ def test_the_bill_goes_along_to_another_date_and_to_a_colleague_but_to_no_other_
     assert [billed_to(one) for one in (booking, moved, passed, elsewhere)] == [kept, kept, kept, []]
 
 
+def test_a_place_that_is_passed_on_costs_what_it_cost_whoever_booked_it(at):
+    first = charging(at=at)
+    event = bookable_event()
+    booking = book(event, at)
+    charging(at=at, pay_within_days=28)
+    passed = substitute(booking=booking, person=PersonFactory(organisation=booking.organisation), by=officer(), at=at)
+    assert (passed.policy_version, book(event, at).policy_version == first) == (first, False)
+
+
 @pytest.mark.both_databases
 def test_nobody_moves_where_giving_the_place_back_would_cost_but_an_officer_lets_them(at):
     charging(at=at)

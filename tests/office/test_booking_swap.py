@@ -23,6 +23,7 @@ from bookings.models import (
     Hold,
     HoldKind,
     ManagerRole,
+    PolicyVersion,
 )
 from bookings.operations import book_place
 from events.models import Event
@@ -308,8 +309,10 @@ def test_what_somebody_has_at_the_same_time_is_said_before_they_get_the_place(cl
 
 
 def test_what_the_place_can_cost_is_said_there_and_in_the_letter(client: Client, olu: Person, ana: Booking, at: datetime) -> None:
-    charging(at=at)
     sam = ours(forename="Sam", surname="Okafor")
+    charging(at=at)
+    assert "See what it costs" not in text_of(client.get(find_url(ana), {"q": "Okafor"}))  # booked before anything cost
+    Booking.objects.filter(pk=ana.pk).update(policy_version=PolicyVersion.objects.get(), payer_class="partner")
     assert "See what it costs" in text_of(client.get(find_url(ana), {"q": "Okafor"}))
     page = text_of(client.get(swap_url(ana, sam)))
     assert "Cancel free of charge until" in page
