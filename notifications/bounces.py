@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from core import audit
 from core.text import one_line
@@ -62,6 +63,7 @@ def bounced_of(partnership: Partnership) -> list[tuple[BouncedAddress, Message]]
 
 
 def _to_bounced(partnership: Partnership) -> MessageQuerySet:
-    """Not to an address that its person has no more: there is nothing left to put right."""
+    """Not to an address that its person has no more, where they have another: there is nothing left to put right."""
     to_bounced = Message.objects.filter(to_a_bounced_address(), partnership=partnership)
-    return to_bounced.filter(Q(person__isnull=True) | Q(to_their_address()))
+    has_one = Exists(EmailAddress.objects.filter(user_id=OuterRef("person_id")))
+    return to_bounced.filter(Q(person__isnull=True) | Q(to_their_address()) | ~has_one)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from notifications.delivery import GIVE_UP_AFTER, Delivery
 from notifications.models import Message, MessageState, to_a_bounced_address, to_their_address
 from people.models import addresses_at_hand
@@ -35,7 +37,8 @@ def write_to_new_addresses(at: datetime) -> int:
     for message in waiting.select_related("person").prefetch_related(addresses_at_hand("person__"))[:AT_ONE_TICK]:
         address = message.person.main_address() if message.person else ""
         if address:
-            there = Message.objects.waiting().filter(pk=message.pk, to_address=message.to_address)
+            unclaimed = Q(lease_until__isnull=True) | Q(lease_until__lte=at)  # what a worker holds, it sends as it read it
+            there = Message.objects.waiting().filter(unclaimed, pk=message.pk, to_address=message.to_address)
             moved += there.update(to_address=address, next_attempt_at=max(at, message.due_at))
     return moved
 

@@ -134,7 +134,8 @@ def _take_over(
     step(booking, BookingStatus.SUBSTITUTED, by=by, at=at, reason=reason, ended_at=at)
     if waiting is not None:
         waiting.event, waiting.person = booking.event, person
-        taken = {"queue_number": None, "hold": hold, "replaces": booking}
+        taken = {"queue_number": None, "hold": hold, "replaces": booking, "policy_version": None, "payer_class": ""}
+        taken |= accepted(booking.event, affiliation_of(waiting), booking.policy_version)
         step(waiting, status, by=by, at=at, reason=reason, gone_over=gone_over, **taken)
         return waiting
     new = _successor(booking, person, event=booking.event, of_the_day=None, by=by, at=at, version=booking.policy_version)

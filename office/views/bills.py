@@ -52,7 +52,7 @@ def _bill_page(request: SignedInRequest, booking: Booking, *, back: str, back_to
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
-            messages.success(request, "Saved. The next list for the finance team has it.")
+            messages.success(request, "Saved. It counts for every charge of this booking from now on.")
             return redirect(back)
     return render(
         request,

@@ -10,7 +10,7 @@ from bookings.models import BillingDetails, Booking, BookingChange, BookingStatu
 from bookings.operations import approve_booking, book_place, cancel_booking, record_billing_details, substitute, transfer
 from core.refusals import Refused
 from notifications.models import Message
-from tests.factories.bookings import bookable_event
+from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.charging import charging
 from tests.factories.people import OrganisationFactory, PersonFactory, officer
 
@@ -144,6 +144,11 @@ def test_a_place_that_is_passed_on_costs_what_it_cost_whoever_booked_it(at):
     charging(at=at, pay_within_days=28)
     passed = substitute(booking=booking, person=PersonFactory(organisation=booking.organisation), by=officer(), at=at)
     assert (passed.policy_version, book(event, at).policy_version == first) == (first, False)
+    full = bookable_event(places=1)
+    BookingFactory(event=full, person=(holder := PersonFactory()))
+    waiting = book(full, at, PersonFactory(organisation=holder.organisation))
+    free = substitute(booking=Booking.objects.get(person=holder), person=waiting.person, by=officer(), at=at)
+    assert (free.pk, free.policy_version, free.payer_class) == (waiting.pk, None, "")
 
 
 @pytest.mark.both_databases

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
 from notifications.bounces import mark_bounced
 from notifications.models import BouncedAddress, Message, MessageState
+from tests.factories.bookings import BookingFactory
 from tests.factories.notifications import MessageFactory
 from tests.factories.people import OtherPartnershipFactory, PersonFactory, officer
 
@@ -84,6 +86,24 @@ def test_what_came_back_is_sent_again_once_the_address_works(desk: Client, at: d
     assert "It will be sent again" in desk.post(reverse("office_message_resend", args=[message.pk]), follow=True).content.decode()
     message.refresh_from_db()
     assert (message.state, message.sent_at) == (MessageState.WAITING, None)
+
+
+@pytest.mark.parametrize("kind", ["did_not_attend", "charge_approved", "place_offered"])
+def test_what_may_have_lost_its_reason_is_not_sent_again(desk: Client, at: datetime, kind: str) -> None:
+    message = MessageFactory(kind=kind, state=MessageState.SENT, sent_at=at, last_error="It came back: 5.1.1")
+    answer = desk.post(reverse("office_message_resend", args=[message.pk]), follow=True)
+    assert "its reason may have gone since" in answer.content.decode()
+    message.refresh_from_db()
+    assert message.state == MessageState.SENT
+
+
+def test_a_reminder_that_came_back_is_not_sent_again_once_the_booking_has_ended(desk: Client, at: datetime) -> None:
+    booking = BookingFactory(status="cancelled", cancelled_by="delegate", ended_at=at)
+    fields = {"kind": "joining_instructions", "about": booking.about, "sent_at": at, "last_error": "It came back: 5.1.1"}
+    message = MessageFactory(state=MessageState.SENT, **fields)
+    with time_machine.travel(at):
+        answer = desk.post(reverse("office_message_resend", args=[message.pk]), follow=True)
+    assert "This booking has ended, so there is nothing to send again." in answer.content.decode()
 
 
 def test_the_person_hears_of_it_and_says_that_it_works_again(client: Client, at: datetime) -> None:

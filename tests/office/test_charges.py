@@ -193,7 +193,7 @@ def test_a_draft_without_a_bill_says_so_and_takes_one(client: Client, when: Any)
     assert f'value="{charge.organisation}"' in text_of(client.get(address))
     assert "Enter the cost code that is recharged." in text_of(client.post(address, {"pays_by": "internal_recharge"}))
     done = text_of(client.post(address, {"pays_by": "internal_recharge", "cost_code": "C7"}, follow=True))
-    assert "Saved. The next list for the finance team has it." in done
+    assert "Saved. It counts for every charge of this booking from now on." in done
     assert "Nobody has said where the bill goes" not in done
     assert "Cost code C7" in done
     approve_charges(partnership=charge.partnership, charges=[charge.pk], by=None, at=when)
