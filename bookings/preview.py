@@ -103,9 +103,11 @@ def told_of_cancelling(event: Event, *, reason: str, by: Person, at: datetime) -
             told.append(_as_shown(event, who, len(bookings), letter))
     hear = managers_to_tell_of_the_end([b for b in live if b.has_a_place], terms)
     managers = [b for b in live if b.pk in hear]
-    if managers:
-        was, managers[0].event, managers[0].status = managers[0].status, event, BookingStatus.CANCELLED
-        told.append(_as_shown(event, "manager", len(managers), approvals.manager_ended(managers[0], was=was)))
+    asked = [b for b in managers if b.status == BookingStatus.AWAITING_APPROVAL]  # they read that there is nothing to approve
+    for theirs in (asked, [b for b in managers if b not in asked]):
+        for first in theirs[:1]:
+            was, first.event, first.status = first.status, event, BookingStatus.CANCELLED
+            told.append(_as_shown(event, "manager", len(theirs), approvals.manager_ended(first, was=was)))
     trainers = [one for one in trainers_to_tell(event, by=by, at=at) if one.main_address()] if event.changed_at else []
     if trainers:
         told.append(_as_shown(event, "trainer", len(trainers), to_trainers.cancelled(event, trainers[0])))

@@ -238,7 +238,7 @@ def can_cost(booking: Booking) -> str:
     """That it can cost something, by the policy that the booking accepted. Empty where nothing is charged."""
     if booking.policy_version_id is None:
         return ""
-    return "Coming, cancelling late or not coming can cost something: your booking’s page says what."
+    return "Coming, cancelling late or not coming may cost something: your booking’s page says whether, and what."
 
 
 def day_and_time(moment: datetime) -> str:

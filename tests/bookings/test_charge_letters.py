@@ -65,7 +65,7 @@ def test_the_letters_say_from_the_first_that_it_can_cost_and_at_the_end_what_it_
     charging(at=at)
     person, event = PersonFactory(), bookable_event(title="Neglect")
     booking = book_place(event=event, person=person, by=person, at=at)
-    assert "can cost something: your booking’s page says what." in Message.objects.get(kind="booking_confirmed").text
+    assert "may cost something: your booking’s page says whether, and what." in Message.objects.get(kind="booking_confirmed").text
     late = starts_at(event) - timedelta(hours=1)
     cancel_booking(booking=booking, cancelled_by="delegate", by=person, at=late)
     said = "If somebody waits, it goes on to them. This was late, so £50 is drafted as a charge: an officer checks it"

@@ -318,7 +318,7 @@ def test_what_the_place_can_cost_is_said_there_and_in_the_letter(client: Client,
     assert "Cancel free of charge until" in page
     client.post(swap_url(ana, sam))
     letter = Message.objects.get(person=sam).text
-    assert "can cost something: your booking’s page says what." in letter
+    assert "may cost something: your booking’s page says whether, and what." in letter
 
 
 def test_a_date_says_what_they_have_at_that_time_and_which_policy_counts(

@@ -168,7 +168,7 @@ def test_what_it_can_cost_is_said_on_the_page_and_in_the_letter(client: Client, 
     checked = check(client, event, ada)
     assert checked.content.decode().count("can cost something") == 1
     book(client, event, checked)
-    assert "can cost something: your booking’s page says what." in Message.objects.get().text
+    assert "may cost something: your booking’s page says whether, and what." in Message.objects.get().text
 
 
 SAM = "Sam Lee, sam@oak.example"

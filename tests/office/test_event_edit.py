@@ -24,6 +24,7 @@ from people.models import Person
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.courses import CourseFactory
 from tests.factories.events import EventFactory, EventTrainerFactory, VenueFactory
+from tests.factories.notifications import MessageFactory
 from tests.factories.people import (
     GrantFactory,
     OrganisationFactory,
@@ -528,6 +529,20 @@ def test_cancelling_an_event_without_bookings_says_that_nobody_is_told(client: C
     url = reverse("office_event_cancel", args=[event.pk])
     assert "nobody will be told" in client.get(url).content.decode()
     assert "Nobody was booked." in client.post(url, {"reason": "No trainer"}, follow=True).content.decode()
+
+
+def test_managers_who_are_asked_and_managers_who_were_told_are_shown_their_own_letters(
+    client: Client, olu: Person, at: datetime
+) -> None:
+    event = bookable_event(terms={"manager_role": "approves"})
+    for status in (BookingStatus.AWAITING_APPROVAL, BookingStatus.CONFIRMED, BookingStatus.CONFIRMED):
+        booking = BookingFactory(event=event, status=status, manager_email="boss@school.example")
+        key = {"about": booking.about, "dedupe_key": booking.about, "state": "sent", "sent_at": at}
+        MessageFactory(person=None, to_address="boss@school.example", **key)
+    told = client.get(reverse("office_event_cancel", args=[event.pk])).context["told"]
+    shown = [(one.people, one.subject.partition(" for ")[0]) for one in told if "manager" in one.people]
+    assert [people for people, _ in shown[-2:]] == ["1 line manager", "2 line managers"]
+    assert (shown[-2][1], "is no longer booked" in shown[-1][1]) == ("Nothing to approve", True)
 
 
 def test_cancelling_a_session_that_somebody_asked_for_says_that_they_are_told(client: Client, olu: Person, at: datetime) -> None:

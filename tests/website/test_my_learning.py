@@ -230,7 +230,7 @@ def test_an_offered_place_that_can_cost_something_is_answered_where_the_cost_sta
     charging(at=at)
     booking = accepted_booking(at=at, person=person, status=BookingStatus.OFFERED, offered_until=at + timedelta(hours=2))
     page = signed_in.get(reverse("my_learning")).content.decode()
-    assert ("See what it can cost, and answer" in page, "Take the place" in page) == (True, False)
+    assert ("See the cost, if any, and answer" in page, "Take the place" in page) == (True, False)
     there = signed_in.get(reverse("booking", args=[booking.pk])).content.decode()
     assert ("Not coming: £50" in there, "Take the place" in there) == (True, True)
 

@@ -46,7 +46,7 @@ BOOKED_BY = {
 COST = {
     "cost": Value(
         "Whether it can cost something. Empty where it can’t",
-        "Coming, cancelling late or not coming can cost something: your booking’s page says what.",
+        "Coming, cancelling late or not coming may cost something: your booking’s page says whether, and what.",
     )
 }
 DECLINING = {
