@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from allauth.account.models import EmailAddress
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Subquery
 
 from bookings.counting import PlaceCounts, held_places, place_counts
 from bookings.models import (
@@ -28,7 +27,7 @@ from core.working_days import end_of_working_day, working_days_after
 from events.models import Event, EventQuerySet, EventStatus
 from events.queries import starts_at
 from notifications.models import BouncedAddress
-from people.models import Partnership, Sector
+from people.models import Partnership, Person, Sector
 
 LAPSES_WITHIN = 1  # working days after today
 TENTATIVE_WITHIN = timedelta(days=21)
@@ -68,16 +67,15 @@ def about_to_lapse(partnership: Partnership, at: datetime) -> list[ApprovalReque
     return list(near.select_related("booking__person", "booking__event").order_by("lapses_at", "pk"))
 
 
-def _bounced_addresses() -> QuerySet[EmailAddress]:
-    """Of a booking's person, those that messages come back from."""
-    bounced = BouncedAddress.objects.values("address")
-    return EmailAddress.objects.filter(user_id=OuterRef("person_id"), email__in=bounced)
-
-
 def open_offers(partnership: Partnership) -> BookingQuerySet:
-    """Places that are offered and that nobody has taken or turned down yet, the first to lapse first."""
+    """Places that are offered and that nobody has taken or turned down yet, the first to lapse first.
+
+    ``is_unreachable``: messages to the person's main address come back.
+    """
+    main = Person.objects.filter(pk=OuterRef("person_id")).with_address().values("address")
     offered = Booking.objects.filter(event__lead_host=partnership, status=BookingStatus.OFFERED)
-    offered = offered.annotate(is_unreachable=Exists(_bounced_addresses()))
+    offered = offered.alias(main_address=Subquery(main))
+    offered = offered.annotate(is_unreachable=Exists(BouncedAddress.objects.filter(address=OuterRef("main_address"))))
     return offered.select_related("person", "event").order_by("offered_until", "pk")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -119,9 +120,9 @@ def sessions_to_tell_of(at: datetime) -> list[SessionRequest]:
     return list(found.order_by("asked_at", "pk"))
 
 
-def sessions_told_of(event: Event) -> QuerySet[SessionRequest]:
-    """The requests that became this event, whose askers have been written to that they did."""
-    told = SessionRequest.objects.filter(event=event, status=SessionRequestStatus.PLANNED, answered_at__isnull=False)
+def sessions_told_of(events: Iterable[Event]) -> QuerySet[SessionRequest]:
+    """The requests that became one of these events, whose askers have been written to that they did."""
+    told = SessionRequest.objects.filter(event__in=events, status=SessionRequestStatus.PLANNED, answered_at__isnull=False)
     return told.select_related("partnership", "asked_by").order_by("pk")
 
 

@@ -67,7 +67,7 @@ def what_would_be_told(events: Sequence[Event], change: Callable[[], object]) ->
     with transaction.atomic():
         about = {about_booking(pk): pk for pk in Booking.objects.filter(event__in=events).values_list("pk", flat=True)}
         others = {about_event(event): "trainer" for event in events}
-        others |= {request.about: "session" for event in events for request in sessions_told_of(event)}
+        others |= {request.about: "session" for request in sessions_told_of(events)}
         ours = Message.objects.filter(about__in=[*about, *others])
         known = set(ours.values_list("pk", flat=True))
         before = Booking.objects.in_bulk(about.values())
@@ -111,9 +111,10 @@ def told_of_cancelling(event: Event, *, reason: str, by: Person, at: datetime) -
     trainers = [one for one in trainers_to_tell(event, by=by, at=at) if one.main_address()] if event.changed_at else []
     if trainers:
         told.append(_as_shown(event, "trainer", len(trainers), to_trainers.cancelled(event, trainers[0])))
-    for request in sessions_told_of(event)[:1]:
+    askers = {one.asked_by_id: one for one in sessions_told_of([event]) if one.asked_by.main_address()}
+    for request in list(askers.values())[:1]:
         request.answer = reason
-        told.append(_as_shown(event, "session", sessions_told_of(event).count(), session_declined(request, called_off=event)))
+        told.append(_as_shown(event, "session", len(askers), session_declined(request, called_off=event)))
     return told
 
 

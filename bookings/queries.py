@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -38,6 +39,7 @@ from bookings.models import (
     holds_a_place,
 )
 from core import personal_links
+from core.clock import london_date
 from core.prepared import Prepared
 from events.models import Event, EventHost, EventQuerySet, EventStatus
 from notifications.models import Message, MessageState
@@ -159,11 +161,20 @@ def missing_by_event(terms: Iterable[BookingTerms]) -> dict[UUID, int]:
 
 def managers_to_tell_of_the_end(bookings: Iterable[Booking], terms: BookingTerms | None) -> set[UUID]:
     """Of bookings that hold a place, by id, those whose manager hears when they end: whoever had a letter about it."""
+    return _whose_manager_has_a_letter(bookings, terms, [MessageState.SENT])
+
+
+def managers_to_tell_of_a_move(bookings: Iterable[Booking], terms: BookingTerms | None) -> set[UUID]:
+    """The same when the event moves: also those whose letter is on its way, with the old times in it."""
+    return _whose_manager_has_a_letter(bookings, terms, [MessageState.SENT, MessageState.WAITING])
+
+
+def _whose_manager_has_a_letter(bookings: Iterable[Booking], terms: BookingTerms | None, states: list[MessageState]) -> set[UUID]:
     if terms is None or terms.manager_role == ManagerRole.NOBODY:
         return set()
     named = {one.about: one for one in bookings if one.manager_email}
-    sent = Message.objects.filter(about__in=named, person=None, state=MessageState.SENT)
-    letters = sent.values_list("about", "to_address") if named else []
+    found = Message.objects.filter(about__in=named, person=None, state__in=states)
+    letters = found.values_list("about", "to_address") if named else []
     return {named[about].pk for about, address in letters if address.lower() == named[about].manager_email.lower()}
 
 
@@ -231,6 +242,15 @@ def bookings_to_show() -> BookingQuerySet:
     """All bookings, each with its ``queue_place``, person and event, in a fixed number of queries."""
     found = Booking.objects.annotate(queue_place=_queue_place())
     return found.select_related("person", "event__venue", "event__lead_host").prefetch_related("event__sessions")
+
+
+def place_at_another_date(booking: Booking, *, at: datetime) -> Booking | None:
+    """A place that the person has at another date to come of the same course, the first of them; it knows its event."""
+    if booking.event.course_id is None:
+        return None
+    theirs = Booking.objects.holding_a_place().filter(person=booking.person_id).exclude(event=booking.event_id)
+    to_come = theirs.filter(event__course=booking.event.course_id, event__starts_on__gte=london_date(at))
+    return to_come.select_related("event").order_by("event__starts_on", "pk").first()
 
 
 def with_queue_place(bookings: BookingQuerySet) -> BookingQuerySet:

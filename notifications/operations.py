@@ -170,6 +170,12 @@ def withdraw_kinds(
     return withdraw_and_free_key(unsent.exclude(about__in=list(but_about)))
 
 
+def address_to_send_again_to(message: Message) -> str:
+    """The address it had, unless that is not its person's any more: then their main one of now."""
+    theirs = message.person.addresses() if message.person else []
+    return message.to_address if not theirs or message.to_address in theirs else theirs[0]
+
+
 @transaction.atomic
 def resend(*, message: Message, by: Person, at: datetime) -> Message:
     """Put a message that failed or came back into the outbox again, with five new days and the same Message-ID.
@@ -191,8 +197,7 @@ def resend(*, message: Message, by: Person, at: datetime) -> Message:
             "A newer message has changed or ended this calendar entry since. See that one: it can be sent again if it came back.",
             code="newer_entry",
         )
-    if message.person is not None and message.to_address not in message.person.addresses():
-        message.to_address = message.person.main_address() or message.to_address
+    message.to_address = address_to_send_again_to(message)
     if not _is_address(message.to_address):
         raise Refused(f"{NO_ADDRESS} Change the person's address first.", code="no_address")
     if BouncedAddress.objects.filter(address=message.to_address).exists():

@@ -46,10 +46,11 @@ def rate_in_words(rate: RateLine) -> str:
 def _free(policy: Policy) -> str:
     if policy.notice == 0:
         return "You can cancel free of charge until the event starts."
+    least = "" if policy.is_more_than else "at least "
     day = "" if policy.notice_unit == NoticeUnit.HOURS else " The day of the event is not counted."
     bank = " Bank holidays and weekends are not working days." if policy.notice_unit == NoticeUnit.WORKING_DAYS else ""
     cut_off = f", by {policy.cut_off:%H:%M} on the last day" if policy.cut_off else ""
-    return f"You can cancel free of charge {notices.in_words(policy)} before the event{cut_off}.{day}{bank}"
+    return f"You can cancel free of charge {least}{notices.in_words(policy)} before the event{cut_off}.{day}{bank}"
 
 
 def _late(policy: Policy) -> list[str]:

@@ -11,6 +11,13 @@ NEEDED = {"forename": "Enter a first name", "surname": "Enter a last name"}
 FIELDS = (("forename", "First name", 80), ("surname", "Last name", 80), ("job_role", "Job role (optional)", 120))
 
 
+LEAVE_NAMELESS = "leave_nameless"  # the button that leaves out whoever is new and has no name yet
+
+
+def is_nameless(newcomer: Colleague) -> bool:
+    return any(not getattr(newcomer, name) for name in NEEDED)
+
+
 def missing_names(newcomers: Iterable[Colleague]) -> dict[str, str]:
     """What is missing of them, by the id of the field."""
     return {

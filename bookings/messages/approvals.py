@@ -123,6 +123,16 @@ def manager_booked(booking: Booking) -> Letter:
     return to_manager(booking, texts.MANAGER_BOOKED, not_spared=not_spared(booking))
 
 
+def manager_moved(booking: Booking) -> Letter:
+    """The event has other times: the diary of a manager changes, and who is still asked answers about the new ones."""
+    name, is_asked = typed(booking.person.name), booking.status == BookingStatus.AWAITING_APPROVAL
+    stands = f"{name} still has a place. This is for your diary: there is nothing to do."
+    if is_asked:
+        stands = f"{name} still needs your approval for it: the link in our earlier message goes on working."
+    spared = "" if is_asked else not_spared(booking)
+    return to_manager(booking, texts.MANAGER_MOVED, stands=stands, not_spared=spared, version=booking.event.version)
+
+
 def manager_ended(booking: Booking, *, was: str = "") -> Letter:
     """``was``: the status that it had, where somebody cancelled it."""
     name, on = typed(booking.person.name), f"{title(booking.event)} on {wording.day(booking.event.starts_on)}"

@@ -41,6 +41,7 @@ PASSED_ON_ANSWERED = "place_passed_on_answered"
 MOVED_FROM = "booking_moved_from"
 MOVED_TO = "booking_moved_to"
 MANAGER_BOOKED = "manager_told_of_booking"
+MANAGER_MOVED = "manager_told_of_move"
 MANAGER_ENDED = "manager_told_of_end"
 EVENT_CANCELLED = "event_cancelled"
 RESCHEDULED = "event_rescheduled"
@@ -100,6 +101,7 @@ KINDS = {
     MOVED_FROM: "Moved to another date",
     MOVED_TO: "Place at another date",
     MANAGER_BOOKED: "Manager told of a booking",
+    MANAGER_MOVED: "Manager told: event moved",
     MANAGER_ENDED: "Manager told of an end",
     EVENT_CANCELLED: "Event cancelled",
     RESCHEDULED: "Event moved",
@@ -239,6 +241,14 @@ def can_cost(booking: Booking) -> str:
     if booking.policy_version_id is None:
         return ""
     return "Coming, cancelling late or not coming may cost something: your booking’s page says whether, and what."
+
+
+def other_place(other: Booking | None) -> str:
+    """That they have a place at another date of the course too, where they have one."""
+    if other is None:
+        return ""
+    day = wording.day(other.event.starts_on)
+    return f"You also have a place on {day}, at another date of this course. Give back the one that you don’t need."
 
 
 def day_and_time(moment: datetime) -> str:

@@ -15,6 +15,7 @@ from bookings.messages.letters import (
     Letter,
     can_cost,
     joining,
+    other_place,
     title,
     to_person,
 )
@@ -70,9 +71,15 @@ def _by_a_colleague(booking: Booking) -> str:
     return f"{said} {manager}: if that is wrong, correct it on your booking’s page."
 
 
-def promoted(booking: Booking) -> Letter:
+def promoted(booking: Booking, *, other: Booking | None = None) -> Letter:
+    """``other``: a place that they have at another date of the course."""
     return to_person(
-        booking, texts.PROMOTED, joining=joining(booking.event), cost=can_cost(booking), further=giving_back(booking)
+        booking,
+        texts.PROMOTED,
+        joining=joining(booking.event),
+        cost=can_cost(booking),
+        other_place=other_place(other),
+        further=giving_back(booking),
     )
 
 

@@ -140,12 +140,15 @@ def plan_session(*, request: SessionRequest, event: Event, by: Person, at: datet
 def tell_of_planned_session(*, request: SessionRequest, at: datetime) -> bool:
     """Tell who asked of the event, once it is published; returns whether they were told now.
 
-    One that is published only after it was held, to carry its head count, is nobody's news.
+    One that is published only after it was held, to carry its head count, is nobody's news. The event's terms are held, so that
+    nobody moves it meanwhile.
     """
-    request = _lock(request)
-    if not request.is_being_planned or request.event_id is None:
+    if request.event_id is None:
         return False
-    event = lock.read_event(request.event_id)
+    lock.lock_terms(request.event_id)
+    event, request = lock.read_event(request.event_id), _lock(request)
+    if not request.is_being_planned or request.event_id != event.pk:
+        return False
     if event.status != EventStatus.PUBLISHED:
         return False
     request.answered_at = at
@@ -161,7 +164,7 @@ def session_changed(event: Event, *, at: datetime) -> None:
     """The event of a session that a service asked for changes: whoever was told of it and has not booked reads how it is now."""
     if ends_at(event) <= at or (event.messages_from is not None and london_date(at) < event.messages_from):
         return
-    for request in demand.sessions_told_of(event):
+    for request in demand.sessions_told_of([event]):
         if not Booking.objects.live().filter(event=event, person=request.asked_by).exists():
             _answer(request, letters.session_changed(request, event), at=at)
 

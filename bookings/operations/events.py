@@ -31,6 +31,7 @@ from bookings.operations.cancelling import end
 from bookings.operations.demand import session_called_off, session_changed
 from bookings.operations.drafting import take_back_of
 from bookings.operations.filling import fill_places, firm_up
+from bookings.operations.managers import tell_managers_of_the_move
 from bookings.operations.planned import plan_again
 from bookings.operations.teaching import tell_trainers
 from bookings.planned import about_session
@@ -169,13 +170,15 @@ def change_bookable_event(
 
     Everybody who booked gets one letter about all of it when a calendar must hear of it.
     """
-    lock.lock_terms(event.pk)
+    terms = lock.lock_terms(event.pk)
     lock.raise_revision(Event.objects.filter(pk=event.pk))
     before = lock.read_event(event.pk).version
     event_operations.change_event(event=event, by=by, at=at, **changed)
     has_moved = sessions is not None and _move(event, sessions, by=by, at=at)
     if event.version != before:
-        tell_everybody(event, messages.rescheduled if has_moved else messages.changed, at=at)
+        told = tell_everybody(event, messages.rescheduled if has_moved else messages.changed, at=at)
+        if has_moved:
+            tell_managers_of_the_move(told, terms, at=at)
         if event.status == EventStatus.PUBLISHED:
             letter = to_trainers.rescheduled if has_moved else to_trainers.changed
             tell_trainers(lock.read_event(event.pk), letter, by=by, at=at)
@@ -201,12 +204,12 @@ def _live_bookings(event: Event) -> list[Booking]:
     return bookings
 
 
-def tell_everybody(event: Event, letter: Callable[[Booking], messages.Letter], *, at: datetime) -> None:
+def tell_everybody(event: Event, letter: Callable[[Booking], messages.Letter], *, at: datetime) -> list[Booking]:
     """The letter for everybody who holds a place or waits, with a new calendar entry where that is sure, and a word to whoever
-    asked for the session. None about a draft.
+    asked for the session. None about a draft. Returns the bookings, which know the event as it is now.
     """
     if event.status != EventStatus.PUBLISHED:
-        return
+        return []
     event = lock.read_event(event.pk)
     bookings = _live_bookings(event)
     plan_again(bookings, at=at)
@@ -216,6 +219,7 @@ def tell_everybody(event: Event, letter: Callable[[Booking], messages.Letter], *
         else:
             telling.tell(booking, letter(booking), at=at)
     session_changed(event, at=at)
+    return bookings
 
 
 def _set_invited(event: Event, addresses: Iterable[str]) -> bool:

@@ -14,6 +14,7 @@ from bookings.models import Booking, BookingStatus, BookingTerms
 from bookings.operations import lock, telling
 from bookings.operations.history import step
 from bookings.operations.lock import Claims, Seat
+from bookings.queries import place_at_another_date
 from bookings.queue import Turn, offered_until, turn
 from core.refusals import Refused
 from events import queries as event_queries
@@ -132,9 +133,10 @@ def _give(booking: Booking, seat: Seat, terms: BookingTerms, how: Turn, *, by: P
     if how is Turn.OFFERED:
         fields["offered_until"] = offered_until(terms, booking.event, at=at)
         step(booking, BookingStatus.OFFERED, by=by, at=at, reason=reason, **fields)
-        telling.tell(booking, offer_messages.offered(booking), at=at)
+        telling.tell(booking, offer_messages.offered(booking, other=place_at_another_date(booking, at=at)), at=at)
     elif terms.is_tentative:
         step(booking, BookingStatus.REQUESTED, by=by, at=at, reason=reason, **fields)
     else:
         step(booking, BookingStatus.CONFIRMED, by=by, at=at, reason=reason, **fields)
-        telling.confirmed(booking, messages.promoted(booking), terms=terms, at=at)
+        letter = messages.promoted(booking, other=place_at_another_date(booking, at=at))
+        telling.confirmed(booking, letter, terms=terms, at=at)

@@ -1,7 +1,8 @@
-"""The right address of a manager who is only told of a booking. One who approves is asked anew: approvals.ask_somebody_else."""
+"""Managers who are told: of a move, and at the right address. One who approves is asked anew: approvals.ask_somebody_else."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -9,13 +10,30 @@ from django.db import transaction
 from bookings import policies
 from bookings.messages import approvals as letters
 from bookings.messages.letters import MANAGER_BOOKED
-from bookings.models import Booking, BookingStatus, ManagerRole, PlannedKind
+from bookings.models import ApprovalRequest, Booking, BookingStatus, BookingTerms, ManagerRole, PlannedKind
 from bookings.operations import lock, telling
 from bookings.operations.history import note
 from bookings.planned import MANAGERS
+from bookings.queries import managers_to_tell_of_a_move
 from events.queries import ends_at
 from notifications.operations import withdraw, write_to_another
 from people.models import Person
+
+
+def tell_managers_of_the_move(bookings: Iterable[Booking], terms: BookingTerms | None, *, at: datetime) -> None:
+    """The event has other times: managers with a letter that says the old ones read the new ones. The deputy who was asked too.
+
+    The bookings know their event as it is now.
+    """
+    concerned = [one for one in bookings if one.status in (BookingStatus.CONFIRMED, BookingStatus.AWAITING_APPROVAL)]
+    hear = managers_to_tell_of_a_move(concerned, terms)
+    asked = ApprovalRequest.objects.filter(booking__in=hear, decision="", reminded_at__isnull=False)
+    deputies = dict(asked.exclude(deputy_email="").values_list("booking_id", "deputy_email"))
+    for booking in concerned:
+        if booking.pk in hear:
+            telling.tell_manager(booking, letters.manager_moved(booking), booking.manager_email, at=at)
+        if booking.pk in deputies:
+            telling.tell_manager(booking, letters.manager_moved(booking), deputies[booking.pk], part="deputy", at=at)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from bookings.charging.reading import version_in_force
 from bookings.foreseeing import QUEUE, Foreseen, foresee
 from bookings.forms import BillingForm
 from bookings.forms.asked import Asked
-from bookings.forms.newcomers import missing_names, name_fields
+from bookings.forms.newcomers import LEAVE_NAMELESS, is_nameless, missing_names, name_fields
 from bookings.models import BookingTerms, ManagerRole, PolicyVersion
 from bookings.operations import Billing, Colleague, Newcomers
 from bookings.policies import needs_approval, organisations_led_by
@@ -113,6 +113,8 @@ class SeveralPage:
         self.newcomers_form = self._newcomers(data)
         self.says_where = self.newcomers_form.is_bound and self.newcomers_form.is_valid()
         self.lines = self._lines()
+        if LEAVE_NAMELESS in data:
+            asked.left_out |= {line.key for line in self.new if is_nameless(line.seen.colleague)}
         would_come = [line for line in self.new if line.can_be_booked]
         self.missing = missing_names(line.seen.colleague for line in would_come) if self.wants_to_book else {}
 
@@ -132,6 +134,10 @@ class SeveralPage:
     def new(self) -> list[Line]:
         """Those who are new and not left out."""
         return [line for line in self.kept if line.seen.is_new]
+
+    @property
+    def nameless(self) -> int:
+        return sum(is_nameless(line.seen.colleague) for line in self.new)
 
     @property
     def newcomers(self) -> list[dict[str, Any]]:

@@ -142,7 +142,7 @@ def planned_person(request: SignedInRequest, event_id: UUID, kind: str, booking_
     try:
         if request.POST.get("do") == "let_go":
             let_go_to(booking=booking, kind=kind, by=request.user, at=now())
-            messages.success(request, f"{booking.person.name} gets it with the others.")
+            messages.success(request, f"It is not held back from {booking.person.name} any more.")
         else:
             hold_back_from(booking=booking, kind=kind, by=request.user, at=now())
             messages.success(request, f"{booking.person.name} does not get it.")

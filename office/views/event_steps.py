@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bookings.demand import sessions_told_of
 from bookings.operations import cancel_bookable_event
 from bookings.preview import told_of_cancelling
 from bookings.queries import live_at, live_in_words
@@ -56,8 +55,9 @@ def _who_finds_it(event: Event) -> str:
 def event_cancel(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     """Cancel the whole event, after saying to how many people it will be told. It can't be undone."""
     event = own_event(request, event_id)
-    live, has_asker = live_at(event), sessions_told_of(event).exists()
+    live = live_at(event)
     told = told_of_cancelling(copy(event), reason="(what you write above)", by=request.user, at=now())
+    has_asker = any(one.who == "session" for one in told)
     form = ReasonForm(
         request.POST if request.method == "POST" else None, label="Why is it cancelled?", hint="Everybody who is told reads this."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -24,6 +25,7 @@ from core.text import one_line
 from events.models import Event
 from notifications.bounces import bounced_among
 from notifications.models import CAME_BACK, HAS_COME_BACK, HELD, HELD_BACK, Message, MessageQuerySet, MessageState
+from notifications.operations import address_to_send_again_to
 from notifications.own_texts import put_into
 from notifications.queries import kinds_of
 from notifications.rendering import shown_text
@@ -80,6 +82,8 @@ def _filtered(request: SignedInRequest, *, state: str, kind: str, q: str, person
         found = found.held()
     elif state == CAME_BACK:
         found = found.came_back()
+    elif state == MessageState.SENT:
+        found = found.filter(state=state, last_error="")
     elif state:
         found = found.filter(state=state, **({"held_at": None} if state == MessageState.WAITING else {}))
     if kind:
@@ -119,6 +123,7 @@ def message_page(request: SignedInRequest, message_id: UUID) -> HttpResponse:
         "text_kind": message.text_kind if message.text_kind in TEXTS else "",
         "kind": _in_words(message.kind),
         "text": shown_text(message),
+        "would_say": _would_say_again(message),
         "booking": _booking_of(message),
         "is_paused": _is_paused(message),
         "why_no_hold": why_no_hold(message.kind),
@@ -132,8 +137,17 @@ def _is_paused(message: Message) -> bool:
     """Whether messages to the address that it has, or would have now, come back."""
     if message.state not in (MessageState.WAITING, MessageState.SENT):
         return False
-    has_moved = message.has_come_back and message.person is not None and message.to_address not in message.person.addresses()
-    return not has_moved and bool(bounced_among([message.to_address]))
+    return bool(bounced_among([address_to_send_again_to(message) if message.has_come_back else message.to_address]))
+
+
+def _would_say_again(message: Message) -> str:
+    """What a message that came back would say if it was sent again, where the partnership's own text has changed since."""
+    if not message.has_come_back:
+        return ""
+    again = copy(message)
+    again.state = MessageState.WAITING
+    put_into([again])
+    return shown_text(again) if shown_text(again) != shown_text(message) else ""
 
 
 def _history_of(message: Message) -> list[dict[str, Any]]:

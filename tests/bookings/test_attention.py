@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 
 from bookings.attention import about_to_lapse, open_offers, short_of_minimum, to_ring_about, without_sectors
 from bookings.models import BookingStatus, LatePlaces, ManagerRole
 from bookings.operations import book_place, cancel_booking, hold_places, place_by_hand
+from notifications.bounces import mark_bounced
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.people import OtherPartnershipFactory, PartnershipFactory, PersonFactory, SectorFactory, officer
 
@@ -56,6 +58,16 @@ def test_offers_stand_by_their_deadline(at: datetime) -> None:
     sooner = BookingFactory(status=BookingStatus.OFFERED, offered_until=at)
     assert list(open_offers(PartnershipFactory())) == [sooner, later]
     assert list(open_offers(OtherPartnershipFactory())) == []
+
+
+def test_of_an_offer_it_is_said_that_messages_to_their_main_address_come_back(at: datetime) -> None:
+    booking = BookingFactory(status=BookingStatus.OFFERED, person=PersonFactory(address="main@school.example"))
+    EmailAddress.objects.create(user=booking.person, email="second@school.example")
+    said = []
+    for address in ("second@school.example", "main@school.example"):
+        mark_bounced(address=address, reason="", at=at)
+        said += [one.is_unreachable for one in open_offers(PartnershipFactory())]
+    assert said == [False, True]
 
 
 def test_tentative_events_are_named_when_their_date_comes_near(at: datetime) -> None:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bookings.models import Booking, BookingTerms, InvitedPerson
+from bookings.models import ApprovalRequest, Booking, BookingTerms, InvitedPerson
 from bookings.operations import (
+    book_place,
     cancel_bookable_event,
     cancel_booking,
     change_bookable_event,
@@ -19,9 +20,10 @@ from core.refusals import Refused
 from courses.models import Format
 from events.models import Event, EventKind, EventStatus
 from events.operations import SessionTimes
+from notifications.models import Message
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.events import EventFactory, VenueFactory
-from tests.factories.people import PartnershipFactory, officer
+from tests.factories.people import PartnershipFactory, PersonFactory, officer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -54,6 +56,41 @@ def test_an_event_is_made_with_its_terms(at):
     terms = BookingTerms.objects.get(event=event)
     assert (terms.booking_limit, terms.closes_at, terms.has_waiting_list) == (20, at + timedelta(days=7), True)
     assert list(InvitedPerson.objects.values_list("address", flat=True)) == ["head@school.example"]
+
+
+@pytest.mark.parametrize(
+    ("terms", "named", "stands"),
+    [
+        ({}, True, "still has a place. This is for your diary"),
+        (
+            {"manager_role": "approves"},
+            True,
+            "still needs your approval for it: the link in our earlier message goes on working.",
+        ),
+        ({"manager_role": "nobody"}, True, ""),
+        ({}, False, ""),
+    ],
+)
+def test_a_manager_with_a_letter_about_it_reads_of_other_times(at, terms, named, stands):
+    event, person = bookable_event(terms=terms), PersonFactory()
+    book_place(event=event, person=person, by=person, at=at, manager_email="boss@school.example" if named else None)
+    for changed in ({"title": "Another title"}, {"sessions": [TIMES]}):
+        change_bookable_event(event=event, by=officer(), at=at, **changed)
+    letters = Message.objects.filter(kind="manager_told_of_move")
+    assert [(one.to_address, stands in one.text, "Tuesday 2 February 2027" in one.text) for one in letters] == (
+        [("boss@school.example", True, True)] if stands else []
+    )
+
+
+def test_a_deputy_who_was_asked_reads_of_other_times_too(at):
+    event, person = bookable_event(terms={"manager_role": "approves"}), PersonFactory()
+    booking = book_place(event=event, person=person, by=person, at=at, manager_email="boss@school.example")
+    ApprovalRequest.objects.filter(booking=booking).update(deputy_email="deputy@school.example")
+    asked = Message.objects.filter(kind="manager_told_of_move").values_list("to_address", flat=True)
+    for reminded_at, sessions in ((None, [TIMES]), (at, [SessionTimes(TIMES.starts_at, TIMES.ends_at + timedelta(hours=1))])):
+        ApprovalRequest.objects.update(reminded_at=reminded_at)
+        change_bookable_event(event=event, sessions=sessions, by=officer(), at=at)
+    assert sorted(asked) == ["boss@school.example", "boss@school.example", "deputy@school.example"]
 
 
 def test_without_a_number_the_places_are_those_of_the_room(at):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -337,6 +337,54 @@ def test_who_asked_and_has_not_booked_hears_of_another_time(at: datetime) -> Non
     letter = Message.objects.get(kind="session_changed")
     assert (letter.to_address, "Monday 25 January 2027" in letter.text) == (asker.main_address(), True)
     assert Message.objects.filter(person=booked, kind="event_rescheduled").exists()
+
+
+MOVE_AND_TELL = """
+import os, time
+from datetime import UTC, datetime
+from bookings import due
+from bookings.models import BookingTerms
+from bookings.operations import change_bookable_event, events, lock
+from events.models import Event
+from events.operations import SessionTimes
+if os.environ["GUARD"] == "off" and os.environ["DOES"] == "tell":
+    lock.lock_terms = lambda event_id: BookingTerms.objects.filter(event_id=event_id).first()
+at, say = datetime(2027, 1, 11, 9, tzinfo=UTC), events.session_changed
+def slow(*given, **more):
+    say(*given, **more)
+    time.sleep(1.5)
+events.session_changed = slow
+together()
+if os.environ["DOES"] == "move":
+    sooner = SessionTimes(datetime(2027, 1, 25, 9, 30, tzinfo=UTC), datetime(2027, 1, 25, 16, 0, tzinfo=UTC))
+    change_bookable_event(event=Event.objects.get(), sessions=[sooner], by=None, at=at)
+else:
+    time.sleep(0.7)
+    due.tell_of_planned_sessions(at)
+"""
+
+
+def told_while_it_moves(at: datetime, folder: Path, *, guard: str) -> str:
+    """The day that whoever asked reads, where a worker tells them while an officer moves the event."""
+    planned(PersonFactory(), at, status=EventStatus.PUBLISHED)
+    with shared_database(folder) as url:
+        does = [{"DATABASE_URL": url, "GUARD": guard, "DOES": one} for one in ("move", "tell")]
+        assert [one.wait(60) for one in start_together(MOVE_AND_TELL, does, folder=folder)] == [0, 0]
+        return Message.objects.get(kind="session_planned").text.partition("When: ")[2].partition(",")[0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.both_databases
+def test_who_asked_reads_the_new_day_of_an_event_that_an_officer_moves_meanwhile(at: datetime, tmp_path: Path) -> None:
+    assert told_while_it_moves(at, tmp_path, guard="on") == "Monday 25 January 2027"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.both_databases
+def test_the_control_without_the_terms_they_read_the_old_day(at: datetime, tmp_path: Path) -> None:
+    """Only where two can write at once: SQLite lets one writer in."""
+    old = "Tuesday 26 January 2027" if connection.vendor == "postgresql" else "Monday 25 January 2027"
+    assert told_while_it_moves(at, tmp_path, guard="off") == old
 
 
 def test_the_letter_says_whom_it_is_for_and_leads_nowhere_that_they_can_not_go(at: datetime) -> None:

@@ -110,7 +110,7 @@ def test_the_policy_a_partnership_begins_with_holds():
     check_policy(COMMONEST)
     assert in_sentences(COMMONEST) == [
         "Attending is free of charge.",
-        "You can cancel free of charge 2 working days before the event. The day of the event is not counted. "
+        "You can cancel free of charge at least 2 working days before the event. The day of the event is not counted. "
         "Bank holidays and weekends are not working days.",
         "Cancelling less than 2 working days before costs £50 for each day.",
         "Not coming without having cancelled costs the same as cancelling at the last moment.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,18 +12,24 @@ from bookings.operations import (
     book_place,
     cancel_bookable_event,
     cancel_booking,
+    change_bookable_event,
     change_terms,
     end_waiting,
     promote_waiting,
 )
-from bookings.queries import place_in_queue
+from bookings.queries import place_at_another_date, place_in_queue
 from core.refusals import Refused
-from events.models import EventStatus
+from events.models import Event, EventStatus
+from events.operations import SessionTimes
 from events.queries import starts_at
+from notifications.models import Message
 from tests.factories.bookings import BookingFactory, bookable_event
+from tests.factories.courses import CourseFactory
 from tests.factories.people import PersonFactory, officer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+LATER = SessionTimes(datetime(2027, 2, 2, 9, 30, tzinfo=UTC), datetime(2027, 2, 2, 12, 30, tzinfo=UTC))
 
 
 def fill(event, number, at) -> list[Booking]:
@@ -41,6 +47,21 @@ def test_a_cancelled_place_goes_to_the_first_in_line(at):
     cancel_booking(booking=holder, cancelled_by="delegate", by=holder.person, at=at)
     assert statuses([holder, first, second]) == ["cancelled", "confirmed", "waiting"]
     assert place_in_queue(Booking.objects.get(pk=second.pk)) == 1
+
+
+def test_who_moves_up_reads_of_the_place_that_they_have_at_another_date(at):
+    course, person = CourseFactory(), PersonFactory()
+    full, other, past = (bookable_event(places=1, course=course) for _ in range(3))
+    change_bookable_event(event=other, sessions=[LATER], by=officer(), at=at)
+    holder = fill(full, 1, at)[0]
+    for event in (full, other, past):
+        book_place(event=event, person=person, by=person, at=at)
+    Event.objects.filter(pk=past.pk).update(starts_on=at.date() - timedelta(days=1))
+    cancel_booking(booking=holder, cancelled_by="delegate", by=holder.person, at=at)
+    letter = Message.objects.get(kind="place_from_waiting_list")
+    assert "You also have a place on Tuesday 2 February 2027, at another date of this course." in letter.text
+    cancel_booking(booking=Booking.objects.get(event=other), cancelled_by="delegate", by=person, at=at)
+    assert place_at_another_date(Booking.objects.get(event=full, person=person), at=at) is None
 
 
 def test_the_step_from_the_waiting_list_is_kept_in_the_history(at):

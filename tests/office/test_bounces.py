@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 
 import pytest
@@ -9,8 +10,9 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from bookings.messages.letters import CONFIRMED
 from notifications.bounces import mark_bounced
-from notifications.models import BouncedAddress, Message, MessageState
+from notifications.models import BouncedAddress, Message, MessageState, OwnText
 from tests.factories.bookings import BookingFactory
 from tests.factories.notifications import MessageFactory
 from tests.factories.people import OtherPartnershipFactory, PersonFactory, officer
@@ -86,6 +88,29 @@ def test_what_came_back_is_sent_again_once_the_address_works(desk: Client, at: d
     assert "It will be sent again" in desk.post(reverse("office_message_resend", args=[message.pk]), follow=True).content.decode()
     message.refresh_from_db()
     assert (message.state, message.sent_at) == (MessageState.WAITING, None)
+
+
+def test_whether_it_can_be_sent_again_depends_on_the_address_that_it_would_go_to(desk: Client, at: datetime) -> None:
+    person = PersonFactory(address="new@school.example")
+    fields = {"kind": "booking_confirmed", "state": MessageState.SENT, "sent_at": at, "last_error": "It came back: 5.1.1"}
+    message = MessageFactory(person=person, to_address=GONE, **fields)
+    url, said = reverse("office_message", args=[message.pk]), []
+    for address in (GONE, "new@school.example"):
+        mark_bounced(address=address, reason="", at=at)
+        said.append("To send it again, give" in desk.get(url).content.decode())
+    assert said == [False, True]
+
+
+def test_what_it_would_say_now_stands_below_where_the_text_has_changed_since(desk: Client, at: datetime) -> None:
+    fields = {"sent_at": at, "last_error": "It came back: 5.1.1", "text": "As it was.", "text_kind": CONFIRMED}
+    message = MessageFactory(kind=CONFIRMED, state=MessageState.SENT, values={"event": "Neglect"}, **fields)
+    url = reverse("office_message", args=[message.pk])
+    assert desk.get(url).context["would_say"] == ""
+    own = {"partnership": message.partnership, "kind": CONFIRMED, "subject": "Yes", "body": "You are in: {event}."}
+    OwnText.objects.create(id=uuid.uuid4(), changed_at=at, **own)
+    page = desk.get(url)
+    assert page.context["would_say"].strip() == "You are in: Neglect."
+    assert ("As it was." in page.content.decode(), "if it was sent again" in page.content.decode()) == (True, True)
 
 
 @pytest.mark.parametrize("kind", ["did_not_attend", "charge_approved", "place_offered"])

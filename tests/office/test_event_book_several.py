@@ -221,6 +221,16 @@ def test_where_they_work_and_their_names_are_asked_before_anybody_is_booked(clie
     assert Booking.objects.count() == 1
 
 
+def test_those_without_a_name_are_left_out_in_one_step(client: Client, olu: Person, oak: Organisation, at: datetime) -> None:
+    event, ada = bookable_event(), known(at, forename="Ada")
+    checked = check(client, event, ada, SAM, "head@oak.example", "officee@oak.example")
+    assert "Leave out the 2 without a name" in checked.content.decode()
+    without = send(client, event, line=[line.key for line in lines(checked)], leave_nameless="1", **NAMED)
+    assert "Book 2 people" in without.content.decode()
+    book(client, event, without, leave=["address:head@oak.example", "address:officee@oak.example"], **OAK, **NAMED)
+    assert {one.person.name for one in Booking.objects.all()} == {ada.name, "Sam Lee"}
+
+
 def test_an_organisation_that_is_spelled_otherwise_is_asked_about(client: Client, olu: Person, oak: Organisation) -> None:
     event = bookable_event()
     checked = check(client, event, SAM)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 
@@ -61,10 +62,11 @@ def test_new_times_say_to_whom_and_save_nothing_yet(client: Client, olu: Person,
     assert told(page) == [
         ("2 people with a place", "New date or time: Forum"),
         ("1 person waiting", "New date or time: Forum"),
+        ("1 line manager", "Other times: Forum, for A Bell"),
     ]
     html = page.content.decode()
     assert "Hello A," in html
-    assert "Save and send 3 messages" in html
+    assert "Save and send 4 messages" in html
     assert [row[0] for row in page.context["check"].changes] == ["When", "Where"]
     assert state() == before
     assert client.post(change_url(event), {**sent_by(page), "checked": "yes"}).status_code == 302
@@ -78,10 +80,10 @@ def test_trainers_and_who_asked_for_it_are_among_those_who_are_told(
     EventTrainerFactory(event=event, person=PersonFactory(), name="Tom Ashby")
     asker = PersonFactory()
     request = ask_for_session(partnership=event.lead_host, subject="Neglect", people=8, wanted_when="May", by=asker, at=at)
-    plan_session(request=request, event=event, by=olu, at=at)
+    request = plan_session(request=request, event=event, by=olu, at=at)
     tell_of_planned_session(request=request, at=at)
     page = client.post(change_url(event), sent_by(client.get(change_url(event)), sessions_0_start="10:00"))
-    assert told(page)[2:] == [
+    assert told(page)[3:] == [
         ("1 trainer", "New date or time: Forum"),
         ("1 person who asked for it", "Changed: your session Forum"),
     ]
@@ -89,6 +91,9 @@ def test_trainers_and_who_asked_for_it_are_among_those_who_are_told(
     assert Message.objects.get(kind="session_changed").to_address == asker.main_address()
     cancelling = client.get(reverse("office_event_cancel", args=[event.pk])).context["told"]
     assert [one.people for one in cancelling][-2:] == ["1 trainer", "1 person who asked for it"]
+    EmailAddress.objects.filter(user=asker).delete()
+    page = client.get(reverse("office_event_cancel", args=[event.pk]))
+    assert ([one.people for one in page.context["told"]][-1:], page.context["has_asker"]) == (["1 trainer"], False)
 
 
 def test_a_raised_limit_says_who_gets_the_place(client: Client, olu: Person, event: Event) -> None:

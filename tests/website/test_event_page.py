@@ -188,7 +188,7 @@ def test_what_it_costs_is_said_to_the_reader_and_the_policy_to_everybody(
     charging(partnership=partnership)
     page = page_of(client, event)
     assert "Cost It depends on where you work: you see it before you book." in page
-    assert "You can cancel free of charge 2 working days before the event." in page
+    assert "You can cancel free of charge at least 2 working days before the event." in page
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
     assert "Cancelling after that: £50 Not coming: £50" in page_of(client, event)
 

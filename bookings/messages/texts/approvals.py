@@ -157,6 +157,20 @@ MANAGER_BOOKED = Standard(
     links={},
     required=["name"],
 )
+MANAGER_MOVED = Standard(
+    kind=letters.MANAGER_MOVED,
+    to=MANAGER,
+    when="At once when an event gets other times, to managers who had a message about a booking of it.",
+    subject="Other times: {event}, for {name}",
+    body=paragraphs(HELLO_SOMEBODY, "{event} has other times. {stands}", WHEN_LINE, WHERE_LINE, "{not_spared}", END),
+    values=NAME
+    | NOT_SPARED
+    | {
+        "stands": Value("How the booking stands", "{name} still has a place. This is for your diary: there is nothing to do."),
+    },
+    links={},
+    required=["stands"],
+)
 MANAGER_ENDED = Standard(
     kind=letters.MANAGER_ENDED,
     to=MANAGER,
@@ -188,5 +202,6 @@ TEXTS = [
     APPROVAL_ASKED,
     APPROVAL_REMINDER,
     MANAGER_BOOKED,
+    MANAGER_MOVED,
     MANAGER_ENDED,
 ]

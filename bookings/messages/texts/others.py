@@ -185,10 +185,10 @@ DIGEST = Standard(
     kind=letters.DIGEST,
     to=HEARS,
     when="As often as you choose under “When messages leave”, while there is something to book.",
-    subject="What is on: learning with places",
+    subject="What is on: learning to book",
     body=paragraphs(
         HELLO,
-        "This is what you can book now, by theme.",
+        "This is what you can book now, by theme. Where an event is full, you can join its waiting list.",
         "{programme}",
         "All of it, with search and calendar:\n{link:catalogue}",
         "We write because you agreed to hear of learning. To stop that, open this page and press the button:\n{link:stop}",

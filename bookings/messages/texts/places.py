@@ -18,6 +18,7 @@ from bookings.messages.texts.values import (
     JOINING,
     NUMBER,
     OTHER_DATES,
+    OTHER_PLACE,
     PERSON,
     WHEN,
     WHEN_LINE,
@@ -93,6 +94,7 @@ PROMOTED = Standard(
         "A place at {event} has become free. You were next on the waiting list, so it is yours.",
         WHEN_LINE,
         WHERE_LINE,
+        "{other_place}",
         "{joining}",
         "What happens next: accept the calendar invitation that comes with this message, and come. There is nothing to print. "
         "{cost}",
@@ -100,7 +102,7 @@ PROMOTED = Standard(
         "{declining}",
         END,
     ),
-    values={**PERSON, **JOINING, **COST, **GIVE_BACK, **DECLINING},
+    values={**PERSON, **JOINING, **COST, **OTHER_PLACE, **GIVE_BACK, **DECLINING},
     links=BOOKING_LINK,
     required=["declining", "link:booking"],
 )

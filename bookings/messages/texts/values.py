@@ -49,6 +49,12 @@ COST = {
         "Coming, cancelling late or not coming may cost something: your booking’s page says whether, and what.",
     )
 }
+OTHER_PLACE = {
+    "other_place": Value(
+        "That they have a place at another date of the course. Empty where they have none",
+        "You also have a place on Tuesday 5 January 2027, at another date of this course. Give back the one that you don’t need.",
+    )
+}
 DECLINING = {
     "declining": Value(
         "That declining the calendar invitation cancels nothing",

@@ -21,7 +21,7 @@ from bookings.charging.reading import TermsOfBooking, terms_of_booking
 from bookings.foreseeing import Foreseen, foresee, refusal_for_everybody
 from bookings.forms import BillingForm
 from bookings.forms.asked import Asked, asked_in, people_named
-from bookings.forms.newcomers import missing_names, name_fields
+from bookings.forms.newcomers import LEAVE_NAMELESS, is_nameless, missing_names, name_fields
 from bookings.models import Booking, BookingTerms, Hold
 from bookings.operations import Billing, Colleague, Outcome
 from bookings.views.agency.at_hand import about_event, event_of, grant_of, page
@@ -80,12 +80,14 @@ def book(request: SignedInRequest, grant_id: UUID, event_id: UUID) -> HttpRespon
         return page(request, grant, "book_refused.html", {**about_event(event), "refused": refused}, status=_conflict(request))
     named = agency.people_of(grant).filter(pk__in=people_named(request.POST)).with_address()
     desk = Desk(request, grant, event, terms, asked_in(request.POST, named))
-    if "check" not in request.POST and "book" not in request.POST:
+    if not {"check", "book", LEAVE_NAMELESS} & request.POST.keys():
         return _choose(desk)
     problem = desk.asked.problem(when_empty="Tick who is to be booked, or paste their addresses.")
     if problem:
         return _choose(desk, problem=problem)
     lines, costs = _keyed(desk), desk.costs()
+    if LEAVE_NAMELESS in request.POST:
+        desk.asked.left_out |= {line["key"] for line in lines if _is_nameless(line)}
     billing = desk.billing_form() if costs and costs.asks_for_billing else None
     missing = missing_names(_to_be_named(desk, lines)) if "book" in request.POST else {}
     is_sound = not missing and not desk.asked.fresh and (billing is None or billing.is_valid())
@@ -132,6 +134,7 @@ def _check(
         **about_event(desk.event),
         "lines": lines,
         "newcomers": [name_fields(line["seen"].colleague, missing) for line in lines if line["seen"].is_new],
+        "nameless": sum(_is_nameless(line) and line["key"] not in desk.asked.left_out for line in lines),
         "summary": _summary(desk, lines),
         "ready": len(ready),
         "asked": desk.asked,
@@ -198,13 +201,19 @@ def _summary(desk: Desk, lines: list[dict[str, Any]]) -> list[tuple[int, str]]:
     }
     kept = [line["seen"].fate for line in lines if line["key"] not in desk.asked.left_out]
     said = [(kept.count(fate), sentence) for fate, sentence in words.items()]
+    left_out = desk.asked.left_out
     also = [
         (sum(line["seen"].is_new for line in lines), "new: check their names"),
+        (sum(_is_nameless(line) and line["key"] not in left_out for line in lines), "without a name: give it below"),
         (sum(bool(line["clashes"]) for line in lines), "with another booking at the same time"),
-        (len(desk.asked.left_out), "left out"),
+        (len(left_out), "left out"),
         (len(desk.asked.mend), "not an address: mend below"),
     ]
     return [(number, sentence) for number, sentence in [*said, *also] if number]
+
+
+def _is_nameless(line: dict[str, Any]) -> bool:
+    return line["seen"].is_new and is_nameless(line["seen"].colleague)
 
 
 def _to_be_named(desk: Desk, lines: list[dict[str, Any]]) -> list[Colleague]:
