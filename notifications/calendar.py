@@ -83,6 +83,14 @@ def cancellation(entry: CalendarEntry) -> str:
     return _calendar([_entry(replace(entry, description=""), is_personal=True, is_cancelled=True)], method="CANCEL")
 
 
+def to_another_address(entry: str, address: str) -> str:
+    """What ``invitation`` or ``cancellation`` made, for the same person at another address: calendars look for it there."""
+    calendar = Calendar.from_ical(entry)
+    for event in calendar.walk("VEVENT"):
+        event["ATTENDEE"] = _attendee(address)
+    return calendar.to_ical(sorted=False).decode()
+
+
 def feed(entries: Iterable[CalendarEntry], *, name: str) -> str:
     """A calendar to subscribe to. Cancelled entries stay in, marked; nobody is named as an attendee."""
     return _calendar([_entry(entry, is_personal=False) for entry in entries], name=one_line(name))
@@ -136,8 +144,12 @@ def _entry(entry: CalendarEntry, *, is_personal: bool, is_cancelled: bool = Fals
     if is_personal:
         name = one_line(entry.organiser_name).replace('"', "'")
         event.add("ORGANIZER", _address(entry.organiser_address, {"CN": name}))
-        event.add("ATTENDEE", _address(entry.attendee_address, {"ROLE": "REQ-PARTICIPANT", "RSVP": "FALSE"}))
+        event.add("ATTENDEE", _attendee(entry.attendee_address))
     return event
+
+
+def _attendee(address: str) -> vCalAddress:
+    return _address(address, {"ROLE": "REQ-PARTICIPANT", "RSVP": "FALSE"})
 
 
 def _london(instant: datetime) -> datetime:

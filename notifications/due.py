@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from notifications.delivery import GIVE_UP_AFTER, Delivery
 from notifications.models import Message, MessageState, to_a_bounced_address, to_their_address
+from notifications.operations import readdressed
 from people.models import addresses_at_hand
 
 SECONDS_AT_A_TIME = timedelta(seconds=20)
@@ -39,7 +40,7 @@ def write_to_new_addresses(at: datetime) -> int:
         if address:
             unclaimed = Q(lease_until__isnull=True) | Q(lease_until__lte=at)  # what a worker holds, it sends as it read it
             there = Message.objects.waiting().filter(unclaimed, pk=message.pk, to_address=message.to_address)
-            moved += there.update(to_address=address, next_attempt_at=max(at, message.due_at))
+            moved += there.update(**readdressed(message, address), next_attempt_at=max(at, message.due_at))
     return moved
 
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from core import audit
 from core.refusals import Refused
 from core.text import many_lines, one_line
+from notifications.calendar import to_another_address
 from notifications.keys import withdraw_and_free_key
 from notifications.models import MESSAGE_STATES, BouncedAddress, Message, MessageState
 from notifications.rendering import check_links
@@ -170,6 +171,12 @@ def withdraw_kinds(
     return withdraw_and_free_key(unsent.exclude(about__in=list(but_about)))
 
 
+def readdressed(message: Message, address: str) -> dict[str, str]:
+    """The fields of a message that goes to another address of its person, its calendar entry with it."""
+    calendar = to_another_address(message.calendar, address) if message.calendar else ""
+    return {"to_address": address, "calendar": calendar}
+
+
 def address_to_send_again_to(message: Message) -> str:
     """The address it had, unless that is not its person's any more: then their main one of now."""
     theirs = message.person.addresses() if message.person else []
@@ -197,13 +204,16 @@ def resend(*, message: Message, by: Person, at: datetime) -> Message:
             "A newer message has changed or ended this calendar entry since. See that one: it can be sent again if it came back.",
             code="newer_entry",
         )
-    message.to_address = address_to_send_again_to(message)
-    if not _is_address(message.to_address):
+    address = address_to_send_again_to(message)
+    if not _is_address(address):
         raise Refused(f"{NO_ADDRESS} Change the person's address first.", code="no_address")
-    if BouncedAddress.objects.filter(address=message.to_address).exists():
+    if BouncedAddress.objects.filter(address=address).exists():
         raise Refused(
             "Messages to this address come back. Change the person's address, or say that it works again, first.", code="bounced"
         )
+    if address != message.to_address:
+        for name, value in readdressed(message, address).items():
+            setattr(message, name, value)
     message.state, message.sent_at = MessageState.WAITING, None
     message.attempts = 0
     message.put_off = False

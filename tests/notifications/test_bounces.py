@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from core.refusals import Refused
 from notifications.bounces import bounced_among, bounced_of, count_bounced, mark_bounced, try_again
+from notifications.calendar import invitation
 from notifications.delivery import GIVE_UP_AFTER, says_no_such_mailbox
 from notifications.due import COMES_BACK, give_up_on_bounced, send_waiting_messages, write_to_new_addresses
 from notifications.models import BouncedAddress, Message, MessageState
@@ -16,6 +17,7 @@ from notifications.operations import resend
 from notifications.queries import outbox
 from tests.factories.notifications import MessageFactory
 from tests.factories.people import PartnershipFactory, PersonFactory, officer
+from tests.notifications.test_calendar import session_on
 from tests.tools.smtp_sink import SmtpSink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -84,19 +86,22 @@ def test_a_failed_message_goes_to_the_address_that_the_person_has_now(at: dateti
 @pytest.mark.both_databases
 def test_what_came_back_is_sent_again_to_the_new_address(at: datetime, sink: SmtpSink) -> None:
     person = PersonFactory(address="new@school.example")
-    message = MessageFactory(person=person, to_address=GONE, state=MessageState.SENT, sent_at=at, **BACK)
+    entry = {"calendar": invitation(session_on(date(2027, 1, 26), attendee_address=GONE)), "calendar_method": "REQUEST"}
+    message = MessageFactory(person=person, to_address=GONE, state=MessageState.SENT, sent_at=at, **entry, **BACK)
     mark_bounced(address=GONE, reason="", at=at)
     assert list(Message.objects.came_back()) == [message]
     resend(message=message, by=officer(), at=at)
     assert (send_waiting_messages(at), len(sink.to("new@school.example"))) == (1, 1)
     message.refresh_from_db()
     assert (message.standing, message.last_error) == ("sent", "")
+    assert ("mailto:new@school.example" in message.calendar, GONE in message.calendar) == (True, False)
 
 
 @pytest.mark.both_databases
 def test_what_waits_for_an_address_that_is_theirs_no_more_goes_to_the_new_one(at: datetime) -> None:
     person = PersonFactory(address="new@school.example")
-    moved, held = (MessageFactory(person=person, to_address=GONE, held_at=held_at) for held_at in (None, at))
+    entry = {"calendar": invitation(session_on(date(2027, 1, 26), attendee_address=GONE)), "calendar_method": "REQUEST"}
+    moved, held = (MessageFactory(person=person, to_address=GONE, held_at=held_at, **entry) for held_at in (None, at))
     later = MessageFactory(person=person, to_address=GONE, due_at=at + timedelta(days=2))
     to_manager = MessageFactory(to_address=GONE)
     still_theirs = MessageFactory(person=PersonFactory(address="still@school.example"), to_address="still@school.example")
@@ -108,6 +113,7 @@ def test_what_waits_for_an_address_that_is_theirs_no_more_goes_to_the_new_one(at
     assert write_to_new_addresses(at) == 0
     addresses = dict(Message.objects.values_list("pk", "to_address"))
     assert [addresses[one.pk] for one in (moved, held, later)] == ["new@school.example"] * 3
+    assert "mailto:new@school.example" in Message.objects.get(pk=moved.pk).calendar
     assert [addresses[one.pk] for one in (to_manager, still_theirs)] == [GONE, "still@school.example"]
     later.refresh_from_db()
     assert later.next_attempt_at == at + timedelta(days=2)

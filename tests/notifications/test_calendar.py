@@ -11,7 +11,7 @@ import pytest
 import vobject
 
 from core.clock import LONDON, london_instant
-from notifications.calendar import CalendarEntry, cancellation, feed, invitation
+from notifications.calendar import CalendarEntry, cancellation, feed, invitation, to_another_address
 
 pytestmark = pytest.mark.both_databases
 
@@ -119,6 +119,14 @@ def test_nobody_is_asked_to_answer() -> None:
     text = lines(invitation(session_on(date(2027, 1, 12))))
     assert "ATTENDEE;ROLE=REQ-PARTICIPANT;RSVP=FALSE:mailto:sam@school.example" in text
     assert 'ORGANIZER;CN="Riverside Safeguarding Children Partnership":mailto:training@riverside.example' in text
+
+
+@pytest.mark.parametrize("write", [invitation, cancellation])
+def test_the_same_entry_for_another_address_differs_in_the_attendee_alone(write: Any) -> None:
+    entry = session_on(date(2026, 10, 25), hour=1, description="A long one, with commas; and\n\nlines. " * 9)
+    moved = to_another_address(write(entry), "new@school.example")
+    assert moved == write(replace(entry, attendee_address="new@school.example"))
+    assert moved != write(entry)
 
 
 def test_the_calendar_itself_has_no_uid_and_is_the_same_each_time() -> None:
