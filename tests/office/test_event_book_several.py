@@ -275,7 +275,7 @@ def test_a_rule_about_sectors_waits_for_where_they_work(client: Client, olu: Per
     Condition.objects.create(event=event, kind=ConditionKind.SECTOR).sectors.add(police)
     force = OrganisationFactory(name="Met Police", sector=police)
     checked = check(client, event, SAM)
-    assert "Say above where they work, and check again." in checked.content.decode()
+    assert "Say above who they are and where they work, and check again." in checked.content.decode()
     with_org = send(client, event, line=["address:sam@oak.example"], check="1", **NAMED, **{"new-organisation_text": force.name})
     assert fates(with_org) == [("Sam Lee", "place")]
     book(client, event, checked, **NAMED, **{"new-organisation_text": force.name})
