@@ -19,7 +19,7 @@ from bookings.demand import sessions_told_of
 from bookings.messages import approvals
 from bookings.messages import trainers as to_trainers
 from bookings.messages.demand import session_declined
-from bookings.messages.letters import CHANGED, FURTHER_ENTRY, RESCHEDULED
+from bookings.messages.letters import CHANGED, FURTHER_ENTRY, MANAGER_MOVED, RESCHEDULED
 from bookings.models import Booking, BookingStatus, BookingTerms, about_booking
 from bookings.queries import managers_to_tell_of_the_end
 from bookings.sectors import about as about_event
@@ -54,6 +54,8 @@ WHO = {
     "waiting": ("person waiting", "people waiting"),
     "ended": ("person whose booking ends", "people whose bookings end"),
     "manager": ("line manager", "line managers"),
+    "manager_asked": ("line manager who is asked", "line managers who are asked"),
+    "manager_otherwise": ("line manager of somebody without a sure place", "line managers of people without a sure place"),
     "trainer": ("trainer", "trainers"),
     "session": ("person who asked for it", "people who asked for it"),
 }
@@ -82,7 +84,7 @@ def what_would_be_told(events: Sequence[Event], change: Callable[[], object]) ->
         if message.about in others:
             who[message.pk] = others[message.about]
         elif message.person_id is None:
-            who[message.pk] = "manager"
+            who[message.pk] = _which_manager(message.kind, before[about[message.about]])
         else:
             stood = before if message.kind in EVENT_CHANGES else after
             who[message.pk] = _who(stood[about[message.about]])
@@ -149,6 +151,13 @@ def _gathered(written: Iterable[Message], who_of: dict[UUID, str]) -> Iterable[T
     for (who, kind), group in sorted(groups.items(), key=lambda one: (list(WHO).index(one[0][0]), one[0][1])):
         first = min(group.values(), key=lambda message: message.to_address)
         yield Told(who, len(group), messages.KINDS.get(kind, kind), first.subject, shown_text(first))
+
+
+def _which_manager(kind: str, booking: Booking) -> str:
+    """Of a move each reads something else, by how the booking stands."""
+    if kind != MANAGER_MOVED or booking.status == BookingStatus.CONFIRMED:
+        return "manager"
+    return "manager_asked" if booking.status == BookingStatus.AWAITING_APPROVAL else "manager_otherwise"
 
 
 def _who(booking: Booking) -> str:

@@ -39,9 +39,8 @@ from bookings.models import (
     holds_a_place,
 )
 from core import personal_links
-from core.clock import london_date
 from core.prepared import Prepared
-from events.models import Event, EventHost, EventQuerySet, EventStatus
+from events.models import Event, EventHost, EventQuerySet, EventStatus, Session
 from notifications.models import Message, MessageState
 from people.models import Grant, Partnership, Person
 from people.policies import can
@@ -244,13 +243,19 @@ def bookings_to_show() -> BookingQuerySet:
     return found.select_related("person", "event__venue", "event__lead_host").prefetch_related("event__sessions")
 
 
-def place_at_another_date(booking: Booking, *, at: datetime) -> Booking | None:
-    """A place that the person has at another date to come of the same course, the first of them; it knows its event."""
-    if booking.event.course_id is None:
-        return None
-    theirs = Booking.objects.holding_a_place().filter(person=booking.person_id).exclude(event=booking.event_id)
-    to_come = theirs.filter(event__course=booking.event.course_id, event__starts_on__gte=london_date(at))
-    return to_come.select_related("event").order_by("event__starts_on", "pk").first()
+def places_at_other_dates(event: Event, people: Iterable[UUID], *, at: datetime) -> dict[UUID, Booking]:
+    """The sure places that these people have at other dates to come of the event's course: of each the first, by the person's id.
+
+    The bookings know their event. One query.
+    """
+    if event.course_id is None:
+        return {}
+    to_come = Exists(Session.objects.filter(event=OuterRef("event"), starts_at__gt=at))
+    theirs = Booking.objects.filter(
+        to_come, person__in=list(people), status=BookingStatus.CONFIRMED, event__course=event.course_id
+    )
+    in_order = theirs.exclude(event=event).select_related("event").order_by("-event__starts_on", "pk")
+    return {booking.person_id: booking for booking in in_order}
 
 
 def with_queue_place(bookings: BookingQuerySet) -> BookingQuerySet:

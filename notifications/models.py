@@ -87,6 +87,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         ready = self.waiting().filter(next_attempt_at__lte=at, held_at__isnull=True)
         return ready.exclude(to_a_bounced_address()).order_by("created_at", "id")
 
+    def arrived(self) -> MessageQuerySet:
+        """What was sent and has not come back."""
+        return self.filter(state=MessageState.SENT).exclude(CAME_BACK_SINCE)
+
     def came_back(self) -> MessageQuerySet:
         """What was sent, and a mail server sent back since."""
         return self.filter(CAME_BACK_SINCE)
@@ -170,6 +174,11 @@ class Message(BaseModel, Leased):
     def has_come_back(self) -> bool:
         """came_back() for one row."""
         return self.state == MessageState.SENT and self.last_error != ""
+
+    def address_of_now(self) -> str:
+        """The address it has, unless that is not its person's any more: then their main one. One query for a person."""
+        theirs = self.person.addresses() if self.person else []
+        return self.to_address if not theirs or self.to_address in theirs else theirs[0]
 
     @property
     def standing(self) -> str:

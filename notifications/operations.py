@@ -177,40 +177,41 @@ def readdressed(message: Message, address: str) -> dict[str, str]:
     return {"to_address": address, "calendar": calendar}
 
 
-def address_to_send_again_to(message: Message) -> str:
-    """The address it had, unless that is not its person's any more: then their main one of now."""
-    theirs = message.person.addresses() if message.person else []
-    return message.to_address if not theirs or message.to_address in theirs else theirs[0]
+def check_can_leave_again(message: Message) -> None:
+    """Whether the outbox takes a message that failed or came back again.
 
-
-@transaction.atomic
-def resend(*, message: Message, by: Person, at: datetime) -> Message:
-    """Put a message that failed or came back into the outbox again, with five new days and the same Message-ID.
-
-    To the person's address of now, where the one it had is theirs no more. Raises Refused: not_failed in any other state,
-    newer_entry, no_address, bounced.
+    Raises Refused: not_failed in any other state, newer_entry, no_address, bounced.
     """
-    message = Message.objects.select_for_update().get(pk=message.pk)
-    before = message.state
-    if before != MessageState.FAILED and not message.has_come_back:
+    if message.state != MessageState.FAILED and not message.has_come_back:
         raise Refused(
             "This message neither failed nor came back, so there is nothing to send again. Load the page again to see its state.",
             code="not_failed",
         )
-    MESSAGE_STATES.check(before, MessageState.WAITING)
     newer = Message.objects.filter(about=message.about, person=message.person, created_at__gt=message.created_at)
     if message.calendar and newer.exclude(calendar="").exclude(state=MessageState.WITHDRAWN).exists():
         raise Refused(
             "A newer message has changed or ended this calendar entry since. See that one: it can be sent again if it came back.",
             code="newer_entry",
         )
-    address = address_to_send_again_to(message)
+    address = message.address_of_now()
     if not _is_address(address):
         raise Refused(f"{NO_ADDRESS} Change the person's address first.", code="no_address")
     if BouncedAddress.objects.filter(address=address).exists():
         raise Refused(
             "Messages to this address come back. Change the person's address, or say that it works again, first.", code="bounced"
         )
+
+
+@transaction.atomic
+def resend(*, message: Message, by: Person, at: datetime) -> Message:
+    """Put a message that failed or came back into the outbox again, with five new days and the same Message-ID.
+
+    To the person's address of now, where the one it had is theirs no more. Raises Refused as check_can_leave_again.
+    """
+    message = Message.objects.select_for_update().get(pk=message.pk)
+    before, address = message.state, message.address_of_now()
+    check_can_leave_again(message)
+    MESSAGE_STATES.check(before, MessageState.WAITING)
     if address != message.to_address:
         for name, value in readdressed(message, address).items():
             setattr(message, name, value)

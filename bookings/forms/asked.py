@@ -54,6 +54,16 @@ class Asked:
         return f"These are {self.too_many} people. Book at most {MOST} at a time." if self.too_many else ""
 
     @property
+    def to_seat(self) -> list[Colleague]:
+        """Everybody, those left out last: they take nobody's place."""
+        return [one for _, one in sorted(self.colleagues.items(), key=lambda item: item[0] in self.left_out)]
+
+    @property
+    def order(self) -> dict[str, int]:
+        """Where each stands on the list, by what the form calls them."""
+        return {key: number for number, key in enumerate(self.colleagues)}
+
+    @property
     def people(self) -> set[UUID]:
         return {one.person.pk for one in self.colleagues.values() if one.person is not None}
 

@@ -126,7 +126,10 @@ def manager_booked(booking: Booking) -> Letter:
 def manager_moved(booking: Booking) -> Letter:
     """The event has other times: the diary of a manager changes, and who is still asked answers about the new ones."""
     name, is_asked = typed(booking.person.name), booking.status == BookingStatus.AWAITING_APPROVAL
-    stands = f"{name} still has a place. This is for your diary: there is nothing to do."
+    how = (
+        f"{name} still has a place." if booking.status == BookingStatus.CONFIRMED else f"The booking of {name} stands as it did."
+    )
+    stands = f"{how} This is for your diary: there is nothing to do."
     if is_asked:
         stands = f"{name} still needs your approval for it: the link in our earlier message goes on working."
     spared = "" if is_asked else not_spared(booking)

@@ -140,12 +140,13 @@ def plan_session(*, request: SessionRequest, event: Event, by: Person, at: datet
 def tell_of_planned_session(*, request: SessionRequest, at: datetime) -> bool:
     """Tell who asked of the event, once it is published; returns whether they were told now.
 
-    One that is published only after it was held, to carry its head count, is nobody's news. The event's terms are held, so that
-    nobody moves it meanwhile.
+    One that is published only after it was held, to carry its head count, is nobody's news. The event is held, so that nobody
+    moves it meanwhile.
     """
     if request.event_id is None:
         return False
     lock.lock_terms(request.event_id)
+    lock.lock_event(request.event_id)  # an event that takes no bookings has no terms
     event, request = lock.read_event(request.event_id), _lock(request)
     if not request.is_being_planned or request.event_id != event.pk:
         return False

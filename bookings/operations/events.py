@@ -40,6 +40,7 @@ from core import audit
 from core.refusals import Refused
 from events.models import Event, EventStatus
 from events.operations import SessionTimes
+from events.queries import ends_at
 from notifications.operations import withdraw
 from people.models import Person
 
@@ -172,28 +173,33 @@ def change_bookable_event(
     """
     terms = lock.lock_terms(event.pk)
     lock.raise_revision(Event.objects.filter(pk=event.pk))
-    before = lock.read_event(event.pk).version
+    before = lock.read_event(event.pk)
     event_operations.change_event(event=event, by=by, at=at, **changed)
-    has_moved = sessions is not None and _move(event, sessions, by=by, at=at)
-    if event.version != before:
-        told = tell_everybody(event, messages.rescheduled if has_moved else messages.changed, at=at)
-        if has_moved:
+    if sessions is not None:
+        _move(event, sessions, by=by, at=at)
+    if event.version != before.version:
+        after = lock.read_event(event.pk)
+        has_moved = _times(after) != _times(before)
+        told = tell_everybody(after, messages.rescheduled if has_moved else messages.changed, at=at)
+        if has_moved and ends_at(after) > at:
             tell_managers_of_the_move(told, terms, at=at)
         if event.status == EventStatus.PUBLISHED:
-            letter = to_trainers.rescheduled if has_moved else to_trainers.changed
-            tell_trainers(lock.read_event(event.pk), letter, by=by, at=at)
+            tell_trainers(after, to_trainers.rescheduled if has_moved else to_trainers.changed, by=by, at=at)
     return event
 
 
-def _move(event: Event, sessions: Sequence[SessionTimes], *, by: Person | None, at: datetime) -> bool:
-    """Give the event other times, and take sessions that go out of people's calendars. Whether a calendar must hear of it."""
+def _times(event: Event) -> list[tuple[datetime, datetime]]:
+    return [(session.starts_at, session.ends_at) for session in event.sessions.all()]
+
+
+def _move(event: Event, sessions: Sequence[SessionTimes], *, by: Person | None, at: datetime) -> None:
+    """Give the event other times or titles of its sessions, and take those that go out of people's calendars."""
     before = lock.read_event(event.pk)
     surplus = list(before.sessions.all())[len(sessions) :]
     for booking in _live_bookings(before) if surplus else []:
         # Before the sessions go: their calendar entries go with them.
         telling.uninvite(booking, messages.session_taken_out(booking, sessions=surplus), at=at, sessions=surplus)
     event_operations.reschedule_event(event=event, sessions=sessions, by=by, at=at)
-    return event.version != before.version
 
 
 def _live_bookings(event: Event) -> list[Booking]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from bookings.models import Booking, BookingStatus, BookingTerms
 from bookings.operations import lock, telling
 from bookings.operations.history import step
 from bookings.operations.lock import Claims, Seat
-from bookings.queries import place_at_another_date
+from bookings.queries import places_at_other_dates
 from bookings.queue import Turn, offered_until, turn
 from core.refusals import Refused
 from events import queries as event_queries
@@ -56,7 +56,8 @@ def place_by_hand(*, booking: Booking, by: Person, at: datetime, reason: str) ->
     seat = lock.count_claims(terms).seat_for(booking)
     if seat is None:
         raise Refused("No place is free. Raise the number of places first, or cancel a booking.", code="full")
-    _give(booking, seat, terms, Turn.CONFIRMED, by=by, at=at, reason=reason)
+    other = places_at_other_dates(event, [booking.person_id], at=at).get(booking.person_id)
+    _give(booking, seat, terms, Turn.CONFIRMED, other=other, by=by, at=at, reason=reason)
     if terms.is_tentative:
         tell_of_requests([booking], terms, event, at=at)
     return booking
@@ -103,13 +104,16 @@ def fill(claims: Claims, terms: BookingTerms, event: Event, *, at: datetime) -> 
     how = turn(terms, event, at=at)
     if how is Turn.RUNG or not claims.waiting or (claims.free <= 0 and claims.kept == 0):
         return []
-    given = []
-    for booking in _in_line(claims, event):
+    given: list[Booking] = []
+    line = _in_line(claims, event)
+    others = places_at_other_dates(event, [booking.person_id for booking in line], at=at)
+    for booking in line:
         seat = claims.seat_for(booking)
         if seat is None:
             continue
         booking.event = event
-        _give(booking, seat, terms, how, by=None, at=at, reason="A place became free.")
+        other = others.get(booking.person_id)
+        _give(booking, seat, terms, how, other=other, by=None, at=at, reason="A place became free.")
         claims.take(seat)
         claims.waiting -= 1
         given.append(booking)
@@ -118,14 +122,25 @@ def fill(claims: Claims, terms: BookingTerms, event: Event, *, at: datetime) -> 
     return given
 
 
-def _in_line(claims: Claims, event: Event) -> Iterable[Booking]:
+def _in_line(claims: Claims, event: Event) -> list[Booking]:
     """Those who wait, the first in line first; everybody only where a held place may be for somebody further back."""
     waiting = Booking.objects.filter(event=event).waiting().to_write_to()
     return list(waiting) if claims.kept else list(waiting[: max(claims.free, 0)])
 
 
-def _give(booking: Booking, seat: Seat, terms: BookingTerms, how: Turn, *, by: Person | None, at: datetime, reason: str) -> None:
-    """The number goes with the place: one that is kept says that somebody never had a place.
+def _give(
+    booking: Booking,
+    seat: Seat,
+    terms: BookingTerms,
+    how: Turn,
+    *,
+    other: Booking | None,
+    by: Person | None,
+    at: datetime,
+    reason: str,
+) -> None:
+    """The number goes with the place: one that is kept says that somebody never had a place. ``other``: a place that they have at
+    another date of the course.
 
     Of a tentative event nobody is told here: several may have asked at once (tell_of_requests).
     """
@@ -133,10 +148,9 @@ def _give(booking: Booking, seat: Seat, terms: BookingTerms, how: Turn, *, by: P
     if how is Turn.OFFERED:
         fields["offered_until"] = offered_until(terms, booking.event, at=at)
         step(booking, BookingStatus.OFFERED, by=by, at=at, reason=reason, **fields)
-        telling.tell(booking, offer_messages.offered(booking, other=place_at_another_date(booking, at=at)), at=at)
+        telling.tell(booking, offer_messages.offered(booking, other=other), at=at)
     elif terms.is_tentative:
         step(booking, BookingStatus.REQUESTED, by=by, at=at, reason=reason, **fields)
     else:
         step(booking, BookingStatus.CONFIRMED, by=by, at=at, reason=reason, **fields)
-        letter = messages.promoted(booking, other=place_at_another_date(booking, at=at))
-        telling.confirmed(booking, letter, terms=terms, at=at)
+        telling.confirmed(booking, messages.promoted(booking, other=other), terms=terms, at=at)

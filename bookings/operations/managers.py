@@ -9,7 +9,7 @@ from django.db import transaction
 
 from bookings import policies
 from bookings.messages import approvals as letters
-from bookings.messages.letters import MANAGER_BOOKED
+from bookings.messages.letters import MANAGER_BOOKED, MANAGER_MOVED
 from bookings.models import ApprovalRequest, Booking, BookingStatus, BookingTerms, ManagerRole, PlannedKind
 from bookings.operations import lock, telling
 from bookings.operations.history import note
@@ -25,15 +25,13 @@ def tell_managers_of_the_move(bookings: Iterable[Booking], terms: BookingTerms |
 
     The bookings know their event as it is now.
     """
-    concerned = [one for one in bookings if one.status in (BookingStatus.CONFIRMED, BookingStatus.AWAITING_APPROVAL)]
-    hear = managers_to_tell_of_a_move(concerned, terms)
-    asked = ApprovalRequest.objects.filter(booking__in=hear, decision="", reminded_at__isnull=False)
+    found = list(bookings)
+    hear = managers_to_tell_of_a_move(found, terms)
+    asked = ApprovalRequest.objects.filter(booking__in=[one.pk for one in found], decision="", reminded_at__isnull=False)
     deputies = dict(asked.exclude(deputy_email="").values_list("booking_id", "deputy_email"))
-    for booking in concerned:
-        if booking.pk in hear:
-            telling.tell_manager(booking, letters.manager_moved(booking), booking.manager_email, at=at)
-        if booking.pk in deputies:
-            telling.tell_manager(booking, letters.manager_moved(booking), deputies[booking.pk], part="deputy", at=at)
+    told = [(one, one.manager_email, "") for one in found if one.pk in hear]
+    told += [(one, deputies[one.pk], "deputy") for one in found if one.pk in deputies]
+    telling.tell_managers([(one, letters.manager_moved(one), address, part) for one, address, part in told], at=at)
 
 
 @transaction.atomic
@@ -57,7 +55,7 @@ def correct_manager(*, booking: Booking, manager_email: str, by: Person | None, 
     booking.manager_email = manager
     booking.save(update_fields=["manager_email"])
     note(booking, action="manager corrected", by=by, at=at, reason="The manager’s address was corrected.")
-    withdraw(about=booking.about, kinds=[MANAGER_BOOKED], at=at)
+    withdraw(about=booking.about, kinds=[MANAGER_BOOKED, MANAGER_MOVED], at=at)
     is_told = booking.status == BookingStatus.CONFIRMED and terms.manager_role != ManagerRole.NOBODY
     if is_told and manager and at < ends_at(event):
         part = f"corrected-{booking.changes.count()}"

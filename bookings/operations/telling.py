@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from bookings.messages import CALENDAR_METHODS, Letter, approvals, calendar_entry, further_entry
-from bookings.messages.letters import APPROVAL_ASKED, APPROVAL_REMINDER
+from bookings.messages.letters import APPROVAL_ASKED, APPROVAL_REMINDER, MANAGER_MOVED
 from bookings.models import Booking, BookingTerms, Hold, Invitation, ManagerRole
 from bookings.queries import managers_to_tell_of_the_end
 from core.clock import london_date
@@ -52,7 +52,12 @@ def ended(
 
 def tell_manager(booking: Booking, letter: Letter, address: str, *, part: str = "", at: datetime) -> None:
     """Queue a letter for a manager or deputy, known by the address alone. ``part`` tells two of one kind and version apart."""
-    write_messages(_for_manager(booking, letter, address, part=part, at=at))
+    tell_managers([(booking, letter, address, part)], at=at)
+
+
+def tell_managers(letters: Iterable[tuple[Booking, Letter, str, str]], *, at: datetime) -> None:
+    """The same for several, each with the address and the ``part``, in one statement."""
+    write_messages([one for booking, letter, to, part in letters for one in _for_manager(booking, letter, to, part=part, at=at)])
 
 
 def tell_lead(hold: Hold, letter: Letter, lead: Person, *, at: datetime) -> None:
@@ -123,7 +128,7 @@ def forget(booking: Booking, *, at: datetime) -> None:
 
 def forget_questions(booking: Booking, *, at: datetime) -> None:
     """Withdraw what was to ask a manager who need not answer any more."""
-    withdraw(about=booking.about, kinds=[APPROVAL_ASKED, APPROVAL_REMINDER], at=at)
+    withdraw(about=booking.about, kinds=[APPROVAL_ASKED, APPROVAL_REMINDER, MANAGER_MOVED], at=at)
 
 
 def update(booking: Booking, letter: Letter, *, at: datetime) -> None:

@@ -115,6 +115,7 @@ class SeveralPage:
         self.lines = self._lines()
         if LEAVE_NAMELESS in data:
             asked.left_out |= {line.key for line in self.new if is_nameless(line.seen.colleague)}
+            self.lines = self._lines()
         would_come = [line for line in self.new if line.can_be_booked]
         self.missing = missing_names(line.seen.colleague for line in would_come) if self.wants_to_book else {}
 
@@ -196,11 +197,11 @@ class SeveralPage:
 
     def _lines(self) -> list[Line]:
         """A line for each person or address, in the order given."""
-        pasted, works_at = self.asked.colleagues.values(), self._works_at()
+        pasted, works_at = self.asked.to_seat, self._works_at()
         known = _people_at([one.address for one in pasted], self.event.lead_host)
         colleagues = [Colleague(known[one.address], one.address) if one.address in known else one for one in pasted]
         found = foresee(self.event, self.terms, colleagues, organisation=None, newcomers=works_at, by=self.by)
-        return [self._line(one, works_at) for one in found]
+        return sorted((self._line(one, works_at) for one in found), key=lambda line: self.asked.order[line.key])
 
     def _line(self, seen: Foreseen, works_at: Mapping[str, Any]) -> Line:
         person = seen.colleague.person or (Person(**works_at) if seen.is_new else None)

@@ -17,6 +17,7 @@ from bookings.messages import KINDS
 from bookings.models import Booking
 from bookings.operations import hold_message, send_message_again
 from bookings.policies.planned import why_no_hold
+from bookings.policies.sending_again import check_can_be_sent_again
 from core.clock import now
 from core.ids import ids_in
 from core.models import AuditEntry
@@ -25,7 +26,7 @@ from core.text import one_line
 from events.models import Event
 from notifications.bounces import bounced_among
 from notifications.models import CAME_BACK, HAS_COME_BACK, HELD, HELD_BACK, Message, MessageQuerySet, MessageState
-from notifications.operations import address_to_send_again_to
+from notifications.operations import check_can_leave_again
 from notifications.own_texts import put_into
 from notifications.queries import kinds_of
 from notifications.rendering import shown_text
@@ -83,7 +84,7 @@ def _filtered(request: SignedInRequest, *, state: str, kind: str, q: str, person
     elif state == CAME_BACK:
         found = found.came_back()
     elif state == MessageState.SENT:
-        found = found.filter(state=state, last_error="")
+        found = found.arrived()
     elif state:
         found = found.filter(state=state, **({"held_at": None} if state == MessageState.WAITING else {}))
     if kind:
@@ -123,7 +124,8 @@ def message_page(request: SignedInRequest, message_id: UUID) -> HttpResponse:
         "text_kind": message.text_kind if message.text_kind in TEXTS else "",
         "kind": _in_words(message.kind),
         "text": shown_text(message),
-        "would_say": _would_say_again(message),
+        "again": _would_say_again(message),
+        "why_not_again": _why_not_again(message),
         "booking": _booking_of(message),
         "is_paused": _is_paused(message),
         "why_no_hold": why_no_hold(message.kind),
@@ -137,17 +139,30 @@ def _is_paused(message: Message) -> bool:
     """Whether messages to the address that it has, or would have now, come back."""
     if message.state not in (MessageState.WAITING, MessageState.SENT):
         return False
-    return bool(bounced_among([address_to_send_again_to(message) if message.has_come_back else message.to_address]))
+    return bool(bounced_among([message.address_of_now() if message.has_come_back else message.to_address]))
 
 
-def _would_say_again(message: Message) -> str:
+def _why_not_again(message: Message) -> str:
+    """Why a message that failed or came back can't be sent again; empty where it can, or has done neither."""
+    if message.state != MessageState.FAILED and not message.has_come_back:
+        return ""
+    try:
+        check_can_be_sent_again(message, at=now())
+        check_can_leave_again(message)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
+
+
+def _would_say_again(message: Message) -> dict[str, str]:
     """What a message that came back would say if it was sent again, where the partnership's own text has changed since."""
     if not message.has_come_back:
-        return ""
+        return {}
     again = copy(message)
     again.state = MessageState.WAITING
     put_into([again])
-    return shown_text(again) if shown_text(again) != shown_text(message) else ""
+    is_same = (again.subject, shown_text(again)) == (message.subject, shown_text(message))
+    return {} if is_same else {"subject": again.subject, "text": shown_text(again)}
 
 
 def _history_of(message: Message) -> list[dict[str, Any]]:

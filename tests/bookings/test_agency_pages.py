@@ -245,16 +245,22 @@ def test_whoever_is_new_needs_a_name_or_is_left_out(client: Client, lead: Grant)
     assert Booking.objects.get().person.name == "Hedy Head"
 
 
-def test_those_without_a_name_are_left_out_in_one_step(client: Client, lead: Grant) -> None:
-    address = url("book", lead, bookable_event().pk)
+@pytest.mark.parametrize("has_waiting_list", [True, False])
+def test_those_without_a_name_are_left_out_in_one_step_and_take_nobodys_place(
+    client: Client, lead: Grant, has_waiting_list: bool
+) -> None:
+    address = url("book", lead, bookable_event(places=2, terms={"has_waiting_list": has_waiting_list}).pk)
     pasted = "head@oak.example\nofficee@oak.example\nBo Bright <bo@oak.example>"
     checked = client.post(address, {"pasted": pasted, "check": "1"})
     assert "<strong>2</strong> without a name" in text_of(checked)
     assert "Leave out the 2 without a name" in text_of(checked)
     without = client.post(address, sent_by(checked, leave_nameless="1"))
     assert ("Book 1 person" in text_of(without), "<strong>2</strong> left out" in text_of(without)) == (True, True)
+    assert "<strong>1</strong> will be booked" in text_of(without)
+    order = [line["seen"].colleague.address for line in without.context["lines"]]
+    assert order == ["head@oak.example", "officee@oak.example", "bo@oak.example"]
     client.post(address, sent_by(without, book="1"))
-    assert [one.person.name for one in Booking.objects.all()] == ["Bo Bright"]
+    assert [(one.person.name, one.status) for one in Booking.objects.all()] == [("Bo Bright", "confirmed")]
 
 
 def test_a_changed_list_is_checked_before_anybody_is_booked(client: Client, lead: Grant) -> None:

@@ -8,11 +8,13 @@ import pytest
 
 from bookings.models import ApprovalRequest, Booking, BookingTerms, InvitedPerson
 from bookings.operations import (
+    approve_booking,
     book_place,
     cancel_bookable_event,
     cancel_booking,
     change_bookable_event,
     change_terms,
+    correct_manager,
     create_bookable_event,
 )
 from core.models import AuditEntry
@@ -23,6 +25,7 @@ from events.operations import SessionTimes
 from notifications.models import Message
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.events import EventFactory, VenueFactory
+from tests.factories.notifications import MessageFactory
 from tests.factories.people import PartnershipFactory, PersonFactory, officer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -82,6 +85,43 @@ def test_a_manager_with_a_letter_about_it_reads_of_other_times(at, terms, named,
     )
 
 
+def test_titles_of_sessions_are_no_other_times(at):
+    event, person = bookable_event(), PersonFactory()
+    book_place(event=event, person=person, by=person, at=at, manager_email="boss@school.example")
+    first = event.sessions.get()
+    titled = SessionTimes(first.starts_at, first.ends_at, "Introduction")
+    change_bookable_event(event=event, sessions=[titled], by=officer(), at=at)
+    told = Message.objects.filter(kind__in=["event_changed", "event_rescheduled", "manager_told_of_move"])
+    assert [one.kind for one in told] == ["event_changed"]
+    retitled = SessionTimes(first.starts_at, first.ends_at, "Beginnings")
+    change_bookable_event(event=event, sessions=[retitled], by=officer(), at=at + timedelta(days=60))
+    assert not Message.objects.filter(kind="manager_told_of_move").exists()
+
+
+@pytest.mark.parametrize("status", ["requested", "waiting", "offered"])
+def test_a_manager_of_somebody_without_a_sure_place_reads_of_other_times_too(at, status):
+    booking = BookingFactory(status=status, queue_number=1 if status == "waiting" else None, manager_email="boss@school.example")
+    MessageFactory(about=booking.about, to_address="boss@school.example", state="sent", sent_at=at)
+    change_bookable_event(event=booking.event, sessions=[TIMES], by=officer(), at=at)
+    letter = Message.objects.get(kind="manager_told_of_move")
+    assert "stands as it did. This is for your diary" in letter.text
+    assert "Can they not be spared?" in letter.text
+
+
+def test_another_manager_and_an_answer_take_back_what_was_to_be_said_of_other_times(at):
+    told, asked = (bookable_event(terms={"manager_role": role}) for role in ("told", "approves"))
+    bookings = [
+        book_place(event=one, person=PersonFactory(), by=None, at=at, manager_email="boss@school.example")
+        for one in (told, asked)
+    ]
+    for event in (told, asked):
+        change_bookable_event(event=event, sessions=[TIMES], by=officer(), at=at)
+    assert "Can they not be spared?" not in Message.objects.get(kind="manager_told_of_move", about=bookings[1].about).text
+    correct_manager(booking=bookings[0], manager_email="right@school.example", by=bookings[0].person, at=at)
+    approve_booking(request=bookings[1].approval, approver="manager", by=None, at=at)
+    assert set(Message.objects.filter(kind="manager_told_of_move").values_list("state", flat=True)) == {"withdrawn"}
+
+
 def test_a_deputy_who_was_asked_reads_of_other_times_too(at):
     event, person = bookable_event(terms={"manager_role": "approves"}), PersonFactory()
     booking = book_place(event=event, person=person, by=person, at=at, manager_email="boss@school.example")
@@ -90,7 +130,15 @@ def test_a_deputy_who_was_asked_reads_of_other_times_too(at):
     for reminded_at, sessions in ((None, [TIMES]), (at, [SessionTimes(TIMES.starts_at, TIMES.ends_at + timedelta(hours=1))])):
         ApprovalRequest.objects.update(reminded_at=reminded_at)
         change_bookable_event(event=event, sessions=sessions, by=officer(), at=at)
-    assert sorted(asked) == ["boss@school.example", "boss@school.example", "deputy@school.example"]
+    assert sorted(asked.all()) == ["boss@school.example", "boss@school.example", "deputy@school.example"]
+    Message.objects.filter(to_address="boss@school.example").update(state="failed")
+    change_bookable_event(
+        event=event, sessions=[SessionTimes(TIMES.starts_at, TIMES.ends_at + timedelta(hours=2))], by=None, at=at
+    )
+    assert [*asked.all()].count("deputy@school.example") == 2
+    ApprovalRequest.objects.update(decision="lapsed", decided_at=at)
+    change_bookable_event(event=event, sessions=[TIMES], by=None, at=at)
+    assert [*asked.all()].count("deputy@school.example") == 2
 
 
 def test_without_a_number_the_places_are_those_of_the_room(at):

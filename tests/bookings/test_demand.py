@@ -339,6 +339,15 @@ def test_who_asked_and_has_not_booked_hears_of_another_time(at: datetime) -> Non
     assert Message.objects.filter(person=booked, kind="event_rescheduled").exists()
 
 
+@pytest.mark.parametrize(("after", "speaks_from"), [(timedelta(days=60), None), (timedelta(), date(2027, 1, 20))])
+def test_a_change_of_what_is_over_or_silent_is_no_news_for_who_asked(at: datetime, after: timedelta, speaks_from: Any) -> None:
+    request = planned(PersonFactory(), at, status=EventStatus.PUBLISHED)
+    due.tell_of_planned_sessions(at)
+    Event.objects.update(messages_from=speaks_from)
+    change_bookable_event(event=Event.objects.get(), title="Another", by=officer(), at=at + after)
+    assert (request.event is not None, Message.objects.filter(kind="session_changed").exists()) == (True, False)
+
+
 MOVE_AND_TELL = """
 import os, time
 from datetime import UTC, datetime

@@ -17,9 +17,9 @@ from bookings.operations import (
     end_waiting,
     promote_waiting,
 )
-from bookings.queries import place_at_another_date, place_in_queue
+from bookings.queries import place_in_queue, places_at_other_dates
 from core.refusals import Refused
-from events.models import Event, EventStatus
+from events.models import EventStatus, Session
 from events.operations import SessionTimes
 from events.queries import starts_at
 from notifications.models import Message
@@ -56,12 +56,33 @@ def test_who_moves_up_reads_of_the_place_that_they_have_at_another_date(at):
     holder = fill(full, 1, at)[0]
     for event in (full, other, past):
         book_place(event=event, person=person, by=person, at=at)
-    Event.objects.filter(pk=past.pk).update(starts_on=at.date() - timedelta(days=1))
+    Session.objects.filter(event=past).update(starts_at=at - timedelta(days=1), ends_at=at - timedelta(hours=20))
     cancel_booking(booking=holder, cancelled_by="delegate", by=holder.person, at=at)
     letter = Message.objects.get(kind="place_from_waiting_list")
     assert "You also have a place on Tuesday 2 February 2027, at another date of this course." in letter.text
     cancel_booking(booking=Booking.objects.get(event=other), cancelled_by="delegate", by=person, at=at)
-    assert place_at_another_date(Booking.objects.get(event=full, person=person), at=at) is None
+    assert places_at_other_dates(full, [person.pk], at=at) == {}
+
+
+@pytest.mark.parametrize("status", ["offered", "requested", "awaiting_approval", "waiting"])
+def test_only_a_sure_place_at_a_date_to_come_is_one_that_they_have(at, status):
+    course, person = CourseFactory(), PersonFactory()
+    full, other = (bookable_event(course=course) for _ in range(2))
+    booking = BookingFactory(event=other, person=person, status=status, queue_number=1 if status == "waiting" else None)
+    assert places_at_other_dates(full, [person.pk], at=at) == {}
+    Booking.objects.filter(pk=booking.pk).update(status="confirmed", offered_until=None, queue_number=None)
+    assert list(places_at_other_dates(full, [person.pk], at=at)) == [person.pk]
+    assert places_at_other_dates(full, [person.pk], at=starts_at(other)) == {}
+
+
+def test_an_offer_says_of_the_other_place_too(at):
+    course, person = CourseFactory(), PersonFactory()
+    full, other = (bookable_event(places=1, course=course) for _ in range(2))
+    holder = fill(full, 1, at)[0]
+    for event in (full, other):
+        book_place(event=event, person=person, by=person, at=at)
+    cancel_booking(booking=holder, cancelled_by="delegate", by=holder.person, at=starts_at(full) - timedelta(hours=20))
+    assert "You also have a place on" in Message.objects.get(kind="place_offered").text
 
 
 def test_the_step_from_the_waiting_list_is_kept_in_the_history(at):

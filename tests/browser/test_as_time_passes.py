@@ -187,7 +187,7 @@ def test_an_event_changes_a_freed_place_is_offered_and_goes_on_and_it_is_called_
 
 
 def test_held_places_are_asked_for_and_let_go(cast: Cast, site: Site) -> None:
-    title, day, held_until = "Private fostering", working_days_after(today(site), 20), working_days_after(today(site), 8)
+    title, day, held_until = "Concealed pregnancy", working_days_after(today(site), 20), working_days_after(today(site), 8)
     officer, lead = cast.officer(), cast.enters(LEAD)
     event = officer.puts_on(title, day)
     officer.page.goto(f"{event}holds/")

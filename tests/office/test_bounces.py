@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -11,6 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from bookings.messages.letters import CONFIRMED
+from bookings.models import Booking
+from events.models import Event, Session
 from notifications.bounces import mark_bounced
 from notifications.models import BouncedAddress, Message, MessageState, OwnText
 from tests.factories.bookings import BookingFactory
@@ -79,13 +82,15 @@ def test_a_message_that_came_back_says_so(desk: Client, at: datetime) -> None:
 
 
 def test_what_came_back_is_sent_again_once_the_address_works(desk: Client, at: datetime) -> None:
-    message = MessageFactory(to_address=GONE, state=MessageState.SENT, sent_at=at, last_error="It came back: 5.1.1")
+    message = came_back_about(BookingFactory(), at, to_address=GONE)
     url = reverse("office_message", args=[message.pk])
     marked = mark_bounced(address=GONE, reason="550 5.1.1 unknown", at=at)
     assert "To send it again, give" in desk.get(url).content.decode()
     marked.delete()
-    assert "Send it again" in desk.get(url).content.decode()
-    assert "It will be sent again" in desk.post(reverse("office_message_resend", args=[message.pk]), follow=True).content.decode()
+    with time_machine.travel(at):
+        assert "Send it again" in desk.get(url).content.decode()
+        answer = desk.post(reverse("office_message_resend", args=[message.pk]), follow=True)
+    assert "It will be sent again" in answer.content.decode()
     message.refresh_from_db()
     assert (message.state, message.sent_at) == (MessageState.WAITING, None)
 
@@ -101,15 +106,61 @@ def test_whether_it_can_be_sent_again_depends_on_the_address_that_it_would_go_to
     assert said == [False, True]
 
 
-def test_what_it_would_say_now_stands_below_where_the_text_has_changed_since(desk: Client, at: datetime) -> None:
-    fields = {"sent_at": at, "last_error": "It came back: 5.1.1", "text": "As it was.", "text_kind": CONFIRMED}
-    message = MessageFactory(kind=CONFIRMED, state=MessageState.SENT, values={"event": "Neglect"}, **fields)
+def came_back_about(booking: Booking, at: datetime, **fields: Any) -> Message:
+    given = {"kind": "joining_instructions", "sent_at": at, "created_at": at, "last_error": "It came back: 5.1.1", **fields}
+    return MessageFactory(about=booking.about, state=MessageState.SENT, **given)
+
+
+ENTRY = {"kind": "booking_confirmed", "calendar": "BEGIN:VCALENDAR", "calendar_method": "REQUEST"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "has_begun", "changed", "said"),
+    [
+        ({}, False, False, ""),
+        (ENTRY, False, False, ""),
+        ({}, False, True, "so it would say how it was."),
+        (ENTRY, True, False, "This event has begun"),
+        ({"kind": "event_rescheduled"}, False, False, "its reason may have gone since"),  # no entry: to somebody who waited
+        ({"kind": "manager_told_of_move"}, False, False, "its reason may have gone since"),
+    ],
+)
+def test_only_what_is_still_true_is_offered_and_taken_to_be_sent_again(
+    desk: Client, at: datetime, fields: dict[str, str], has_begun: bool, changed: bool, said: str
+) -> None:
+    booking = BookingFactory()
+    message = came_back_about(booking, at, **fields)
     url = reverse("office_message", args=[message.pk])
-    assert desk.get(url).context["would_say"] == ""
+    if changed:
+        Event.objects.filter(pk=booking.event_id).update(changed_at=at + timedelta(hours=1))
+    if has_begun:
+        Session.objects.update(starts_at=at - timedelta(hours=1), ends_at=at + timedelta(hours=1))
+    with time_machine.travel(at):
+        page = desk.get(url)
+        answer = desk.post(reverse("office_message_resend", args=[message.pk]), follow=True).content.decode()
+    assert (said in page.context["why_not_again"], "Send it again" in page.content.decode()) == (True, not said)
+    assert said in answer
+    message.refresh_from_db()
+    assert message.state == (MessageState.SENT if said else MessageState.WAITING)
+
+
+def test_what_arrived_and_what_came_back_are_listed_apart(desk: Client, at: datetime) -> None:
+    arrived = MessageFactory(state=MessageState.SENT, sent_at=at)
+    MessageFactory(state=MessageState.SENT, sent_at=at, last_error="It came back: 5.1.1")
+    assert list(desk.get(reverse("office_messages"), {"state": "sent"}).context["page"]) == [arrived]
+
+
+def test_what_it_would_say_now_stands_below_where_the_text_has_changed_since(desk: Client, at: datetime) -> None:
+    said = {"text": "As it was.", "text_kind": CONFIRMED, "values": {"event": "Neglect"}}
+    message = came_back_about(BookingFactory(), at, **ENTRY, **said)
+    url = reverse("office_message", args=[message.pk])
+    with time_machine.travel(at):
+        assert desk.get(url).context["again"] == {}
     own = {"partnership": message.partnership, "kind": CONFIRMED, "subject": "Yes", "body": "You are in: {event}."}
     OwnText.objects.create(id=uuid.uuid4(), changed_at=at, **own)
-    page = desk.get(url)
-    assert page.context["would_say"].strip() == "You are in: Neglect."
+    with time_machine.travel(at):
+        page = desk.get(url)
+    assert (page.context["again"]["subject"], page.context["again"]["text"].strip()) == ("Yes", "You are in: Neglect.")
     assert ("As it was." in page.content.decode(), "if it was sent again" in page.content.decode()) == (True, True)
 
 

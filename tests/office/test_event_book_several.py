@@ -222,11 +222,12 @@ def test_where_they_work_and_their_names_are_asked_before_anybody_is_booked(clie
 
 
 def test_those_without_a_name_are_left_out_in_one_step(client: Client, olu: Person, oak: Organisation, at: datetime) -> None:
-    event, ada = bookable_event(), known(at, forename="Ada")
-    checked = check(client, event, ada, SAM, "head@oak.example", "officee@oak.example")
+    event, ada = bookable_event(places=2), known(at, forename="Ada")
+    checked = check(client, event, "head@oak.example", "officee@oak.example", ada, SAM)
     assert "Leave out the 2 without a name" in checked.content.decode()
     without = send(client, event, line=[line.key for line in lines(checked)], leave_nameless="1", **NAMED)
     assert "Book 2 people" in without.content.decode()
+    assert [name for name, _ in fates(without)] == ["head@oak.example", "officee@oak.example", ada.name, "Sam Lee"]
     book(client, event, without, leave=["address:head@oak.example", "address:officee@oak.example"], **OAK, **NAMED)
     assert {one.person.name for one in Booking.objects.all()} == {ada.name, "Sam Lee"}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -109,6 +110,7 @@ def prepared(shared: Path) -> Path:
     with (shared / "prepared-site.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
+            shutil.rmtree(home, ignore_errors=True)  # of a start that failed
             home.mkdir()
             with running(home, email_url="smtp://127.0.0.1:9"):
                 pass  # on an empty folder, as somebody's first start; it has sent nothing to anybody
@@ -116,7 +118,7 @@ def prepared(shared: Path) -> Path:
     return home
 
 
-def _wait_until_ready(site: Site, process: subprocess.Popen[bytes], seconds: float = 120) -> None:
+def _wait_until_ready(site: Site, process: subprocess.Popen[bytes], seconds: float = 300) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if process.poll() is not None:

@@ -51,9 +51,8 @@ class Desk:
 
     def foresee(self) -> list[Foreseen]:
         assert self.grant.organisation is not None  # noqa: S101 - the constraint says so; tells the type checker
-        colleagues = list(self.asked.colleagues.values())
-        by = self.request.user
-        return foresee(self.event, self.terms, colleagues, organisation=self.grant.organisation, holds=self.holds, by=by)
+        by, organisation = self.request.user, self.grant.organisation
+        return foresee(self.event, self.terms, self.asked.to_seat, organisation=organisation, holds=self.holds, by=by)
 
     def billing_form(self) -> BillingForm:
         """Checked when they are to be booked; before that it only keeps what was typed."""
@@ -88,6 +87,7 @@ def book(request: SignedInRequest, grant_id: UUID, event_id: UUID) -> HttpRespon
     lines, costs = _keyed(desk), desk.costs()
     if LEAVE_NAMELESS in request.POST:
         desk.asked.left_out |= {line["key"] for line in lines if _is_nameless(line)}
+        lines = _keyed(desk)
     billing = desk.billing_form() if costs and costs.asks_for_billing else None
     missing = missing_names(_to_be_named(desk, lines)) if "book" in request.POST else {}
     is_sound = not missing and not desk.asked.fresh and (billing is None or billing.is_valid())
@@ -186,7 +186,7 @@ def _keyed(desk: Desk) -> list[dict[str, Any]]:
         key = f"person:{colleague.person.pk}" if ticked and colleague.person else f"address:{colleague.address}"
         known = [booking.event.public_title for booking in line.clashes if booking.pk in ours]
         lines.append({"key": key, "seen": line, "clashes": known or (["another event"] if line.clashes else [])})
-    return lines
+    return sorted(lines, key=lambda line: desk.asked.order[line["key"]])
 
 
 def _summary(desk: Desk, lines: list[dict[str, Any]]) -> list[tuple[int, str]]:
@@ -213,7 +213,8 @@ def _summary(desk: Desk, lines: list[dict[str, Any]]) -> list[tuple[int, str]]:
 
 
 def _is_nameless(line: dict[str, Any]) -> bool:
-    return line["seen"].is_new and is_nameless(line["seen"].colleague)
+    """Whether a name has to be given before they can be booked, unless they are left out."""
+    return line["seen"].is_new and line["seen"].can_be_booked and is_nameless(line["seen"].colleague)
 
 
 def _to_be_named(desk: Desk, lines: list[dict[str, Any]]) -> list[Colleague]:
