@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from bookings.counting import PlaceCounts, held_places, place_counts
 from bookings.models import (
@@ -60,10 +60,14 @@ class WithoutSectors:
 
 
 def about_to_lapse(partnership: Partnership, at: datetime) -> list[ApprovalRequest]:
-    """Approvals nobody has answered that lapse today or on the next working day, the first to lapse first."""
+    """Approvals nobody has answered that lapse today or on the next working day, the first to lapse first.
+
+    And those whose manager can't answer, because messages to them come back (``is_unreachable``).
+    """
     until = end_of_working_day(working_days_after(london_date(at), LAPSES_WITHIN))
     requests = ApprovalRequest.objects.filter(decision="", booking__status=BookingStatus.AWAITING_APPROVAL)
-    near = requests.filter(booking__event__lead_host=partnership, lapses_at__lte=until)
+    requests = requests.annotate(is_unreachable=Exists(BouncedAddress.objects.filter(address=OuterRef("manager_email"))))
+    near = requests.filter(Q(lapses_at__lte=until) | Q(is_unreachable=True), booking__event__lead_host=partnership)
     return list(near.select_related("booking__person", "booking__event").order_by("lapses_at", "pk"))
 
 

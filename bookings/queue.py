@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum
 
 from bookings.models import BookingTerms, LatePlaces
+from core import wording
 from core.clock import LONDON, london_instant
 from core.working_days import working_days_before, working_hours_after
 from events import queries as event_queries
@@ -32,6 +33,22 @@ def turn(terms: BookingTerms, event: Event, *, at: datetime) -> Turn:
     if at <= confirms_until(terms, event):
         return Turn.CONFIRMED
     return Turn.OFFERED if terms.late_places == LatePlaces.OFFER else Turn.RUNG
+
+
+def in_words(terms: BookingTerms, event: Event, *, at: datetime) -> str:
+    """What becomes of a place that becomes free, to who waits for one."""
+    is_offered = terms.late_places == LatePlaces.OFFER
+    hours = wording.count(terms.offer_hours, "working hour")
+    if turn(terms, event, at=at) is Turn.CONFIRMED:
+        until = confirms_until(terms, event)
+        late = f"we offer it, and there are {hours} to take it" if is_offered else "somebody rings before it is given"
+        return (
+            "When a place becomes free it goes to the first in line, and we write to them at once. "
+            f"After {wording.clock(until)} on {wording.day(until)} {late}."
+        )
+    if is_offered:
+        return f"When a place becomes free we offer it to the first in line, by e-mail: they have {hours} to take it."
+    return "When a place becomes free somebody rings the first in line."
 
 
 def offered_until(terms: BookingTerms, event: Event, *, at: datetime) -> datetime:

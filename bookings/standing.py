@@ -8,7 +8,7 @@ from typing import Protocol
 
 from django.db.models import Exists, OuterRef
 
-from bookings import passing_on, policies, queries
+from bookings import passing_on, policies, queries, queue
 from bookings.charging.reading import TermsOfBooking, terms_of
 from bookings.messages.approvals import ends_with_the_start, lapsed_with_the_start
 from bookings.models import (
@@ -28,6 +28,7 @@ from bookings.models import (
 from bookings.needs import Needs
 from core.refusals import Refused
 from events.queries import ends_at, starts_at
+from notifications.bounces import bounced_among
 from notifications.models import Message
 from people.models import Partnership, Person
 
@@ -51,8 +52,10 @@ class Standing:
     is_told: bool
     terms: BookingTerms | None
     queue_place: int | None
+    when_free: str
     missing: int
     approval: ApprovalRequest | None
+    manager_is_unreachable: bool
     successor: Booking | None
     successors_approval: ApprovalRequest | None
     why: str
@@ -97,6 +100,7 @@ def standing_of(booking: Booking, partnership: Partnership, *, reader: Person, a
     successor = _successor(booking)
     can_pass_on = _holds(policies.check_can_pass_on, booking, at)
     sees_needs = policies.can_see_needs(booking, by=reader)
+    is_asked = status == BookingStatus.AWAITING_APPROVAL
     return Standing(
         booking=booking,
         has_begun=starts_at(event) <= at,
@@ -108,8 +112,10 @@ def standing_of(booking: Booking, partnership: Partnership, *, reader: Person, a
         is_told=is_confirmed and Message.objects.filter(about=booking.about, person=booking.person).exists(),
         terms=terms,
         queue_place=queries.place_in_queue(booking) if status == BookingStatus.WAITING else None,
+        when_free=queue.in_words(terms, event, at=at) if terms and status == BookingStatus.WAITING else "",
         missing=queries.missing_to_be_firm(terms) if status == BookingStatus.REQUESTED else 0,
         approval=ApprovalRequest.objects.filter(booking=booking).first(),
+        manager_is_unreachable=is_asked and bool(bounced_among([booking.manager_email])),
         successor=successor,
         successors_approval=ApprovalRequest.objects.filter(booking=successor).first() if successor else None,
         why="" if booking.is_live else _last_reason(booking),

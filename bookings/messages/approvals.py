@@ -139,13 +139,19 @@ def manager_moved(booking: Booking) -> Letter:
 def manager_ended(booking: Booking, *, was: str = "") -> Letter:
     """``was``: the status that it had, where somebody cancelled it."""
     name, on = typed(booking.person.name), f"{title(booking.event)} on {wording.day(booking.event.starts_on)}"
-    if booking.status == BookingStatus.NOT_PLACED:
+    if booking.event.cancelled_reason:
+        headline = f"Called off, for {name}"
+        ends = "need not answer" if was == BookingStatus.AWAITING_APPROVAL else f"need not spare {name}"
+        what = f"{on} is called off, so you {ends}. Why: {typed(booking.event.cancelled_reason)}"
+    elif booking.status == BookingStatus.NOT_PLACED:
         headline, what = f"No place for {name}", f"{name} waited for a place at {on}. None became free, so they are not booked."
     elif was == BookingStatus.AWAITING_APPROVAL:
         headline = f"Nothing to approve for {name}"
         what = f"The request of {name} for a place at {on} has ended, so you need not answer."
     else:
         headline, how = f"{name} is no longer booked", str(booking.get_status_display()).lower()
+        if booking.status == BookingStatus.CANCELLED:
+            how = f"cancelled by the {str(booking.get_cancelled_by_display()).lower()}"
         how = "the request or offer ended without a booking" if booking.status == BookingStatus.LAPSED else how
         what = f"{name} no longer has a place at {on}: {how}."
     return to_manager(booking, texts.MANAGER_ENDED, headline=headline, what_ended=what)

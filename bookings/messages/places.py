@@ -83,9 +83,10 @@ def promoted(booking: Booking, *, other: Booking | None = None) -> Letter:
     )
 
 
-def waiting(booking: Booking, *, place_in_queue: int) -> Letter:
-    """No calendar entry: they have no place yet."""
-    return to_person(booking, texts.WAITING, number=str(place_in_queue), booked_by=_by_whom_at_what_cost(booking))
+def waiting(booking: Booking, *, place_in_queue: int, when_free: str) -> Letter:
+    """No calendar entry: they have no place yet. ``when_free``: what becomes of a free place (bookings.queue.in_words)."""
+    number, by = str(place_in_queue), _by_whom_at_what_cost(booking)
+    return to_person(booking, texts.WAITING, number=number, booked_by=by, when_free=when_free)
 
 
 def not_placed(booking: Booking) -> Letter:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 
-from bookings import messages, policies
+from bookings import messages, policies, queue
 from bookings.charging.reading import accepted, version_in_force
 from bookings.messages import approvals as approval_messages
 from bookings.models import Booking, BookingStatus, BookingTerms, Hold, ManagerRole, PolicyVersion
@@ -230,7 +230,8 @@ def _tell_what_became_of_it(booking: Booking, terms: BookingTerms, wish: Wish) -
         request = ask_manager(booking, deputy_email=wish.deputy_email, at=at)
         telling.tell(booking, approval_messages.waited_for(booking, request), at=at)
     elif booking.status == BookingStatus.WAITING:
-        telling.tell(booking, messages.waiting(booking, place_in_queue=place_in_queue(booking)), at=at)
+        when_free = queue.in_words(terms, booking.event, at=at)
+        telling.tell(booking, messages.waiting(booking, place_in_queue=place_in_queue(booking), when_free=when_free), at=at)
     elif booking.status == BookingStatus.REQUESTED:
         tell_of_requests([booking], terms, booking.event, at=at)
     else:

@@ -36,13 +36,14 @@ def send_planned(*, event: Event, kind: str, at: datetime) -> int:
     """Write this kind of letter to everybody at the event who should have it by now; returns how many people were written to.
 
     Whatever the caller read before counts for nothing: all is read again under the lock that cancelling and moving take, so
-    nobody is reminded of a place that has just gone.
+    nobody is reminded of a place that has just gone. Whoever's place became sure after ``at`` reads of that first: it is their
+    turn in the next round.
     """
     lock.lock_terms(event.pk)
     plan = plan_of(lock.read_event(event.pk), kind)
     if plan.event.status != EventStatus.PUBLISHED or not plan.is_due(at):
         return 0
-    return _write(plan, unwritten([plan]).to_write_to()[:AT_ONCE], at=at)
+    return _write(plan, unwritten([plan]).filter(confirmed_at__lte=at).to_write_to()[:AT_ONCE], at=at)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from bookings import conditions, counting, operations, queries
+from bookings import conditions, counting, operations, queries, queue
 from bookings.asking import Asking
 from bookings.clashes import clashes
 from bookings.forms import BookForm
@@ -57,6 +57,7 @@ def _book_page(request: SignedInRequest, asking: Asking, form: BookForm, *, refu
         "asking": asking,
         "counts": asking.counts,
         "held": counting.held_for_others(event, reader=person) if asking.counts and asking.counts.is_full else [],
+        "when_free": queue.in_words(asking.terms, event, at=now()) if asking.terms else "",
         "money": asking.money,
         "refusals": refusals,
         "in_profile": any(one.code in CHANGED_IN_THE_PROFILE for one in refusals),

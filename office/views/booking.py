@@ -53,6 +53,7 @@ def booking(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
         "where": where(found.event),
         "is_over": ends_at(found.event) <= at,
         "can": possible(found, at),
+        "manager_is_unreachable": bool(bounced_among([found.manager_email])),
         "approval": ApprovalRequest.objects.filter(booking=found).select_related("decided_by").first(),
         "queue_place": place_in_queue(found) if found.status == BookingStatus.WAITING else None,
         "money": terms_of(found, at) if found.is_live else None,
@@ -170,7 +171,7 @@ def booking_manager(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
             Consequence("The links sent before", "Open nothing any more."),
         ]
         return step_page(request, found, form, "manager", "Who is to approve?", "Ask them", means)
-    means = [Consequence("Who is told", "If the first address was told of the booking, the new one is told too.")]
+    means = [Consequence("Who is told", "Where the event tells managers, the new address is told of the booking at once.")]
     return step_page(request, found, form, "manager", f"Who is the manager of {found.person.name}?", "Save", means)
 
 

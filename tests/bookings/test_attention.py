@@ -53,6 +53,15 @@ def test_a_place_held_for_others_than_those_who_wait_is_nothing_to_ring_about() 
     assert to_ring_about(event.lead_host, DAY_BEFORE) == []
 
 
+def test_approvals_whose_manager_can_not_be_reached_are_named_at_once(at: datetime) -> None:
+    event = bookable_event(terms={"manager_role": ManagerRole.APPROVES})
+    person = PersonFactory(manager_email="boss@school.example")
+    book_place(event=event, person=person, by=person, at=at)
+    assert about_to_lapse(event.lead_host, at) == []
+    mark_bounced(address="boss@school.example", reason="", at=at)
+    assert [one.is_unreachable for one in about_to_lapse(event.lead_host, at)] == [True]  # type: ignore[attr-defined]
+
+
 def test_offers_stand_by_their_deadline(at: datetime) -> None:
     later = BookingFactory(status=BookingStatus.OFFERED)
     sooner = BookingFactory(status=BookingStatus.OFFERED, offered_until=at)

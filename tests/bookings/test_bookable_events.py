@@ -17,6 +17,7 @@ from bookings.operations import (
     correct_manager,
     create_bookable_event,
 )
+from bookings.preview import told_of_cancelling
 from core.models import AuditEntry
 from core.refusals import Refused
 from courses.models import Format
@@ -139,6 +140,34 @@ def test_a_deputy_who_was_asked_reads_of_other_times_too(at):
     ApprovalRequest.objects.update(decision="lapsed", decided_at=at)
     change_bookable_event(event=event, sessions=[TIMES], by=None, at=at)
     assert [*asked.all()].count("deputy@school.example") == 2
+
+
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ("told", "is called off, so you need not spare Sam Bell. Why: The trainer is ill"),
+        ("approves", "is called off, so you need not answer. Why: The trainer is ill"),
+    ],
+)
+def test_a_manager_reads_that_an_event_is_called_off_and_why(at, role, said):
+    event, person = bookable_event(terms={"manager_role": role}), PersonFactory(forename="Sam", surname="Bell")
+    booking = book_place(event=event, person=person, by=person, at=at, manager_email="boss@school.example")
+    Message.objects.filter(about=booking.about).update(state="sent", sent_at=at)
+    (manager,) = [
+        one for one in told_of_cancelling(event, reason="The trainer is ill", by=officer(), at=at) if "manager" in one.who
+    ]
+    cancel_bookable_event(event=event, reason="The trainer is ill", by=officer(), at=at)
+    letter = Message.objects.get(kind="manager_told_of_end")
+    assert said in letter.text
+    assert (manager.subject, said in manager.text) == (letter.subject, True)
+
+
+def test_a_manager_reads_who_gave_the_place_back(at):
+    event, person = bookable_event(), PersonFactory()
+    booking = book_place(event=event, person=person, by=person, at=at, manager_email="boss@school.example")
+    Message.objects.filter(about=booking.about).update(state="sent", sent_at=at)
+    cancel_booking(booking=booking, cancelled_by="delegate", by=person, at=at)
+    assert "cancelled by the delegate." in Message.objects.get(kind="manager_told_of_end").text
 
 
 def test_without_a_number_the_places_are_those_of_the_room(at):

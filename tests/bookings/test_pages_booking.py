@@ -26,9 +26,11 @@ from bookings.models import (
 )
 from bookings.needs import Needs
 from bookings.operations import book_place, decline_booking, excuse_charges, lapse_request, promote_waiting, record_needs
-from core.clock import now
+from core import wording
+from core.clock import london_date, now
 from events.models import Event
 from events.queries import starts_at
+from notifications.bounces import mark_bounced
 from people.models import OrganisationState, Person
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.charging import accepted_booking, charging
@@ -116,11 +118,18 @@ def test_whom_we_can_not_ask_is_said_beside_the_field(signed_in, asked, address,
     assert (response.status_code, said in text_of(response), asked.approval.round) == (200, True, 1)
 
 
+def test_whoever_waits_for_a_manager_reads_that_messages_to_them_come_back(signed_in, asked):
+    assert "come back" not in page(signed_in, "booking", asked)
+    mark_bounced(address=asked.manager_email, reason="", at=now())
+    assert "Messages to this address come back: ask somebody else, below." in page(signed_in, "booking", asked)
+
+
 def test_after_the_answer_nobody_else_is_asked(signed_in, asked):
     decline_booking(request=asked.approval, approver="manager", by=None, at=now(), reason="We are short that day.")
     response = signed_in.post(url("ask_somebody_else", asked), {"manager_email": "head@school.example"})
     assert (response.status_code, "This request is not open any more" in text_of(response)) == (409, True)
-    assert "Not approved Why: We are short that day." in page(signed_in, "booking", asked)
+    said = f"Not approved on {wording.day(london_date(now()))} Why: We are short that day."
+    assert said in page(signed_in, "booking", asked)
 
 
 def test_a_lapsed_request_says_so(signed_in, asked):

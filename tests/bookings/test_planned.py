@@ -173,6 +173,12 @@ def test_a_late_booker_gets_joining_instructions_at_once():
     assert sent_by_the_clock(booking) == [JOINING]
 
 
+def test_who_books_while_a_round_goes_on_reads_of_the_place_before_anything_about_it():
+    booking = BookingFactory(booked_at=JOINING_AT + A_SECOND)
+    assert [tick(JOINING_AT), tick(JOINING_AT + A_SECOND)] == [0, 1]
+    assert sent_by_the_clock(booking) == [JOINING]
+
+
 def test_an_event_that_has_begun_gets_nothing():
     event = bookable_event(sessions=3)
     booking = BookingFactory(event=event)

@@ -64,6 +64,21 @@ def test_who_moves_up_reads_of_the_place_that_they_have_at_another_date(at):
     assert places_at_other_dates(full, [person.pk], at=at) == {}
 
 
+@pytest.mark.parametrize(
+    ("terms", "hours_before", "said"),
+    [
+        ({}, 24 * 10, "After 9.30am on Friday 22 January 2027 we offer it, and there are 4 working hours to take it."),
+        ({"late_places": "officer"}, 24 * 10, "After 9.30am on Friday 22 January 2027 somebody rings before it is given."),
+        ({}, 20, "When a place becomes free we offer it to the first in line, by e-mail: they have 4 working hours to take it."),
+        ({"late_places": "officer"}, 20, "When a place becomes free somebody rings the first in line."),
+    ],
+)
+def test_who_waits_reads_what_becomes_of_a_free_place_at_that_time(at, terms, hours_before, said):
+    event = bookable_event(places=1, terms=terms)
+    fill(event, 2, starts_at(event) - timedelta(hours=hours_before))
+    assert said in Message.objects.get(kind="waiting_list_joined").text
+
+
 @pytest.mark.parametrize("status", ["offered", "requested", "awaiting_approval", "waiting"])
 def test_only_a_sure_place_at_a_date_to_come_is_one_that_they_have(at, status):
     course, person = CourseFactory(), PersonFactory()

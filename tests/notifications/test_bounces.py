@@ -128,7 +128,12 @@ def test_an_address_that_nobody_has_any_more_is_not_to_be_put_right(at: datetime
 
 
 def test_an_old_calendar_entry_is_not_sent_again_after_a_newer_one(at: datetime) -> None:
-    entry = {"about": "booking:7", "person": PersonFactory(), "calendar": "BEGIN:VCALENDAR", "calendar_method": "REQUEST"}
+    entry = {
+        "about": "booking:7",
+        "person": PersonFactory(),
+        "calendar": invitation(session_on(date(2027, 1, 26))),
+        "calendar_method": "REQUEST",
+    }
     old = MessageFactory(created_at=at - timedelta(days=1), state=MessageState.SENT, sent_at=at, **BACK, **entry)
     newer = MessageFactory(created_at=at, **entry)
     with pytest.raises(Refused) as refused:

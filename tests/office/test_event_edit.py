@@ -549,7 +549,7 @@ def test_cancelling_a_session_that_somebody_asked_for_says_that_they_are_told(cl
     asker, partnership = PersonFactory(), PartnershipFactory()
     request = ask_for_session(partnership=partnership, subject="Neglect", people=8, wanted_when="June", by=asker, at=at)
     event = bookable_event()
-    plan_session(request=request, event=event, by=olu, at=at)
+    request = plan_session(request=request, event=event, by=olu, at=at)
     url = reverse("office_event_cancel", args=[event.pk])
     assert "so nobody will be told" in client.get(url).content.decode()
     tell_of_planned_session(request=request, at=at)

@@ -147,7 +147,7 @@ MANAGER_BOOKED = Standard(
     subject="{name} is booked: {event}",
     body=paragraphs(
         HELLO_SOMEBODY,
-        "{name} has a place at {event} and named you as their manager. This is for your diary: there is nothing to do.",
+        "{name} has a place at {event} and you are named as their manager. This is for your diary: there is nothing to do.",
         WHEN_LINE,
         WHERE_LINE,
         "{not_spared}",

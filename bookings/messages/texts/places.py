@@ -75,12 +75,21 @@ WAITING = Standard(
         "{event} is full. You are number {number} on its waiting list. {booked_by}",
         WHEN_LINE,
         WHERE_LINE,
-        "What happens next: when a place becomes free it goes to the first in line, and we write to you at once. "
+        "What happens next: {when_free} "
         "If none becomes free before the event starts, you have no place, and nothing counts against you.",
         "You can see where you are in the queue, or leave it, here:\n{link:booking}",
         END,
     ),
-    values={**PERSON, **BOOKED_BY, **NUMBER},
+    values={
+        **PERSON,
+        **BOOKED_BY,
+        **NUMBER,
+        "when_free": Value(
+            "What becomes of a free place",
+            "When a place becomes free it goes to the first in line, and we write to them at once. "
+            "After 9.30am on Friday 22 January 2027 we offer it, and there are 4 working hours to take it.",
+        ),
+    },
     links=BOOKING_LINK,
     required=["link:booking"],
 )

@@ -100,8 +100,8 @@ PLANNED_TO_MANAGER = Standard(
     subject="{name}: {event}, {day}",
     body=paragraphs(
         HELLO_SOMEBODY,
-        "{name} has a place at {event} and named you as their manager. We have just written to them about it. This is for your "
-        "diary: there is nothing to do.",
+        "{name} has a place at {event}, and you are named as their manager. We have just written to them about it. "
+        "This is for your diary: there is nothing to do.",
         WHEN_LINE,
         WHERE_LINE,
         "{not_spared}",

@@ -129,12 +129,13 @@ def _check(
 ) -> HttpResponse:
     """What will become of each line, before anybody is booked."""
     wrong = [(f"id_{BILLING}-{name}", error) for name, errors in billing.errors.items() for error in errors] if billing else []
-    ready = [line for line in lines if line["seen"].can_be_booked and line["key"] not in desk.asked.left_out]
+    kept = [line for line in lines if line["key"] not in desk.asked.left_out]
+    ready = [line for line in kept if line["seen"].can_be_booked]
     context = {
         **about_event(desk.event),
         "lines": lines,
-        "newcomers": [name_fields(line["seen"].colleague, missing) for line in lines if line["seen"].is_new],
-        "nameless": sum(_is_nameless(line) and line["key"] not in desk.asked.left_out for line in lines),
+        "newcomers": [name_fields(line["seen"].colleague, missing) for line in kept if line["seen"].is_new],
+        "nameless": sum(_is_nameless(line) for line in kept),
         "summary": _summary(desk, lines),
         "ready": len(ready),
         "asked": desk.asked,
@@ -199,14 +200,14 @@ def _summary(desk: Desk, lines: list[dict[str, Any]]) -> list[tuple[int, str]]:
         foreseeing.REFUSED: "can’t be booked for this event",
         foreseeing.ELSEWHERE: "can’t be booked by you",
     }
-    kept = [line["seen"].fate for line in lines if line["key"] not in desk.asked.left_out]
-    said = [(kept.count(fate), sentence) for fate, sentence in words.items()]
-    left_out = desk.asked.left_out
+    kept = [line for line in lines if line["key"] not in desk.asked.left_out]
+    fates = [line["seen"].fate for line in kept]
+    said = [(fates.count(fate), sentence) for fate, sentence in words.items()]
     also = [
-        (sum(line["seen"].is_new for line in lines), "new: check their names"),
-        (sum(_is_nameless(line) and line["key"] not in left_out for line in lines), "without a name: give it below"),
+        (sum(line["seen"].is_new for line in kept), "new: check their names"),
+        (sum(_is_nameless(line) for line in kept), "without a name: give it below"),
         (sum(bool(line["clashes"]) for line in lines), "with another booking at the same time"),
-        (len(left_out), "left out"),
+        (len(desk.asked.left_out), "left out"),
         (len(desk.asked.mend), "not an address: mend below"),
     ]
     return [(number, sentence) for number, sentence in [*said, *also] if number]
