@@ -160,7 +160,7 @@ def test_cancelling_shows_the_letters_and_the_manager_beforehand(client: Client,
     assert [(one.people, one.subject) for one in page.context["told"]] == [
         ("2 people with a place", "Cancelled: Forum"),
         ("1 person waiting", "Cancelled: Forum"),
-        ("1 line manager", "A Bell is no longer booked: Forum"),
+        ("1 line manager", "Called off, for A Bell: Forum"),
     ]
     assert "Why: (what you write above)" in page.content.decode()
     assert state() == before
