@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from bookings.messages import Letter
 from bookings.messages import planned as letters
@@ -43,7 +44,7 @@ def send_planned(*, event: Event, kind: str, at: datetime) -> int:
     plan = plan_of(lock.read_event(event.pk), kind)
     if plan.event.status != EventStatus.PUBLISHED or not plan.is_due(at):
         return 0
-    return _write(plan, unwritten([plan]).filter(confirmed_at__lte=at).to_write_to()[:AT_ONCE], at=at)
+    return _write(plan, unwritten([plan]).filter(Q(confirmed_at__lte=at)).to_write_to()[:AT_ONCE], at=at)
 
 
 @transaction.atomic
