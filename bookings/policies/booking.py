@@ -65,7 +65,8 @@ def _rules_an_officer_may_set_aside(
 def not_open_now(*, event: Event, terms: BookingTerms, at: datetime) -> Iterator[Refused]:
     """Why nobody books at this moment, in no query."""
     if terms.opens_at is not None and at < terms.opens_at:
-        opening = f"{wording.day(terms.opens_at)} at {wording.clock(terms.opens_at)}"
+        clock = wording.clock(terms.opens_at)
+        opening = wording.day(terms.opens_at) if clock == "midnight" else f"{wording.day(terms.opens_at)} at {clock}"
         yield Refused(f"Booking opens on {opening}. Come back then.", code="not_open_yet")
     if terms.closes_at is not None and at >= terms.closes_at:
         closing = f"{wording.day(terms.closes_at)} at {wording.clock(terms.closes_at)}"

@@ -27,7 +27,9 @@ class EventForm(forms.Form):
     course = forms.ModelChoiceField(Course.objects.none(), required=False, empty_label="No course: a single occasion")
     kind = forms.ChoiceField(choices=EventKind.choices)
     title = LineField(max_length=160, required=False, help_text="Leave it empty to take the course's title.")
-    format = forms.ChoiceField(choices=[("", "As the course says"), *Format.choices], required=False)
+    format = forms.ChoiceField(
+        choices=[("", "As the course says"), *Format.choices], required=False, help_text="Without a course, choose one."
+    )
     summary = LineField(max_length=300, required=False, help_text="One or two sentences for the catalogue.")
     description = forms.CharField(
         max_length=8000,

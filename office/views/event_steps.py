@@ -67,20 +67,19 @@ def event_cancel(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            asker = " Whoever asked for this session will be told by e-mail." if has_asker else ""
-            messages.success(request, f"Cancelled. {_who_is_told(live)}{asker}")
+            people = sum(one.count for one in told)
+            messages.success(request, f"Cancelled. {_who_is_told(people)}")
             return redirect("office_event", event.pk)
     context = {
         "event": event,
         "form": form,
         "live": live_in_words(live),
         "has_asker": has_asker,
-        "told_to": _who_is_told(live).removesuffix("."),
+        "told_to": _who_is_told(sum(live.values())).removesuffix("."),
         "told": told,
     }
     return render(request, "office/event_cancel.html", context)
 
 
-def _who_is_told(live: dict[str, int]) -> str:
-    told = sum(live.values())
-    return f"{wording.count(told, 'person', 'people')} will be told by e-mail." if told else "Nobody was booked."
+def _who_is_told(people: int) -> str:
+    return f"{wording.count(people, 'person', 'people')} will be told by e-mail." if people else "Nobody was booked."

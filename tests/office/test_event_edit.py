@@ -557,7 +557,7 @@ def test_cancelling_a_session_that_somebody_asked_for_says_that_they_are_told(cl
     (told,) = page.context["told"]
     assert (told.people, "(what you write above)" in told.text) == ("1 person who asked for it", True)
     done = client.post(url, {"reason": "No trainer"}, follow=True).content.decode()
-    assert "Nobody was booked. Whoever asked for this session will be told by e-mail." in done
+    assert "Cancelled. 1 person will be told by e-mail." in done
     assert Message.objects.get(kind="session_declined").to_address == asker.main_address()
 
 
