@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from bookings import conditions, policies
+from bookings.charging.reading import TermsOfBooking, terms_of_moving
 from bookings.counting import PlaceCounts, place_counts
 from bookings.models import ApprovalRequest, Booking, BookingTerms, Decision
 from bookings.queries import events_visible_to, missing_by_event
@@ -121,6 +122,15 @@ def other_dates(
     counts, missing = place_counts(found, reader=booking), missing_by_event(terms.values())
     unmet = _unmet(booking, found, terms, by=by, at=at, asks_manager=asks_manager)
     return [OtherDate(event, counts[event.pk], missing.get(event.pk, 0), unmet[event.pk]) for event in found]
+
+
+def what_dates_cost(booking: Booking, dates: list[OtherDate], *, at: datetime) -> list[tuple[OtherDate, TermsOfBooking | None]]:
+    """Each date with what a move there would mean for the person's money, None where that costs nothing.
+
+    Empty where no date can cost anything, so that a page says nothing of money.
+    """
+    found = terms_of_moving(booking, [one.event for one in dates], at)
+    return [(one, found.get(one.event.pk)) for one in dates] if found else []
 
 
 def _unmet(

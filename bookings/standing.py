@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from django.db.models import Exists, OuterRef
-
 from bookings import passing_on, policies, queries, queue
-from bookings.charging.reading import TermsOfBooking, terms_of
+from bookings.charging.reading import TermsOfBooking, can_say_bill, terms_of
 from bookings.messages.approvals import ends_with_the_start, lapsed_with_the_start
 from bookings.models import (
     ApprovalRequest,
@@ -38,6 +36,30 @@ class Check(Protocol):
 
 
 @dataclass(frozen=True)
+class LateCharge:
+    """What cancelling late costs, and the credit that takes it back: it stands for as long as that is a draft."""
+
+    charge: Charge
+    credit: Charge | None
+
+    @property
+    def is_excused(self) -> bool:
+        return self.charge.state == ChargeState.EXCUSED
+
+    @property
+    def is_draft(self) -> bool:
+        return self.charge.state == ChargeState.DRAFT
+
+    @property
+    def is_taken_back(self) -> bool:
+        return self.credit is not None and not self.is_being_taken_back
+
+    @property
+    def is_being_taken_back(self) -> bool:
+        return self.credit is not None and self.credit.state == ChargeState.DRAFT
+
+
+@dataclass(frozen=True)
 class Standing:
     """``needs`` is None for whoever may not see them. ``successor`` is the booking that took this one's place over,
     ``successors_approval`` what its manager was asked."""
@@ -61,8 +83,9 @@ class Standing:
     why: str
     needs: Needs | None
     money: TermsOfBooking | None
-    late_charge: Charge | None
+    late_charge: LateCharge | None
     bill: BillingDetails | None
+    can_say_bill: bool
 
     @property
     def names_manager(self) -> bool:
@@ -71,6 +94,11 @@ class Standing:
             return False
         is_told = self.terms is not None and self.terms.manager_role != ManagerRole.NOBODY
         return is_told or bool(self.booking.manager_email)
+
+    @property
+    def asks_for_bill(self) -> bool:
+        """Whether coming costs, so that somebody has to say where the bill goes: a place that was moved may bring none along."""
+        return self.money is not None and self.money.asks_for_billing
 
     @property
     def is_asked_late(self) -> bool:
@@ -123,6 +151,7 @@ def standing_of(booking: Booking, partnership: Partnership, *, reader: Person, a
         money=terms_of(booking, at) if booking.is_live else None,
         late_charge=_late_charge(booking) if status == BookingStatus.CANCELLED else None,
         bill=BillingDetails.objects.filter(booking=booking).first() if booking.policy_version_id else None,
+        can_say_bill=booking.person_id == reader.pk and can_say_bill(booking),
     )
 
 
@@ -140,11 +169,11 @@ def _successor(booking: Booking) -> Booking | None:
     return Booking.objects.filter(replaces=booking).select_related("person", "event").first()
 
 
-def _late_charge(booking: Booking) -> Charge | None:
-    """What cancelling late costs, unless an officer excused it or took it back."""
-    credits = Charge.objects.filter(reverses=OuterRef("pk")).exclude(state=ChargeState.EXCUSED)
-    late = Charge.objects.filter(~Exists(credits), booking=booking, kind=ChargeKind.LATE_CANCELLATION)
-    return late.exclude(state=ChargeState.EXCUSED).first()
+def _late_charge(booking: Booking) -> LateCharge | None:
+    late = Charge.objects.filter(booking=booking, kind=ChargeKind.LATE_CANCELLATION).first()
+    if late is None:
+        return None
+    return LateCharge(late, late.credits.exclude(state=ChargeState.EXCUSED).first())
 
 
 def _last_reason(booking: Booking) -> str:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("events/<uuid:event_id>/book/", views.book, name="book"),
     path("bookings/<uuid:booking_id>/", views.booking, name="booking"),
     path("bookings/<uuid:booking_id>/cancel/", views.cancel_booking, name="cancel_booking"),
+    path("bookings/<uuid:booking_id>/bill/", views.booking_bill, name="booking_bill"),
     path("bookings/<uuid:booking_id>/offer/", views.answer_offer, name="answer_offer"),
     path("bookings/<uuid:booking_id>/ask/", views.ask_somebody_else, name="ask_somebody_else"),
     path("bookings/<uuid:booking_id>/manager/", views.booking_manager, name="booking_manager"),

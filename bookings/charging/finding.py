@@ -52,6 +52,13 @@ def may_pay_for_absence(at: datetime) -> BookingQuerySet:
     return found.filter(not_coming, policy_version__charges_absence=True).order_by("event__starts_on", "pk")
 
 
+def late_charges_to_take_back(event: Event) -> QuerySet[Charge]:
+    """The charges for cancelling late that fall when the event is called off: drafts, and approved ones without a credit."""
+    credits = Charge.objects.filter(reverses=OuterRef("pk")).exclude(state=ChargeState.EXCUSED)
+    charged = Charge.objects.filter(~Exists(credits), event=event, kind=ChargeKind.LATE_CANCELLATION)
+    return charged.exclude(state=ChargeState.EXCUSED)
+
+
 def cancelled_late_and_unpaid(at: datetime) -> BookingQuerySet:
     """Confirmed bookings that their person or manager cancelled late, without a charge although the policy has an amount.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -87,13 +88,20 @@ def accepted(event: Event, affiliation: dict[str, Any], version: PolicyVersion |
 
 def payer_class_of(partnership: Partnership | UUID, organisation_id: UUID | None, state: str) -> str:
     """What an organisation pays as: what officers said, else a partner agency, else somebody without one, else other."""
+    host = partnership if isinstance(partnership, UUID) else partnership.pk
+    return payer_classes_of({host}, organisation_id, state)[host]
+
+
+def payer_classes_of(partnerships: Set[UUID], organisation_id: UUID | None, state: str) -> dict[UUID, str]:
+    """payer_class_of for each of several partnerships."""
     if organisation_id is None:
-        return PayerClass.INDIVIDUAL if state == OrganisationState.NONE else PayerClass.OTHER
-    said = OrganisationClass.objects.filter(partnership=partnership, organisation=organisation_id).first()
-    if said is not None:
-        return said.payer_class
-    is_partner = PartnerAgency.objects.filter(partnership=partnership, organisation=organisation_id).exists()
-    return PayerClass.PARTNER if is_partner else PayerClass.OTHER
+        return dict.fromkeys(partnerships, PayerClass.INDIVIDUAL if state == OrganisationState.NONE else PayerClass.OTHER)
+    classes = OrganisationClass.objects.filter(partnership__in=partnerships, organisation=organisation_id)
+    said = dict(classes.values_list("partnership", "payer_class"))
+    left = partnerships - said.keys()
+    found = PartnerAgency.objects.filter(partnership__in=left, organisation=organisation_id) if left else None
+    partners = set(found.values_list("partnership", flat=True)) if found is not None else set()
+    return said | {host: PayerClass.PARTNER if host in partners else PayerClass.OTHER for host in left}
 
 
 def payer_class_of_booking(booking: Booking) -> str:
@@ -112,7 +120,29 @@ def terms_of_booking(event: Event, person: Person, at: datetime) -> TermsOfBooki
     if version is None:
         return None
     payer_class = payer_class_of(event.lead_host_id, person.organisation_id, person.organisation_state)
-    return _terms(version, event, payer_class, at)
+    return _terms(version, event, payer_class, at, fee=fee_of(event.pk))
+
+
+def terms_of_moving(booking: Booking, events: Sequence[Event], at: datetime) -> dict[UUID, TermsOfBooking]:
+    """What a move of this booking to each of the events would mean for the money of who is booked; only those that can cost.
+
+    A moved booking accepts the policy in force when it moves, and pays as the organisation that booked it. A fixed number
+    of queries where the events come with ``sessions``.
+    """
+    switched_on = ChargingSettings.objects.filter(partnership__in={event.lead_host_id for event in events}, is_on=True)
+    hosts = set(switched_on.values_list("partnership", flat=True))
+    if not hosts:
+        return {}
+    begun = PolicyVersion.objects.filter(partnership__in=hosts, in_force_from__lte=at).prefetch_related("rates")
+    versions = {version.partnership_id: version for version in begun.order_by("in_force_from", "number")}
+    fees = dict(BookingTerms.objects.filter(event__in=events).values_list("event", "fee"))
+    classes = payer_classes_of(hosts, booking.organisation_id, booking.organisation_state)
+    found = {
+        event.pk: _terms(versions[event.lead_host_id], event, classes[event.lead_host_id], at, fee=fees.get(event.pk))
+        for event in events
+        if event.lead_host_id in versions
+    }
+    return {event_id: terms for event_id, terms in found.items() if terms.can_cost}
 
 
 def terms_of_taking_over(booking: Booking, person: Person, at: datetime) -> TermsOfBooking | None:
@@ -120,18 +150,19 @@ def terms_of_taking_over(booking: Booking, person: Person, at: datetime) -> Term
     if booking.policy_version is None or not is_on(booking.event.lead_host_id):
         return None
     payer_class = payer_class_of(booking.event.lead_host_id, person.organisation_id, person.organisation_state)
-    return _terms(booking.policy_version, booking.event, payer_class, at)
+    return _terms(booking.policy_version, booking.event, payer_class, at, fee=fee_of(booking.event_id))
 
 
 def terms_of(booking: Booking, at: datetime) -> TermsOfBooking | None:
     """What a booking costs, by the version it accepted; None where nothing can cost."""
     if booking.policy_version is None or not is_on(booking.event.lead_host_id):
         return None
-    return _terms(booking.policy_version, booking.event, payer_class_of_booking(booking), at)
+    payer_class = payer_class_of_booking(booking)
+    return _terms(booking.policy_version, booking.event, payer_class, at, fee=fee_of(booking.event_id))
 
 
-def _terms(version: PolicyVersion, event: Event, payer_class: str, at: datetime) -> TermsOfBooking:
-    policy, occasion = Policy.of(version), Occasion.of(event, fee_of(event.pk))
+def _terms(version: PolicyVersion, event: Event, payer_class: str, at: datetime, *, fee: Decimal | None) -> TermsOfBooking:
+    policy, occasion = Policy.of(version), Occasion.of(event, fee)
     deadline = notice.notice_deadline(policy, occasion.starts_at)
     return TermsOfBooking(
         version=version,
@@ -162,6 +193,13 @@ def consequence_of_cancelling(booking: Booking, at: datetime) -> Cancelling | No
         return None
     policy, occasion = Policy.of(booking.policy_version), Occasion.of(booking.event, fee_of(booking.event_id))
     return amounts.cancelling(policy, occasion, payer_class_of_booking(booking), at)
+
+
+def can_say_bill(booking: Booking) -> bool:
+    """Whether the person of a booking may say where its bill goes: until the finance team has it. A bill needs a policy."""
+    if booking.policy_version_id is None or not booking.is_live:
+        return False
+    return not Charge.objects.filter(booking=booking, state=ChargeState.LISTED).exists()
 
 
 def shows_charges(partnership: Partnership) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from bookings.models import PaysBy
+from bookings.models import BillingDetails, Booking, PaysBy
 from bookings.operations import Billing
 from people.forms import AddressField, LineField
 
@@ -30,6 +30,14 @@ class BillingForm(forms.Form):
     purchase_order = LineField(label="Purchase order number, if you have one", max_length=60, required=False)
     cost_code = LineField(label="Cost code", help_text="For an internal recharge.", max_length=60, required=False)
     vat_code = LineField(label="VAT code, if you know it", max_length=20, required=False)
+
+    @classmethod
+    def of_booking(cls, data: Any, booking: Booking) -> BillingForm:
+        """What was said so far or, where nobody has, the organisation that it probably goes to."""
+        present = BillingDetails.objects.filter(booking=booking).first()
+        first = {"invoice_to": booking.organisation.name if booking.organisation else booking.organisation_text}
+        said = {name: getattr(present, name) for name in BillingForm.base_fields} if present else first
+        return cls(data, initial=said)
 
     def make_billing_optional(self) -> None:
         """Nobody has to know a cost code to book what is free if they come."""

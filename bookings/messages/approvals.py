@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from bookings.messages.giving_back import not_spared
-from bookings.messages.letters import Letter, day_and_time, title, to_manager, to_person
+from bookings.messages.letters import Letter, can_cost, day_and_time, title, to_manager, to_person
 from bookings.messages.texts import approvals as texts
 from bookings.models import APPROVAL_LINK, ApprovalRequest, Approver, Booking, BookingStatus, Decision
 from core import personal_links, wording
@@ -80,6 +80,7 @@ def waited_for(booking: Booking, request: ApprovalRequest) -> Letter:
         manager_email=typed(request.manager_email),
         until=day_and_time(request.lapses_at),
         held=held,
+        cost=can_cost(booking),
         version=request.round,
     )
 

@@ -182,7 +182,7 @@ def record_billing_details(
 
 @transaction.atomic
 def change_bill(*, booking: Booking, billing: Billing, by: Person | None, at: datetime) -> BillingDetails:
-    """An officer says where the bill of this booking goes, while the finance team has none of its charges.
+    """An officer or the person says where the bill of this booking goes, while the finance team has none of its charges.
 
     Raises Refused: listed, and what record_billing_details raises.
     """

@@ -2,6 +2,7 @@
 
 from bookings.views.answering import answer_offer, ask_somebody_else, booking_manager
 from bookings.views.approvals import approve
+from bookings.views.bill import booking_bill
 from bookings.views.calendars import my_calendar, new_calendar_address, personal_calendar, stop_calendar_address
 from bookings.views.cancelling import cancel_booking
 from bookings.views.demand import ask_for_session, want_course, withdraw_session
@@ -17,6 +18,7 @@ __all__ = [
     "ask_somebody_else",
     "book",
     "booking",
+    "booking_bill",
     "booking_calendar",
     "booking_manager",
     "booking_needs",

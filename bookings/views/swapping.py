@@ -108,4 +108,5 @@ def move(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
         refused = refusal
     context = {**about(request, found), "form": form, "dates": dates, "refused": refused}
     context["goes"] = passing_on.where_the_place_goes(found)
+    context["costs"] = passing_on.what_dates_cost(found, dates, at=at)
     return render(request, "bookings/move.html", context, status=409 if refused and request.method == "POST" else 200)

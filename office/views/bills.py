@@ -42,10 +42,7 @@ def charge_bill(request: SignedInRequest, charge_id: UUID) -> HttpResponse:
 
 def _bill_page(request: SignedInRequest, booking: Booking, *, back: str, back_to: str) -> HttpResponse:
     """What was left open at booking, or has changed since."""
-    present = BillingDetails.objects.filter(booking=booking).first()
-    first = {"invoice_to": booking.organisation.name if booking.organisation else booking.organisation_text}
-    initial = {name: getattr(present, name) for name in BillingForm.base_fields} if present else first
-    form = BillingForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = BillingForm.of_booking(request.POST if request.method == "POST" else None, booking)
     if form.is_valid():
         try:
             change_bill(booking=booking, billing=Billing(**form.cleaned_data), by=request.user, at=now())
@@ -57,5 +54,11 @@ def _bill_page(request: SignedInRequest, booking: Booking, *, back: str, back_to
     return render(
         request,
         "office/bill.html",
-        {"booking": booking, "form": form, "is_new": present is None, "back": back, "back_to": back_to},
+        {
+            "booking": booking,
+            "form": form,
+            "is_new": not BillingDetails.objects.filter(booking=booking).exists(),
+            "back": back,
+            "back_to": back_to,
+        },
     )

@@ -16,7 +16,7 @@ from bookings.clashes import clashes, clashes_of
 from bookings.conditions import Checker
 from bookings.models import LIVE, Booking, BookingStatus, BookingTerms, ManagerRole
 from bookings.operations import substitute, transfer
-from bookings.passing_on import OtherDate, asks_manager, other_dates
+from bookings.passing_on import OtherDate, asks_manager, other_dates, what_dates_cost
 from bookings.policies import check_can_pass_on, check_may_be_substituted, check_may_take_over
 from core.clock import now
 from core.refusals import Refused
@@ -140,13 +140,15 @@ def booking_move(request: SignedInRequest, booking_id: UUID) -> HttpResponse:
 
 
 def _with_rules(found: Booking, dates: list[OtherDate], request: SignedInRequest) -> list[dict[str, Any]]:
-    """Each date with what an officer would go over to move somebody there, and what they have at that time."""
+    """Each date with what an officer would go over to move somebody there, what they have at that time, and what it can cost."""
     clashing = clashes_of(found.person, [one.event for one in dates], but=found)
+    costs = {one.event.pk: money for one, money in what_dates_cost(found, dates, at=now())}
     return [
         {
             "event": one.event,
             "date": one,
             "rules": [rule_in_words(rule.code) for rule in one.unmet],
+            "money": costs.get(one.event.pk),
             "clashes": clashes_in_words(clashing.get(one.event.pk, []), request.partnership),
         }
         for one in dates

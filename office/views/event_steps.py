@@ -11,6 +11,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from bookings.charging.finding import late_charges_to_take_back
+from bookings.models import ChargeState
 from bookings.operations import cancel_bookable_event
 from bookings.preview import told_of_cancelling
 from bookings.queries import live_at, live_in_words
@@ -77,8 +79,22 @@ def event_cancel(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         "has_asker": has_asker,
         "told_to": _who_is_told(sum(live.values())).removesuffix("."),
         "told": told,
+        "charges": _charges_that_fall(event),
     }
     return render(request, "office/event_cancel.html", context)
+
+
+def _charges_that_fall(event: Event) -> str:
+    """What becomes of the charges for cancelling late, in a sentence; empty where there are none."""
+    states = list(late_charges_to_take_back(event).values_list("state", flat=True))
+    drafts = states.count(ChargeState.DRAFT)
+    approved, said = len(states) - drafts, []
+    if drafts:
+        said.append(f"{wording.count(drafts, 'draft is', 'drafts are')} excused")
+    if approved:
+        ones = wording.count(approved, "approved one is", "approved ones are")
+        said.append(f"{ones} taken back, {'' if approved == 1 else 'each '}by a credit that an officer checks")
+    return f"Charges for cancelling late: {'; '.join(said)}." if said else ""
 
 
 def _who_is_told(people: int) -> str:

@@ -332,6 +332,16 @@ def test_cancel_substitute_and_move(client: Client, lead: Grant) -> None:
     assert client.post(url("cancel", lead, last.pk), {"cancelled_by": "manager"}).status_code == 409
 
 
+def test_what_another_date_costs_is_said_before_a_colleague_is_moved(client: Client, lead: Grant, at: datetime) -> None:
+    course = CourseFactory()
+    booking = BookingFactory(event=bookable_event(course=course), person=colleague_of(lead))
+    bookable_event(course=course, first_start=datetime(2027, 2, 2, 9, tzinfo=UTC))
+    assert "cost" not in text_of(client.get(url("move", lead, booking.pk))).partition("<main")[2]
+    charging(at=at)
+    page = text_of(client.get(url("move", lead, booking.pk)))
+    assert ("Free if they come" in page, "Not coming: £50" in page) == (True, True)
+
+
 def test_a_lead_can_not_cancel_as_organiser_nor_pass_a_place_to_another_agency(client: Client, lead: Grant) -> None:
     booking = BookingFactory(event=bookable_event(), person=colleague_of(lead))
     client.post(url("cancel", lead, booking.pk), {"cancelled_by": "organiser"})

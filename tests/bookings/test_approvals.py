@@ -22,6 +22,7 @@ from events.queries import starts_at
 from notifications.models import Message, MessageState
 from people.models import OrganisationState
 from tests.factories.bookings import bookable_event
+from tests.factories.charging import charging
 from tests.factories.people import PersonFactory, officer
 
 pytestmark = pytest.mark.django_db
@@ -273,6 +274,16 @@ def test_a_question_that_has_not_left_is_withdrawn_when_it_is_answered(at):
     booking = ask(approved_event(), at)
     answer(approve_booking, booking, at, approver=Approver.OFFICER, by=officer(), reason="She rang.")
     assert Message.objects.get(kind="approval_asked").state == MessageState.WITHDRAWN
+
+
+def test_who_waits_for_their_manager_reads_whether_it_may_cost_something(at):
+    said = "We write to you as soon as they answer. Coming, cancelling late or not coming may cost something: "
+    free = ask(approved_event(), at)
+    charging(at=at)
+    charged = ask(approved_event(), at)
+    letters = dict(Message.objects.filter(kind="approval_waited_for").values_list("person", "text"))
+    assert said in " ".join(letters[charged.person_id].split())
+    assert "cost" not in letters[free.person_id]
 
 
 TWO_HOURS_BEFORE = datetime(2027, 1, 26, 7, 30, tzinfo=UTC)  # it starts at 9.30am

@@ -10,6 +10,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from bookings.charging import COMMONEST, RateLine
+from bookings.charging.reading import terms_of_moving
 from bookings.models import (
     ApprovalRequest,
     Booking,
@@ -23,9 +25,22 @@ from bookings.models import (
     Hold,
     HoldKind,
     ManagerRole,
+    Trigger,
 )
 from bookings.needs import Needs
-from bookings.operations import book_place, decline_booking, excuse_charges, lapse_request, promote_waiting, record_needs
+from bookings.operations import (
+    approve_charges,
+    book_place,
+    decline_booking,
+    draft_fee,
+    excuse_charges,
+    lapse_request,
+    list_for_finance,
+    promote_waiting,
+    record_needs,
+    reverse_charge,
+    set_payer_class,
+)
 from core import wording
 from core.clock import london_date, now
 from events.models import Event
@@ -33,7 +48,7 @@ from events.queries import starts_at
 from notifications.bounces import mark_bounced
 from people.models import OrganisationState, Person
 from tests.factories.bookings import BookingFactory, bookable_event
-from tests.factories.charging import accepted_booking, charging
+from tests.factories.charging import accepted_booking, cancelled_late, charging
 from tests.factories.courses import CourseFactory
 from tests.factories.events import EventTrainerFactory
 from tests.factories.notifications import MessageFactory
@@ -404,6 +419,79 @@ def test_without_another_date_it_says_so(signed_in, booking):
     assert "No other date has a place left" in page(signed_in, "booking_move", booking)
 
 
+COSTS = (
+    "Attending: the full course cost of £30",
+    "Cancel free of charge until the end of Thursday 18 February 2027. Cancelling after that: £50 Not coming: £50",
+)
+
+
+def charging_for_coming():
+    charging(COMMONEST, rates=(*COMMONEST.rates, RateLine(Trigger.ATTEND, percent_of_fee=100)))
+
+
+def test_what_each_other_date_costs_is_said_before_moving_to_it(client, signed_in, booking):
+    later(booking, days=1)
+    assert "cost" not in page(signed_in, "booking_move", booking)  # while charges are off
+    charging_for_coming()
+    later(booking, days=40, terms={"fee": 30})
+    text = page(signed_in, "booking_move", booking)
+    assert [said in text for said in COSTS] == [True, True]
+    assert "Free if you come Cancelling free of charge was possible until" in text
+    client.force_login(officer())
+    assert "Free if they come" in page(client, "booking_move", booking)
+
+
+def test_the_costs_of_many_dates_are_read_together(signed_in, booking, django_assert_num_queries):
+    charging_for_coming()
+    events = [later(booking, days=days, terms={"fee": 30}) for days in (20, 30, 40)]
+    found = Booking.objects.get(pk=booking.pk)
+    for some in (events[:1], events):
+        read = list(Event.objects.filter(pk__in=[event.pk for event in some]).prefetch_related("sessions"))
+        with django_assert_num_queries(6):
+            assert terms_of_moving(found, read, now()).keys() == {event.pk for event in some}
+
+
+def test_another_date_costs_what_the_organisation_of_the_booking_pays(signed_in, booking):
+    other = later(booking, days=40)
+    charging()
+    set_payer_class(partnership=other.lead_host, organisation=booking.organisation, payer_class="school", by=None, at=now())
+    booking.person.organisation = OrganisationFactory()
+    booking.person.save()
+    said = terms_of_moving(booking, [other], now())[other.pk]
+    signed_in.post(url("booking_move", booking), {"to_event": str(other.pk)})
+    new = booking.replaced_by.get()
+    assert (said.payer_class, said.version) == ("school", new.policy_version)
+    assert new.payer_class == "school"
+
+
+def test_a_place_that_was_moved_to_where_coming_costs_asks_for_the_bill(client, signed_in, booking):
+    other = later(booking, days=40, terms={"fee": 30})
+    charging_for_coming()
+    signed_in.post(url("booking_move", booking), {"to_event": str(other.pk)})
+    new = booking.replaced_by.get()
+    assert "Bill Nobody has said yet where it goes Say where the bill goes" in page(signed_in, "booking", new)
+    page(signed_in, "booking_bill", new)
+    half = signed_in.post(url("booking_bill", new), {"pays_by": "internal_recharge"})
+    assert "Enter the cost code that is recharged." in text_of(half)
+    signed_in.post(url("booking_bill", new), {"pays_by": "internal_recharge", "cost_code": "C7"})
+    assert "Bill Internal recharge Cost code C7 Change it" in page(signed_in, "booking", new)
+    client.force_login(officer())
+    assert client.get(url("booking_bill", new)).status_code == 404
+    assert "Is this wrong? Write to" in page(client, "booking", new)
+
+
+def test_a_bill_that_the_finance_team_has_is_not_changed_on_the_page(signed_in, person):
+    charging_for_coming()
+    booking = accepted_booking(at=now(), person=person, event=bookable_event(terms={"fee": 30}))
+    signed_in.post(url("booking_bill", booking), {"pays_by": "internal_recharge", "cost_code": "C7"})
+    charge, host = draft_fee(booking=booking, at=now()), booking.event.lead_host
+    approve_charges(partnership=host, charges=[charge.pk], by=None, at=now())
+    list_for_finance(partnership=host, by=None, at=now())
+    response = signed_in.post(url("booking_bill", booking), {"pays_by": "internal_recharge", "cost_code": "C8"})
+    assert response.url == url("booking", booking)
+    assert "Cost code C7 Is this wrong? Write to" in page(signed_in, "booking", booking)
+
+
 # Cancelling
 
 
@@ -434,7 +522,26 @@ def test_a_late_cancellation_says_what_is_drafted_until_an_officer_excuses_it(cl
         assert said in page(client, "booking", booking)
         charges = Charge.objects.values_list("pk", flat=True)
         excuse_charges(partnership=booking.event.lead_host, charges=charges, reason="sickness", by=officer(), at=now())
-        assert "£50" not in page(client, "booking", booking)
+        assert "The charge of £50 for cancelling late was excused." in page(client, "booking", booking)
+        assert said not in page(client, "booking", booking)
+
+
+def test_a_charge_stands_until_the_credit_that_takes_it_back_is_approved(signed_in, person):
+    charging()
+    charge, by = cancelled_late(at=now(), person=person), officer()
+    booking, host = charge.booking, charge.partnership
+    approve_charges(partnership=host, charges=[charge.pk], by=by, at=now())
+    stands = "The charge for it is £50."
+    assert f"{stands} An officer has checked it." in page(signed_in, "booking", booking)
+    drafted = f"{stands} It is being taken back; an officer checks that."
+    credit = reverse_charge(charge=charge, reason="The line was down", by=by, at=now())
+    assert drafted in page(signed_in, "booking", booking)
+    excuse_charges(partnership=host, charges=[credit.pk], reason="correction", by=by, at=now())
+    assert f"{stands} An officer has checked it." in page(signed_in, "booking", booking)
+    credit = reverse_charge(charge=charge, reason="The line was down", by=by, at=now())
+    approve_charges(partnership=host, charges=[credit.pk], by=by, at=now())
+    text = page(signed_in, "booking", booking)
+    assert ("The charge of £50 for cancelling late was taken back." in text, stands in text) == (True, False)
 
 
 @pytest.mark.parametrize(

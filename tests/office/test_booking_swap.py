@@ -330,4 +330,6 @@ def test_a_date_says_what_they_have_at_that_time_and_which_policy_counts(
     assert page.count("Exploitation, Tuesday 9 February 2027: confirmed") == 1
     assert "under the policy in force today" not in page
     charging(at=at)
-    assert "Nothing was charged when this one was made" in text_of(client.get(move_url(ana)))
+    said = text_of(client.get(move_url(ana)))
+    assert "Nothing was charged when this one was made" in said
+    assert ("Free if they come" in said, "Not coming: £50" in said, "Not coming" in page) == (True, True, False)

@@ -17,7 +17,14 @@ from django.urls import reverse
 
 from bookings.charging.finance import COLUMNS
 from bookings.models import BillingDetails, Charge, ChargeList, ExcuseReason
-from bookings.operations import approve_charges, list_for_finance, record_billing_details, reverse_charge, switch_charges
+from bookings.operations import (
+    approve_charges,
+    excuse_charges,
+    list_for_finance,
+    record_billing_details,
+    reverse_charge,
+    switch_charges,
+)
 from core.clock import now
 from notifications.models import Message, OwnText
 from people.models import Person
@@ -57,6 +64,25 @@ def test_the_drafts_wait_with_how_each_came_about(client: Client, when: Any) -> 
     assert "Drafts: 2 (£100). Approved: 0 (£0). Listed for finance: 0 (£0)." in page
     assert "2 charges, £100 in all" in page
     assert page.count("Less than 2 working days before: 1 day at £50") == 2
+
+
+def test_calling_an_event_off_says_beforehand_how_many_charges_for_cancelling_late_fall(client: Client, when: Any) -> None:
+    event = bookable_event()
+    address, host = reverse("office_event_cancel", args=[event.pk]), event.lead_host
+    assert "Charges for cancelling late" not in text_of(client.get(address))
+    first, second, third, fourth, fifth = drafts(5, when, event=event)
+    drafts(1, when)  # of another event
+    late = "Charges for cancelling late:"
+    assert f"{late} 5 drafts are excused.</p>" in text_of(client.get(address))
+    approve_charges(partnership=host, charges=[one.pk for one in (first, second, third)], by=None, at=when)
+    excuse_charges(partnership=host, charges=[fourth.pk], reason="sickness", by=None, at=when)
+    reverse_charge(charge=first, reason="A mistake", by=None, at=when)
+    said = f"{late} 1 draft is excused; 2 approved ones are taken back, each by a credit that an officer checks.</p>"
+    assert said in text_of(client.get(address))
+    client.post(address, {"reason": "Snow"})
+    assert Charge.objects.filter(reverses__in=[first, second, third]).count() == 3
+    fifth.refresh_from_db()
+    assert (fifth.state, late in text_of(client.get(address))) == ("excused", False)
 
 
 def test_a_page_without_any_charge_says_where_they_come_from(client: Client, when: Any) -> None:

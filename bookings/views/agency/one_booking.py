@@ -111,6 +111,7 @@ def move(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> HttpResp
         refused = refusal
     context = {**_about(found), "form": form, "refused": refused, "dates": dates}
     context["goes"] = passing_on.where_the_place_goes(found)
+    context["costs"] = passing_on.what_dates_cost(found, dates, at=at)
     return page(request, grant, "move.html", context, status=_status(request, refused))
 
 
