@@ -19,7 +19,7 @@ from bookings.demand import sessions_told_of
 from bookings.messages import approvals
 from bookings.messages import trainers as to_trainers
 from bookings.messages.demand import session_declined
-from bookings.messages.letters import CHANGED, FURTHER_ENTRY, MANAGER_MOVED, RESCHEDULED
+from bookings.messages.letters import EVENT_CHANGES, FURTHER_ENTRY, MANAGER_MOVED
 from bookings.models import Booking, BookingStatus, BookingTerms, about_booking
 from bookings.queries import managers_to_tell_of_the_end
 from bookings.sectors import about as about_event
@@ -47,7 +47,6 @@ class Told:
         return wording.count(self.count, *WHO[self.who])
 
 
-EVENT_CHANGES = (CHANGED, RESCHEDULED)
 WHO = {
     "place": ("person with a place", "people with a place"),
     "asked": ("person whose manager is asked", "people whose managers are asked"),

@@ -177,6 +177,21 @@ def readdressed(message: Message, address: str) -> dict[str, str]:
     return {"to_address": address, "calendar": calendar}
 
 
+def check_is_newest_entry(message: Message) -> None:
+    """Raises Refused (newer_entry) where a newer message has changed the calendar entry that this one makes or changes.
+
+    What takes an entry out of a calendar is never overtaken: that entry does not come back.
+    """
+    newer = Message.objects.filter(about=message.about, person=message.person, created_at__gt=message.created_at)
+    is_entry = message.calendar_method == "REQUEST"
+    if is_entry and newer.exclude(calendar="").exclude(state=MessageState.WITHDRAWN).exists():
+        raise Refused(
+            "A newer message has changed or ended this calendar entry since, so this one does not leave any more. See the newer "
+            "one: it can be sent again if it came back.",
+            code="newer_entry",
+        )
+
+
 def check_can_leave_again(message: Message) -> None:
     """Whether the outbox takes a message that failed or came back again.
 
@@ -187,12 +202,7 @@ def check_can_leave_again(message: Message) -> None:
             "This message neither failed nor came back, so there is nothing to send again. Load the page again to see its state.",
             code="not_failed",
         )
-    newer = Message.objects.filter(about=message.about, person=message.person, created_at__gt=message.created_at)
-    if message.calendar and newer.exclude(calendar="").exclude(state=MessageState.WITHDRAWN).exists():
-        raise Refused(
-            "A newer message has changed or ended this calendar entry since. See that one: it can be sent again if it came back.",
-            code="newer_entry",
-        )
+    check_is_newest_entry(message)
     address = message.address_of_now()
     if not _is_address(address):
         raise Refused(f"{NO_ADDRESS} Change the person's address first.", code="no_address")

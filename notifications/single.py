@@ -12,6 +12,7 @@ from core.refusals import Refused
 from notifications import texts
 from notifications.keys import key_before
 from notifications.models import Message, MessageState
+from notifications.operations import check_is_newest_entry
 from notifications.own_texts import put_into
 from people.models import Person
 
@@ -34,9 +35,13 @@ def hold(*, message: Message, by: Person, at: datetime) -> Message:
 
 @transaction.atomic
 def release(*, message: Message, by: Person, at: datetime) -> Message:
-    """It leaves at its time; at once where that has passed, with the full five days to try. Raises Refused: not_waiting."""
+    """It leaves at its time; at once where that has passed, with the full five days to try.
+
+    Raises Refused: not_waiting, being_sent, newer_entry.
+    """
     message = _waiting(message, at=at)
     if message.held_at is not None:
+        check_is_newest_entry(message)
         message.held_at = None
         message.due_at = message.next_attempt_at = max(at, message.due_at)
         message.save(update_fields=["held_at", "due_at", "next_attempt_at"])

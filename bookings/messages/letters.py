@@ -71,6 +71,10 @@ TRAINER_CANCELLED = "trainer_event_cancelled"
 TRAINER_RESCHEDULED = "trainer_event_moved"
 TRAINER_CHANGED = "trainer_event_changed"
 
+# What says how an event is now: a newer one says all of it.
+EVENT_CHANGES = (CHANGED, RESCHEDULED)
+TRAINER_EVENT_CHANGES = (TRAINER_CHANGED, TRAINER_RESCHEDULED)
+
 # Texts of messages whose kind has another text too: for another recipient, or for one more session.
 CHARGE_TO_PAYER = "charge_approved_to_payer"
 CREDIT_TO_PAYER = "charge_taken_back_to_payer"

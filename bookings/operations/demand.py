@@ -21,7 +21,7 @@ from core.text import one_line
 from courses.models import Course
 from events.models import Event, EventStatus
 from events.queries import ends_at, starts_at
-from notifications.operations import draft_message, withdraw, write_messages
+from notifications.operations import draft_message, withdraw, withdraw_to_write_again, write_messages
 from people.models import Partnership, Person
 
 
@@ -162,10 +162,15 @@ def tell_of_planned_session(*, request: SessionRequest, at: datetime) -> bool:
 
 
 def session_changed(event: Event, *, at: datetime) -> None:
-    """The event of a session that a service asked for changes: whoever was told of it and has not booked reads how it is now."""
+    """The event of a session that a service asked for changes: whoever was told of it and has not booked reads how it is now.
+
+    What waits and says how it was before leaves no more.
+    """
     if ends_at(event) <= at or (event.messages_from is not None and london_date(at) < event.messages_from):
         return
-    for request in demand.sessions_told_of([event]):
+    requests = list(demand.sessions_told_of([event]))
+    withdraw_to_write_again(about=[request.about for request in requests], kinds=[SESSION_CHANGED], at=at)
+    for request in requests:
         if not Booking.objects.live().filter(event=event, person=request.asked_by).exists():
             _answer(request, letters.session_changed(request, event), at=at)
 

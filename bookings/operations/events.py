@@ -11,7 +11,7 @@ from django.db import transaction
 import events.operations as event_operations
 from bookings import messages, policies
 from bookings.messages import trainers as to_trainers
-from bookings.messages.letters import CALL_FOR_PLACES
+from bookings.messages.letters import CALL_FOR_PLACES, EVENT_CHANGES
 from bookings.models import (
     FOR_EVERYBODY,
     QUEUE_RULES,
@@ -41,7 +41,7 @@ from core.refusals import Refused
 from events.models import Event, EventStatus
 from events.operations import SessionTimes
 from events.queries import ends_at
-from notifications.operations import withdraw
+from notifications.operations import withdraw, withdraw_to_write_again
 from people.models import Person
 
 TERMS = ("booking_limit", "opens_at", "closes_at", "has_waiting_list", "minimum", "fee", *QUEUE_RULES)
@@ -213,12 +213,15 @@ def _live_bookings(event: Event) -> list[Booking]:
 def tell_everybody(event: Event, letter: Callable[[Booking], messages.Letter], *, at: datetime) -> list[Booking]:
     """The letter for everybody who holds a place or waits, with a new calendar entry where that is sure, and a word to whoever
     asked for the session. None about a draft. Returns the bookings, which know the event as it is now.
+
+    What waits and says how the event was before leaves no more: to an address that bounces, or held back by an officer.
     """
     if event.status != EventStatus.PUBLISHED:
         return []
     event = lock.read_event(event.pk)
     bookings = _live_bookings(event)
     plan_again(bookings, at=at)
+    withdraw_to_write_again(about=[booking.about for booking in bookings], kinds=EVENT_CHANGES, at=at)
     for booking in bookings:
         if booking.status == BookingStatus.CONFIRMED:
             telling.update(booking, letter(booking), at=at)

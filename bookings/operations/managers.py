@@ -16,14 +16,14 @@ from bookings.operations.history import note
 from bookings.planned import MANAGERS
 from bookings.queries import managers_to_tell_of_a_move
 from events.queries import ends_at
-from notifications.operations import withdraw, write_to_another
+from notifications.operations import withdraw, withdraw_to_write_again, write_to_another
 from people.models import Person
 
 
 def tell_managers_of_the_move(bookings: Iterable[Booking], terms: BookingTerms | None, *, at: datetime) -> None:
     """The event has other times: managers with a letter that says the old ones read the new ones. The deputy who was asked too.
 
-    The bookings know their event as it is now.
+    What waits and says the times before leaves no more. The bookings know their event as it is now.
     """
     found = list(bookings)
     hear = managers_to_tell_of_a_move(found, terms)
@@ -31,6 +31,7 @@ def tell_managers_of_the_move(bookings: Iterable[Booking], terms: BookingTerms |
     deputies = dict(asked.exclude(deputy_email="").values_list("booking_id", "deputy_email"))
     told = [(one, one.manager_email, "") for one in found if one.pk in hear]
     told += [(one, deputies[one.pk], "deputy") for one in found if one.pk in deputies]
+    withdraw_to_write_again(about=[one.about for one in found], kinds=[MANAGER_MOVED], at=at)
     telling.tell_managers([(one, letters.manager_moved(one), address, part) for one, address, part in told], at=at)
 
 

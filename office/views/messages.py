@@ -26,7 +26,7 @@ from core.text import one_line
 from events.models import Event
 from notifications.bounces import bounced_among
 from notifications.models import CAME_BACK, HAS_COME_BACK, HELD, HELD_BACK, Message, MessageQuerySet, MessageState
-from notifications.operations import check_can_leave_again
+from notifications.operations import check_can_leave_again, check_is_newest_entry
 from notifications.own_texts import put_into
 from notifications.queries import kinds_of
 from notifications.rendering import shown_text
@@ -126,6 +126,7 @@ def message_page(request: SignedInRequest, message_id: UUID) -> HttpResponse:
         "text": shown_text(message),
         "again": _would_say_again(message),
         "why_not_again": _why_not_again(message),
+        "why_not_let_go": _why_not_let_go(message),
         "booking": _booking_of(message),
         "is_paused": _is_paused(message),
         "why_no_hold": why_no_hold(message.kind),
@@ -149,6 +150,17 @@ def _why_not_again(message: Message) -> str:
     try:
         check_can_be_sent_again(message, at=now())
         check_can_leave_again(message)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
+
+
+def _why_not_let_go(message: Message) -> str:
+    """Why a message that is held back stays here; empty where it can be let go, or is not held back."""
+    if not message.is_held:
+        return ""
+    try:
+        check_is_newest_entry(message)
     except Refused as refusal:
         return str(refusal)
     return ""

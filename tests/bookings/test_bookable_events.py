@@ -246,3 +246,39 @@ def test_an_event_without_terms_is_moved_and_called_off_all_the_same(at):
     change_bookable_event(event=event, sessions=[TIMES], by=None, at=at)
     cancel_bookable_event(event=event, reason="Not needed", by=None, at=at)
     assert Event.objects.get().status == EventStatus.CANCELLED
+
+
+def states_of(kind: str) -> list[str]:
+    return sorted(Message.objects.filter(kind=kind).values_list("state", flat=True))
+
+
+def test_what_waits_and_says_how_an_event_was_leaves_no_more_once_it_changes_again(at):
+    event = bookable_event(places=1, sessions=2)
+    for person in (PersonFactory(), PersonFactory()):
+        book_place(event=event, person=person, by=person, at=at, manager_email="boss@school.example")
+    held, later = at + timedelta(minutes=1), [TIMES, SessionTimes(TIMES.ends_at, TIMES.ends_at + timedelta(hours=1))]
+    change_bookable_event(event=event, venue=VenueFactory(name="The mill"), by=officer(), at=at)
+    Message.objects.filter(kind="event_changed").update(held_at=held)
+    change_bookable_event(event=event, sessions=[TIMES], by=officer(), at=at)
+    assert (states_of("event_changed"), states_of("event_rescheduled")) == (["withdrawn"] * 3, ["waiting"] * 2)
+    assert states_of("session_taken_out") == ["waiting"]
+    change_bookable_event(event=event, sessions=later, by=officer(), at=at)
+    assert states_of("event_rescheduled") == [*["waiting"] * 3, *["withdrawn"] * 2]
+    change_bookable_event(event=event, title="Another title", by=officer(), at=at)
+    assert (states_of("event_changed"), states_of("event_rescheduled")) == (
+        [*["waiting"] * 3, *["withdrawn"] * 3],
+        ["withdrawn"] * 5,
+    )
+    assert (states_of("session_taken_out"), states_of("manager_told_of_move")) == (["waiting"], ["waiting", "withdrawn"])
+    assert states_of("booking_confirmed") == ["waiting"] * 2
+
+
+def test_a_change_keeps_what_has_left_and_what_is_about_another_event(at):
+    event, other = bookable_event(), bookable_event()
+    for one in (event, other):
+        book_place(event=one, person=PersonFactory(), by=None, at=at)
+        change_bookable_event(event=one, venue=VenueFactory(name="The mill"), by=officer(), at=at)
+    [booking] = Booking.objects.filter(event=event)
+    Message.objects.filter(kind="event_changed", about=booking.about).update(state="sent", sent_at=at)
+    change_bookable_event(event=event, sessions=[TIMES], by=officer(), at=at)
+    assert (states_of("event_changed"), states_of("event_rescheduled")) == (["sent", "waiting"], ["waiting"])

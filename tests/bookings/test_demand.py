@@ -337,6 +337,9 @@ def test_who_asked_and_has_not_booked_hears_of_another_time(at: datetime) -> Non
     letter = Message.objects.get(kind="session_changed")
     assert (letter.to_address, "Monday 25 January 2027" in letter.text) == (asker.main_address(), True)
     assert Message.objects.filter(person=booked, kind="event_rescheduled").exists()
+    change_bookable_event(event=request.event, title="Neglect again", by=officer(), at=at + timedelta(minutes=1))
+    letters = Message.objects.filter(kind="session_changed").order_by("created_at")
+    assert list(letters.values_list("state", flat=True)) == ["withdrawn", "waiting"]
 
 
 @pytest.mark.parametrize(("after", "speaks_from"), [(timedelta(days=60), None), (timedelta(), date(2027, 1, 20))])

@@ -51,6 +51,7 @@ def test_trainers_read_the_new_times_and_the_new_place_once_for_each_change(at):
         ("trainer_event_changed", trainer.main_address(), "Changed: Recognising neglect"),
     ]
     moved = Message.objects.get(kind="trainer_event_moved")
+    assert (moved.state, Message.objects.get(kind="trainer_event_changed").state) == ("withdrawn", "waiting")
     assert "Tuesday 2 February 2027" in moved.text
 
 

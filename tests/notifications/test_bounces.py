@@ -23,6 +23,7 @@ from tests.tools.smtp_sink import SmtpSink
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 GONE = "gone@school.example"
+IN_THE_CALENDAR = invitation(session_on(date(2027, 1, 26), attendee_address=GONE))
 BACK = {"last_error": "It came back: 5.1.1 unknown"}
 
 
@@ -86,7 +87,7 @@ def test_a_failed_message_goes_to_the_address_that_the_person_has_now(at: dateti
 @pytest.mark.both_databases
 def test_what_came_back_is_sent_again_to_the_new_address(at: datetime, sink: SmtpSink) -> None:
     person = PersonFactory(address="new@school.example")
-    entry = {"calendar": invitation(session_on(date(2027, 1, 26), attendee_address=GONE)), "calendar_method": "REQUEST"}
+    entry = {"calendar": IN_THE_CALENDAR, "calendar_method": "REQUEST"}
     message = MessageFactory(person=person, to_address=GONE, state=MessageState.SENT, sent_at=at, **entry, **BACK)
     mark_bounced(address=GONE, reason="", at=at)
     assert list(Message.objects.came_back()) == [message]
@@ -100,7 +101,7 @@ def test_what_came_back_is_sent_again_to_the_new_address(at: datetime, sink: Smt
 @pytest.mark.both_databases
 def test_what_waits_for_an_address_that_is_theirs_no_more_goes_to_the_new_one(at: datetime) -> None:
     person = PersonFactory(address="new@school.example")
-    entry = {"calendar": invitation(session_on(date(2027, 1, 26), attendee_address=GONE)), "calendar_method": "REQUEST"}
+    entry = {"calendar": IN_THE_CALENDAR, "calendar_method": "REQUEST"}
     moved, held = (MessageFactory(person=person, to_address=GONE, held_at=held_at, **entry) for held_at in (None, at))
     later = MessageFactory(person=person, to_address=GONE, due_at=at + timedelta(days=2))
     to_manager = MessageFactory(to_address=GONE)
@@ -128,12 +129,7 @@ def test_an_address_that_nobody_has_any_more_is_not_to_be_put_right(at: datetime
 
 
 def test_an_old_calendar_entry_is_not_sent_again_after_a_newer_one(at: datetime) -> None:
-    entry = {
-        "about": "booking:7",
-        "person": PersonFactory(),
-        "calendar": invitation(session_on(date(2027, 1, 26))),
-        "calendar_method": "REQUEST",
-    }
+    entry = {"about": "booking:7", "person": PersonFactory(), "calendar": IN_THE_CALENDAR, "calendar_method": "REQUEST"}
     old = MessageFactory(created_at=at - timedelta(days=1), state=MessageState.SENT, sent_at=at, **BACK, **entry)
     newer = MessageFactory(created_at=at, **entry)
     with pytest.raises(Refused) as refused:
@@ -141,6 +137,13 @@ def test_an_old_calendar_entry_is_not_sent_again_after_a_newer_one(at: datetime)
     assert refused.value.code == "newer_entry"
     Message.objects.filter(pk=newer.pk).update(state=MessageState.WITHDRAWN)
     assert resend(message=old, by=officer(), at=at).state == MessageState.WAITING
+
+
+def test_what_takes_an_entry_out_of_a_calendar_is_sent_again_whatever_came_since(at: datetime) -> None:
+    entry = {"about": "booking:7", "person": PersonFactory(), "calendar": IN_THE_CALENDAR}
+    out = MessageFactory(created_at=at - timedelta(days=1), state=MessageState.FAILED, calendar_method="CANCEL", **entry)
+    MessageFactory(created_at=at, calendar_method="REQUEST", **entry)
+    assert resend(message=out, by=officer(), at=at).state == MessageState.WAITING
 
 
 def test_nothing_is_sent_again_to_an_address_that_is_marked(at: datetime) -> None:

@@ -72,6 +72,18 @@ def test_what_is_held_back_is_not_late_and_not_given_up(at: datetime, by: Person
     assert give_up_on_bounced(at) == 0
 
 
+def test_a_calendar_entry_that_has_changed_since_is_not_let_go(at: datetime, by: Person) -> None:
+    entry = {"about": "booking:7", "person": PersonFactory(), "calendar": "BEGIN:VCALENDAR"}
+    old, out = (waiting(at - AGO, **entry, calendar_method=method) for method in ("REQUEST", "CANCEL"))
+    newer = waiting(at, **entry, calendar_method="REQUEST", state=MessageState.SENT, sent_at=at)
+    for message in (old, out):
+        hold(message=message, by=by, at=at)
+    assert refused(release, message=old, by=by, at=at) == "newer_entry"
+    assert not release(message=out, by=by, at=at).is_held
+    Message.objects.filter(pk=newer.pk).update(state=MessageState.WITHDRAWN, sent_at=None)
+    assert not release(message=old, by=by, at=at).is_held
+
+
 def test_what_is_let_go_late_has_five_new_days_and_what_is_early_keeps_its_time(at: datetime, by: Person) -> None:
     late, early = waiting(at - AGO), waiting(at, due_at=at + AGO)
     for message, due_at in ((late, at), (early, at + AGO)):

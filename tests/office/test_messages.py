@@ -182,6 +182,18 @@ def test_a_message_that_waits_is_held_back_and_let_go(desk: Client) -> None:
     assert subjects(desk, state="held") == []
 
 
+def test_a_held_message_whose_calendar_entry_has_changed_since_says_so_in_place_of_the_button(desk: Client, at: datetime) -> None:
+    entry = {"about": "booking:7", "person": PersonFactory(), "calendar": "BEGIN:VCALENDAR", "calendar_method": "REQUEST"}
+    message = MessageFactory(held_at=at, created_at=at, **entry)
+    address = reverse("office_message", args=[message.pk])
+    assert ">Let it go<" in desk.get(address).content.decode()
+    MessageFactory(created_at=at + timedelta(minutes=1), **entry)
+    page = desk.get(address).content.decode()
+    assert ("changed or ended this calendar entry since" in page, ">Let it go<" in page) == (True, False)
+    assert "changed or ended this calendar entry since" in say(desk, "office_message_hold", message, do="let_go")
+    assert Message.objects.get(pk=message.pk).is_held
+
+
 def test_one_message_is_changed_after_a_preview(desk: Client) -> None:
     message = MessageFactory(text="You have a place.\n\n{link:booking}", links={"booking": "/bookings/1/"})
     page = desk.get(reverse("office_message_edit", args=[message.pk]))
