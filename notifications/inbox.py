@@ -13,12 +13,14 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.module_loading import import_string
 
 from notifications import incoming
 from notifications.bounces import mark_bounced
 from notifications.delivery import says_no_such_mailbox
 from notifications.models import Message, MessageState
+from notifications.queries import was_sent_again_elsewhere
 
 log = logging.getLogger(__name__)
 
@@ -62,11 +64,30 @@ def act_on(letter: incoming.Bounce | incoming.CalendarReply | None, *, at: datet
 
 
 def came_back(bounce: incoming.Bounce, *, at: datetime) -> None:
-    """The message says so from now on. Where there is nobody at its address, that is paused."""
+    """The message says so from now on. Where there is nobody at its address, that is paused.
+
+    A late report of an address that the message had before says nothing of the one it went to since: it pauses only its own.
+    """
     message = Message.objects.filter(pk=bounce.message_id, state=MessageState.SENT).first()
     if message is None:
         return
-    message.last_error = f"It came back: {bounce.status} {bounce.reason}".strip()[:300]
-    message.save(update_fields=["last_error"])
-    if says_no_such_mailbox(0, bounce.status):
-        mark_bounced(address=message.to_address, reason=f"{bounce.status} {bounce.reason}", at=at)
+    address = _address_meant(bounce, message)
+    if address == message.to_address:
+        message.last_error = f"It came back: {bounce.status} {bounce.reason}".strip()[:300]
+        message.save(update_fields=["last_error"])
+    if address and says_no_such_mailbox(0, bounce.status):
+        mark_bounced(address=address, reason=f"{bounce.status} {bounce.reason}", at=at)
+
+
+def _address_meant(bounce: incoming.Bounce, message: Message) -> str:
+    """The address that a report is about: the message's, or another one that the same reader was written to; empty: unknown.
+
+    A name that we never wrote to is where the message's address forwards to, unless the message had another address. Nobody
+    else's address is ever meant: whoever has a message could pause it.
+    """
+    if not bounce.recipients or message.to_address in bounce.recipients:
+        return message.to_address
+    theirs = Q(person=message.person_id) if message.person_id else Q(person=None, about=message.about)
+    others = Message.objects.filter(theirs, to_address__in=bounce.recipients)
+    other = others.order_by("to_address").values_list("to_address", flat=True).first()
+    return other or ("" if was_sent_again_elsewhere(message) else message.to_address)

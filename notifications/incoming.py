@@ -7,7 +7,7 @@ are ours when settings.REPLIES_ADDRESS is set, so that none of them reaches the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import getaddresses
@@ -19,6 +19,7 @@ from icalendar import Calendar
 from core.text import one_line
 
 TO_HEADERS = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
+RECIPIENT_FIELDS = ("Original-Recipient", "Final-Recipient")
 REASON_LENGTH = 200
 MOST_BYTES = 200_000
 MOST_BYTES_OF_HEADERS = 16_000
@@ -26,11 +27,15 @@ MOST_BYTES_OF_HEADERS = 16_000
 
 @dataclass(frozen=True)
 class Bounce:
-    """A server gave one of our messages back. ``status`` is its code by RFC 3463, as in 5.1.1."""
+    """A server gave one of our messages back. ``status`` is its code by RFC 3463, as in 5.1.1.
+
+    ``recipients``: the addresses that it names, in lower case, which may be where ours forwards to.
+    """
 
     message_id: UUID
     status: str
     reason: str
+    recipients: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,15 @@ def _bounce(email: EmailMessage) -> Bounce | None:
             if isinstance(fields, EmailMessage) and str(fields.get("Action", "")).strip().lower() == "failed":
                 status = re.match(r"[45]\.\d{1,3}\.\d{1,3}", str(fields.get("Status", "")).strip())
                 said = str(fields.get("Diagnostic-Code", "")).partition(";")[2] or str(fields.get("Status", ""))
-                return Bounce(message_id, status.group() if status else "", _without_addresses(said))
+                return Bounce(message_id, status.group() if status else "", _without_addresses(said), _recipients(fields))
     return None
+
+
+def _recipients(fields: EmailMessage) -> frozenset[str]:
+    """What RFC 3464 (2.3.1, 2.3.2) says of the recipient: the address that we wrote to, where known, and the one it led to."""
+    named = (str(fields.get(name, "")).partition(";")[2] for name in RECIPIENT_FIELDS)
+    addresses = {one_line(address[:REASON_LENGTH]).strip("<> ").lower() for address in named}
+    return frozenset(address for address in addresses if "@" in address)
 
 
 def _message_named_by(email: EmailMessage) -> UUID | None:

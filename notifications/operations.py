@@ -15,6 +15,7 @@ from core.text import many_lines, one_line
 from notifications.calendar import to_another_address
 from notifications.keys import withdraw_and_free_key
 from notifications.models import MESSAGE_STATES, BouncedAddress, Message, MessageState
+from notifications.queries import SENT_AGAIN
 from notifications.rendering import check_links
 from people.models import Partnership, Person
 
@@ -220,9 +221,11 @@ def resend(*, message: Message, by: Person, at: datetime) -> Message:
     """
     message = Message.objects.select_for_update().get(pk=message.pk)
     before, address = message.state, message.address_of_now()
+    changes: dict[str, list[str]] = {"state": [before, MessageState.WAITING.value]}
     check_can_leave_again(message)
     MESSAGE_STATES.check(before, MessageState.WAITING)
     if address != message.to_address:
+        changes["to_address"] = []
         for name, value in readdressed(message, address).items():
             setattr(message, name, value)
     message.state, message.sent_at = MessageState.WAITING, None
@@ -232,5 +235,5 @@ def resend(*, message: Message, by: Person, at: datetime) -> Message:
     message.due_at = message.next_attempt_at = at
     message.lease_until = None
     message.save()
-    audit.record(action="message sent again", about=message, by=by, at=at, changes={"state": [before, "waiting"]})
+    audit.record(action=SENT_AGAIN, about=message, by=by, at=at, changes=changes)
     return message

@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
 
+from core.models import AuditEntry
 from notifications.models import Message, MessageState, to_a_bounced_address
 from people.models import Partnership
+
+SENT_AGAIN = "message sent again"  # of the audit trail
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,12 @@ def outbox(*, at: datetime, partnership: Partnership | None = None) -> Outbox:
             oldest_due_at=Min("due_at", filter=is_due & Q(put_off=False)),
         )
     )
+
+
+def was_sent_again_elsewhere(message: Message) -> bool:
+    """Whether it was sent again to another address than the one it had."""
+    entries = AuditEntry.objects.filter(object_type=Message._meta.label_lower, object_id=str(message.pk))
+    return entries.filter(action=SENT_AGAIN, changes__has_key="to_address").exists()
 
 
 def kinds_of(partnership: Partnership) -> list[str]:

@@ -19,7 +19,9 @@ from notifications import incoming
 from notifications.due import send_waiting_messages
 from notifications.inbox import AT_ONE_TICK, read_inbox
 from notifications.models import BouncedAddress, Message, MessageState
+from notifications.operations import resend
 from tests.factories.notifications import MessageFactory
+from tests.factories.people import PersonFactory, officer
 from tests.tools.smtp_sink import SmtpSink
 
 pytestmark = [pytest.mark.django_db]
@@ -47,7 +49,12 @@ UNKNOWN = "550 5.1.1 <gone@school.example> unknown"
 
 
 def bounce(
-    to: str, *, action: str = "failed", status: str = "5.1.1", said: str = "550 5.1.1 <gone@school.example> unknown"
+    to: str,
+    *,
+    action: str = "failed",
+    status: str = "5.1.1",
+    said: str = "550 5.1.1 <gone@school.example> unknown",
+    named: str = "Final-Recipient: rfc822; somebody.else@school.example",
 ) -> str:
     return f"""From: MAILER-DAEMON@school.example
 To: {to}
@@ -64,7 +71,7 @@ Content-Type: message/delivery-status
 
 Reporting-MTA: dns; mail.school.example
 
-Final-Recipient: rfc822; somebody.else@school.example
+{named}
 Action: {action}
 Status: {status}
 Diagnostic-Code: smtp; {said}
@@ -112,6 +119,56 @@ def test_a_bounce_marks_the_address_we_wrote_to_and_not_the_one_it_names(at: dat
     assert message.last_error == "It came back: 5.1.1 550 5.1.1 <[address]> unknown"
     assert [one.address for one in BouncedAddress.objects.all()] == ["gone@school.example"]
     assert read_inbox(at) == 0
+
+
+OLD, NEW, ANOTHER = "old@school.example", "new@school.example", "another@school.example"
+BY_SENDER, AT_THE_END = "Original-Recipient: rfc822; {}", "Final-Recipient: rfc822;<{}>"
+
+
+def sent_again_elsewhere(at: datetime) -> Message:
+    """It came back from an address that works no more, and an officer sent it to the one that the person has now."""
+    there = {"to_address": OLD, "state": MessageState.SENT, "sent_at": at, "last_error": "It came back: mailbox full"}
+    message = MessageFactory(person=PersonFactory(address=NEW), **there)
+    resend(message=message, by=officer(), at=at)
+    Message.objects.filter(pk=message.pk).update(state=MessageState.SENT, sent_at=at)
+    return message
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("field", [BY_SENDER, AT_THE_END])
+@pytest.mark.parametrize("has_another_letter", [True, False])
+def test_a_late_bounce_of_the_old_address_says_nothing_of_the_new_one(
+    at: datetime, deliver: Deliver, field: str, has_another_letter: bool
+) -> None:
+    message = sent_again_elsewhere(at)
+    if has_another_letter:
+        MessageFactory(person=message.person, to_address=OLD)
+    deliver(bounce(envelope(message), named=field.format(OLD.upper())))
+    assert read_inbox(at) == 1
+    message.refresh_from_db()
+    assert (message.to_address, message.last_error) == (NEW, "")
+    assert [one.address for one in BouncedAddress.objects.all()] == ([OLD] if has_another_letter else [])
+    deliver(bounce(envelope(message), named=field.format(NEW)))
+    read_inbox(at)
+    message.refresh_from_db()
+    assert message.has_come_back
+    assert BouncedAddress.objects.filter(address=NEW).exists()
+
+
+def test_a_bounce_names_nobody_elses_address(at: datetime, deliver: Deliver) -> None:
+    message = sent(at)
+    MessageFactory(person=PersonFactory(), to_address=ANOTHER)
+    MessageFactory(about="booking:another", to_address=ANOTHER)
+    deliver(bounce(envelope(message), named=AT_THE_END.format(ANOTHER)))
+    read_inbox(at)
+    assert [one.address for one in BouncedAddress.objects.all()] == [message.to_address]
+
+
+def test_a_bounce_of_where_an_address_forwards_to_is_one_of_the_address(at: datetime, deliver: Deliver) -> None:
+    message = sent(at)
+    deliver(bounce(envelope(message), named=f"{BY_SENDER.format(message.to_address)}\n{AT_THE_END.format(ANOTHER)}"))
+    read_inbox(at)
+    assert [one.address for one in BouncedAddress.objects.all()] == [message.to_address]
 
 
 def test_a_bounce_for_another_reason_is_told_and_pauses_nothing(at: datetime, deliver: Deliver) -> None:
