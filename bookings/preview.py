@@ -26,6 +26,7 @@ from bookings.sectors import about as about_event
 from bookings.teaching import trainers_to_tell
 from core import wording
 from events.models import Event
+from notifications.bounces import bounced_among
 from notifications.models import Message
 from notifications.own_texts import put_into
 from notifications.rendering import shown_text
@@ -34,17 +35,37 @@ from people.models import Partnership, Person
 
 @dataclass(frozen=True)
 class Told:
-    """Some people who get the same letter, and the letter as the first of them gets it."""
+    """Some people who get the same letter, and the letter as the first of them gets it.
+
+    ``messages`` are written to them: more than they are, where each session has its calendar entry. ``paused`` of these wait,
+    because messages to the address come back. Both are counted by what_would_be_told alone.
+    """
 
     who: str
     count: int
     kind: str
     subject: str
     text: str
+    messages: int = 0
+    paused: int = 0
 
     @property
     def people(self) -> str:
         return wording.count(self.count, *WHO[self.who])
+
+
+class Tells:
+    """A change that tells people of it."""
+
+    told: list[Told]
+
+    @property
+    def messages(self) -> int:
+        return sum(told.messages for told in self.told)
+
+    @property
+    def paused(self) -> int:
+        return sum(told.paused for told in self.told)
 
 
 WHO = {
@@ -141,15 +162,23 @@ def unsent_message(partnership: Partnership, letter: messages.Letter) -> Message
 
 def _gathered(written: Iterable[Message], who_of: dict[UUID, str]) -> Iterable[Told]:
     """By who they are and what it is. A letter that only carries one more calendar entry belongs to the one that says all."""
+    written = list(written)
+    bounced = {one.address for one in bounced_among({message.to_address for message in written})}
     groups: dict[tuple[str, str], dict[tuple[str, str], Message]] = {}
+    leave: Counter[tuple[str, str]] = Counter()
+    paused: Counter[tuple[str, str]] = Counter()
     for message in written:
-        group = groups.setdefault((who_of[message.pk], message.kind), {})
+        which = (who_of[message.pk], message.kind)
+        group = groups.setdefault(which, {})
+        leave[which] += 1
+        paused[which] += message.to_address in bounced
         recipient = (message.about, message.to_address)
         if recipient not in group or group[recipient].text_kind == FURTHER_ENTRY:
             group[recipient] = message
     for (who, kind), group in sorted(groups.items(), key=lambda one: (list(WHO).index(one[0][0]), one[0][1])):
         first = min(group.values(), key=lambda message: message.to_address)
-        yield Told(who, len(group), messages.KINDS.get(kind, kind), first.subject, shown_text(first))
+        shown = (messages.KINDS.get(kind, kind), first.subject, shown_text(first))
+        yield Told(who, len(group), *shown, messages=leave[who, kind], paused=paused[who, kind])
 
 
 def _which_manager(kind: str, booking: Booking) -> str:

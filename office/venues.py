@@ -8,24 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from bookings.operations import change_bookable_venue
-from bookings.preview import Told, what_would_be_told
+from bookings.preview import Tells, Told, what_would_be_told
 from events.models import Event, Venue
 from events.queries import coming_at, place
 from people.models import Person
 
 
 @dataclass(frozen=True)
-class VenueCheck:
+class VenueCheck(Tells):
     """The place in words before and after, the events to come there, and who would be told what."""
 
     before: str
     after: str
     events: list[Event]
     told: list[Told]
-
-    @property
-    def count(self) -> int:
-        return sum(told.count for told in self.told)
 
 
 def check_of(venue: Venue, *, by: Person, at: datetime, **changed: Any) -> VenueCheck | None:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from bookings.demand import open_requests
 from bookings.models import BookingTerms, SessionRequest
 from bookings.operations import change_bookable_event, change_terms, copy_conditions, create_bookable_event, plan_session
-from bookings.preview import Told, what_would_be_told
+from bookings.preview import Tells, Told, what_would_be_told
 from core import wording
 from core.clock import london_date, now
 from core.ids import id_in
@@ -108,16 +108,12 @@ def _asked_for(rows: models.QuerySet[Row], key: str | None) -> Row | None:
 
 
 @dataclass(frozen=True)
-class Check:
+class Check(Tells):
     """What a change would do: (what, before, after), what speaks against it, and who would be told what."""
 
     changes: list[tuple[str, str, str]]
     against: list[str]
     told: list[Told]
-
-    @property
-    def count(self) -> int:
-        return sum(told.count for told in self.told)
 
 
 def _check(event: Event, page: EventPage, *, by: Person, at: datetime) -> Check | None:

@@ -17,6 +17,7 @@ from bookings.operations import ask_for_session, book_place, plan_session, tell_
 from core import wording
 from core.models import AuditEntry
 from events.models import Event, Venue
+from notifications.bounces import mark_bounced
 from notifications.models import Message, MessageState
 from people.models import Person
 from tests.factories.bookings import bookable_event
@@ -66,12 +67,25 @@ def test_new_times_say_to_whom_and_save_nothing_yet(client: Client, olu: Person,
     ]
     html = page.content.decode()
     assert "Hello A," in html
-    assert "Save and send 4 messages" in html
+    assert "Save and send 6 messages" in html  # two of them with the second session's calendar entry
+    assert "come back" not in html
     assert [row[0] for row in page.context["check"].changes] == ["When", "Where"]
     assert state() == before
     assert client.post(change_url(event), {**sent_by(page), "checked": "yes"}).status_code == 302
     assert Event.objects.get().sessions.first().local_start.hour == 10
     assert Message.objects.filter(kind="event_rescheduled").values("about").distinct().count() == 3
+    assert Message.objects.filter(kind__in=["event_rescheduled", "manager_told_of_move"]).count() == 6
+
+
+def test_what_waits_because_an_address_bounces_is_said_before(client: Client, olu: Person, event: Event, at: datetime) -> None:
+    mark_bounced(address="c@school.example", reason="", at=at)
+    sent = sent_by(client.get(change_url(event)), sessions_0_start="10:00")
+    html = client.post(change_url(event), sent).content.decode()
+    assert "6 messages leave within a minute" in html
+    assert "Of these, 1 waits, because messages to its address come back." in html
+    mark_bounced(address="boss@school.example", reason="", at=at)
+    html = client.post(change_url(event), sent).content.decode()
+    assert "Of these, 2 wait, because messages to their addresses come back." in html
 
 
 def test_trainers_and_who_asked_for_it_are_among_those_who_are_told(

@@ -99,7 +99,7 @@ SESSION_CHANGED = Standard(
         "The session of your own that you asked for has changed: “{subject}”. This is how it is now.",
         WHEN_LINE,
         WHERE_LINE,
-        "Those who are booked have been told. See it here:\n{link:event}",
+        "Whoever is booked is told too. See it here:\n{link:event}",
         "Does it not suit you? Write to {team_email}.",
         END,
     ),

@@ -15,7 +15,7 @@ TRAINER_CANCELLED = Standard(
         HELLO,
         "{event} on {day}, which you were to teach, will not take place.",
         "Why: {reason}",
-        "Everybody who booked has been told. Questions? Write to {team_email}.",
+        "We write to everybody who booked. Questions? Write to {team_email}.",
         END,
     ),
     values=PERSON | {"reason": Value("The reason that you gave", "Too few people booked.")},
@@ -25,7 +25,7 @@ AS_IT_IS_NOW = [
     WHEN_LINE,
     WHERE_LINE,
     "{joining}",
-    "Everybody who booked has been told. Can't you make it? Write to {team_email} at once.",
+    "We write to everybody who booked. Can't you make it? Write to {team_email} at once.",
     "Its registers are with yours, here:\n{link:registers}",
     END,
 ]
