@@ -13,6 +13,7 @@ from feedback import asking
 from office.planned_after import AFTER, asked_row
 from office.planned_row import BEGUN, HELD, KEPT_FROM, LATE, MISSING, NONE, PLANNED, SENT, TOLD, WAITS, PlannedRow, leaves
 from office.written import Written, written_of
+from registers.planned import absence_plan, unwritten_absences
 
 
 def planned_rows(event: Event, at: datetime) -> list[PlannedRow]:
@@ -74,6 +75,17 @@ def _before(plan: Plan, written: dict[str, Written], *, at: datetime) -> Planned
         note=plan.note,
         missing=MISSING.get(plan.waits_for, ""),
     )
+
+
+def managers_copied(event: Event, kind: str, at: datetime) -> int:
+    """Of how many people the managers get a letter too when this kind of letter is sent now."""
+    if kind in BEFORE:
+        plan = plan_of(event, kind)
+        found = unwritten([plan], to_everybody=True) if plan.copies_manager else None
+    else:
+        absent = absence_plan(event) if kind == PlannedKind.ABSENCE else None
+        found = unwritten_absences(at).filter(event=event) if absent is not None and absent.to_manager else None
+    return 0 if found is None else found.exclude(manager_email="").count()
 
 
 def silence(event: Event, at: datetime) -> str:

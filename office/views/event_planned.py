@@ -26,7 +26,7 @@ from feedback.asking import ask_for_evaluation
 from feedback.follow_up_plans import walk_ins_among
 from feedback.follow_ups import ask_for_follow_up
 from office.forms.planned import PlannedForm
-from office.planned import planned_row
+from office.planned import managers_copied, planned_row
 from office.planned_letters import preview, preview_for_trainer, recipients_of
 from office.planned_row import LATER, PlannedRow
 from office.views.leaving import save_or_ask
@@ -180,4 +180,5 @@ def planned_send(request: SignedInRequest, event_id: UUID, kind: str) -> HttpRes
             messages.success(request, f"It leaves within a minute, to {wording.count(written, 'person', 'people')}.")
         return redirect("office_event_messages", event.pk)
     to = unwritten([plan_of(event, kind)], to_everybody=True).count() if kind in BEFORE else row.to
-    return render(request, "office/event_planned_send.html", {"event": event, "row": row, "to": to})
+    context = {"event": event, "row": row, "to": to, "copied": managers_copied(event, kind, now())}
+    return render(request, "office/event_planned_send.html", context)

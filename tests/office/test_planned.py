@@ -327,6 +327,30 @@ def test_sending_now_says_to_how_many_and_sends_only_by_post(client: Client, olu
     assert "Everybody who is booked has had this already" in text_of(client.post(address, follow=True))
 
 
+@pytest.mark.parametrize(
+    ("managers", "sentence"),
+    [(0, ""), (1, "The manager of 1 of them gets one too."), (2, "The managers of 2 of them get one too.")],
+)
+@pytest.mark.parametrize("kind", ["joining_instructions", "did_not_attend"])
+@pytest.mark.parametrize("is_copied", [True, False])
+def test_sending_now_says_that_managers_get_one_too(
+    client: Client, olu: Person, clock: Any, managers: int, sentence: str, kind: str, is_copied: bool
+) -> None:
+    event, people = event_with_people(3)
+    Booking.objects.filter(person__in=people[:managers]).update(manager_email="boss@school.example")
+    copied = {"copies_manager": is_copied, "absence_to_manager": is_copied}
+    MessageSettings.objects.update_or_create(partnership=event.lead_host, defaults=copied)
+    if kind == "did_not_attend":
+        take_register(session_of(event), dict.fromkeys(people, "absent"))
+        clock.move_to(AFTER)
+    address = reverse("office_planned_send", args=[event.pk, kind])
+    shown, said = text_of(client.get(address)), sentence if is_copied else ""
+    assert ("one too." in shown, said in shown) == (bool(said), True)
+    client.post(address)
+    assert Message.objects.filter(person=None).count() == (managers if is_copied else 0)
+    assert Message.objects.exclude(person=None).count() == 3
+
+
 def test_letters_of_absence_are_released_in_one_step(client: Client, olu: Person, clock: Any) -> None:
     event, [came, absent] = event_with_people(2)
     take_register(session_of(event), {came: "present", absent: "absent"})
