@@ -24,7 +24,12 @@ LISTS = {"my_learning", "agency", "office", "office_people", "office_events", "o
 FOR_PROGRAMS = "token"  # asked with a token, see the tests of the API
 OFFICE = {"booking", "booking_needs", "office_event_needs", "office_event_needs_sheet", "office_event_needs_csv"}
 SEEN_BY = {
-    "the person": {"booking", "booking_needs", "book"},  # booking again leads to the booking
+    "the person": {
+        "booking",
+        "booking_needs",
+        "book",
+        "booking_bill",
+    },  # booking again, or a bill of nothing, leads to the booking
     "an officer": OFFICE,
     "their trainer": {"event_needs"},
 }

@@ -79,7 +79,7 @@ def test_two_trainers_and_a_lost_connection(
     tap(toms, third, "Present")
     assert set(Mark.objects.values_list("person", flat=True)) == {first.pk}
     opened[0].set_offline(False)
-    expect(state).to_contain_text("Saved")
+    expect(state).to_contain_text("Saved", timeout=20_000)
     expect(toms.locator("[data-count=not_marked]").first).to_have_text("0")
 
     marks = {mark.person: (mark.value, mark.marked_by) for mark in Mark.objects.select_related("person", "marked_by")}
