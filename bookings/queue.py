@@ -38,16 +38,16 @@ def turn(terms: BookingTerms, event: Event, *, at: datetime) -> Turn:
 def in_words(terms: BookingTerms, event: Event, *, at: datetime) -> str:
     """What becomes of a place that becomes free, to who waits for one."""
     is_offered = terms.late_places == LatePlaces.OFFER
-    hours = wording.count(terms.offer_hours, "working hour")
+    hours = f"{wording.count(terms.offer_hours, 'working hour')} to take it, at most until the start"
     if turn(terms, event, at=at) is Turn.CONFIRMED:
         until = confirms_until(terms, event)
-        late = f"we offer it, and there are {hours} to take it" if is_offered else "somebody rings before it is given"
+        late = f"we offer it, and there are {hours}" if is_offered else "somebody rings before it is given"
         return (
             "When a place becomes free it goes to the first in line, and we write to them at once. "
             f"After {wording.clock(until)} on {wording.day(until)} {late}."
         )
     if is_offered:
-        return f"When a place becomes free we offer it to the first in line, by e-mail: they have {hours} to take it."
+        return f"When a place becomes free we offer it to the first in line, by e-mail: they have {hours}."
     return "When a place becomes free somebody rings the first in line."
 
 

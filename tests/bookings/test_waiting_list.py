@@ -29,6 +29,7 @@ from tests.factories.people import PersonFactory, officer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
+HOURS = "4 working hours to take it, at most until the start."
 LATER = SessionTimes(datetime(2027, 2, 2, 9, 30, tzinfo=UTC), datetime(2027, 2, 2, 12, 30, tzinfo=UTC))
 
 
@@ -67,9 +68,9 @@ def test_who_moves_up_reads_of_the_place_that_they_have_at_another_date(at):
 @pytest.mark.parametrize(
     ("terms", "hours_before", "said"),
     [
-        ({}, 24 * 10, "After 9.30am on Friday 22 January 2027 we offer it, and there are 4 working hours to take it."),
+        ({}, 24 * 10, f"After 9.30am on Friday 22 January 2027 we offer it, and there are {HOURS}"),
         ({"late_places": "officer"}, 24 * 10, "After 9.30am on Friday 22 January 2027 somebody rings before it is given."),
-        ({}, 20, "When a place becomes free we offer it to the first in line, by e-mail: they have 4 working hours to take it."),
+        ({}, 20, f"When a place becomes free we offer it to the first in line, by e-mail: they have {HOURS}"),
         ({"late_places": "officer"}, 20, "When a place becomes free somebody rings the first in line."),
     ],
 )

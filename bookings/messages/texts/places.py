@@ -87,7 +87,8 @@ WAITING = Standard(
         "when_free": Value(
             "What becomes of a free place",
             "When a place becomes free it goes to the first in line, and we write to them at once. "
-            "After 9.30am on Friday 22 January 2027 we offer it, and there are 4 working hours to take it.",
+            "After 9.30am on Friday 22 January 2027 we offer it, and there are 4 working hours to take it, "
+            "at most until the start.",
         ),
     },
     links=BOOKING_LINK,
