@@ -155,7 +155,7 @@ def end_met_interests(at: datetime) -> int:
 def send_planned_letters(at: datetime) -> int:
     """Reminders and joining instructions that should have left by now; returns to how many people letters were written.
 
-    Asked every few seconds: eight queries when nobody is left to write to, however many are booked.
+    Asked every minute: eight queries when nobody is left to write to, however many are booked.
     """
     due: dict[str, list[planned.Plan]] = {}
     for plan in planned.due_plans(at):

@@ -1,7 +1,7 @@
 """The loop that does what the clock says is due: one round (a tick) after another, until told to stop.
 
-Each function of ``settings.DUE_WORK`` takes ``at=`` and finds in the data what is due, so several workers may run at once, and
-one that is killed loses nothing: the next round finds the same again.
+Each function of ``settings.DUE_WORK`` and ``DUE_WORK_BY_THE_MINUTE`` takes ``at=`` and finds in the data what is due, so several
+workers may run at once, and one that is killed loses nothing: the next round finds the same again.
 """
 
 from __future__ import annotations
@@ -27,17 +27,18 @@ from core.models import WorkerTick
 log = logging.getLogger(__name__)
 
 DueWork = Callable[..., Any]
+A_MINUTE = timedelta(minutes=1)
 FORGOTTEN_AFTER = timedelta(days=7)  # a worker that was last seen so long ago leaves the worker's page
 
 
-def due_work() -> dict[str, DueWork]:
-    """The functions that settings list, by name. Raises ImproperlyConfigured for one that is not there."""
+def due_work(name: str) -> dict[str, DueWork]:
+    """The functions that the setting of that name lists, in its order. Raises ImproperlyConfigured for one that is not there."""
     found: dict[str, DueWork] = {}
-    for path in settings.DUE_WORK:
+    for path in getattr(settings, name):
         try:
             found[path] = import_string(path)
         except ImportError as error:
-            raise ImproperlyConfigured(f"settings.DUE_WORK lists {path}, which is not there: {error}") from error
+            raise ImproperlyConfigured(f"settings.{name} lists {path}, which is not there: {error}") from error
     return found
 
 
@@ -71,7 +72,9 @@ class Worker:
     def __init__(self, *, every: float) -> None:
         self.every = every
         self.name = worker_name()
-        self.work = due_work()
+        self.work = due_work("DUE_WORK")
+        self.by_the_minute = due_work("DUE_WORK_BY_THE_MINUTE")
+        self._minute_began_at: datetime | None = None
         self._stop = threading.Event()
 
     def stop(self, *_: Any) -> None:
@@ -81,11 +84,20 @@ class Worker:
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
 
+    def work_at(self, at: datetime) -> dict[str, DueWork]:
+        """What this round does: all of it where the last time is a minute ago, or the clock was set, and else what can't wait."""
+        began = self._minute_began_at
+        if began is not None and began <= at < began + A_MINUTE:
+            return self.work
+        self._minute_began_at = at
+        return self.by_the_minute | self.work
+
     def go_round(self) -> None:
         """One round on fresh connections. A database that is away is logged and tried again at the next round."""
         close_old_connections()
         try:
-            tick(self.work, worker=self.name, at=now())
+            at = now()
+            tick(self.work_at(at), worker=self.name, at=at)
         except Exception:
             log.exception("the round could not be noted")
         finally:

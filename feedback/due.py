@@ -55,7 +55,7 @@ def ask_for_evaluations(at: datetime) -> int:
 def ask_for_follow_ups(at: datetime) -> int:
     """Ask whoever was there, months after their event, what became of it; returns how many were written to.
 
-    Asked every few seconds: one query until the day of an event has come with somebody left to ask.
+    Asked every minute: one query until the day of an event has come with somebody left to ask.
     """
     left = follow_up_plans.left_to_ask_at(follow_up_plans.due_plans(at))
     return sum(follow_ups.ask_for_follow_up(event=plan.event, at=at) for plan in left)

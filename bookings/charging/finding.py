@@ -87,7 +87,7 @@ def _chargeable(events: QuerySet[Event]) -> BookingQuerySet:
 
 
 def _events_that_charge(at: datetime) -> QuerySet[Event]:
-    """Events not long ago and ahead, of partnerships that charge: the worker asks every few seconds, so few are looked at."""
+    """Events not long ago and ahead, of partnerships that charge: the worker asks every minute, so few are looked at."""
     is_on = ChargingSettings.objects.filter(is_on=True).values("partnership")
     return Event.objects.filter(lead_host__in=is_on, ends_on__gte=london_date(at) - LOOKED_BACK)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import signal
@@ -9,10 +10,13 @@ import subprocess
 import sys
 import threading
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.conf import settings as configured
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 from pytest_django import Settings
 
 from core.management.commands.worker import OWN_SESSION
@@ -64,25 +68,70 @@ def test_the_last_error_stays_to_be_read(at: datetime) -> None:
     assert noted.last_error_at == at
 
 
-def test_due_work_is_what_settings_list_in_that_order(settings: Settings) -> None:
-    settings.DUE_WORK = [f"{__name__}.last_work", f"{__name__}.first_work"]
-    assert list(due_work()) == settings.DUE_WORK
+LISTS = ["DUE_WORK", "DUE_WORK_BY_THE_MINUTE"]
 
 
+@pytest.mark.parametrize("name", LISTS)
+def test_due_work_is_what_settings_list_in_that_order(settings: Settings, name: str) -> None:
+    listed = [f"{__name__}.last_work", f"{__name__}.first_work"]
+    setattr(settings, name, listed)
+    assert list(due_work(name)) == listed
+
+
+@pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("path", [f"{__name__}.no_such_work", "no_such_room.due.work", "nonsense"])
-def test_work_that_is_not_there_fails_at_the_start(settings: Settings, path: str) -> None:
-    settings.DUE_WORK = [path]
-    with pytest.raises(ImproperlyConfigured, match="DUE_WORK"):
+def test_work_that_is_not_there_fails_at_the_start(settings: Settings, path: str, name: str) -> None:
+    setattr(settings, name, [path])
+    with pytest.raises(ImproperlyConfigured, match=f"settings.{name} "):
         Worker(every=1)
 
 
-def test_everything_that_settings_list_is_there() -> None:
-    assert all(callable(function) for function in due_work().values())
+def test_all_due_work_is_there_and_listed_once() -> None:
+    """What a room's due.py holds and no list names would never be done."""
+    often, seldom = (due_work(name) for name in LISTS)
+    assert not often.keys() & seldom.keys()
+    rooms = {path.parent.name for path in configured.BASE_DIR.glob("*/due.py")}
+    there = {
+        f"{room}.due.{name}"
+        for room in rooms
+        for name, function in vars(import_module(f"{room}.due")).items()
+        if inspect.isfunction(function) and function.__module__ == f"{room}.due" and not name.startswith("_")
+    }
+    assert there
+    assert {path for path in {*often, *seldom} if ".due." in path} == there
+
+
+@pytest.mark.parametrize(
+    ("seconds", "done"),
+    [
+        ([0, 2, 58, 59.999], ["slow", "fast", "fast", "fast", "fast"]),
+        ([0, 2, 60, 62], ["slow", "fast", "fast", "slow", "fast", "fast"]),
+        ([0, 86_400, 86_402], ["slow", "fast", "slow", "fast", "fast"]),  # the machine slept
+        ([0, -3600, -3598], ["slow", "fast", "slow", "fast", "fast"]),  # the clock was set back
+    ],
+)
+def test_what_can_wait_is_done_first_once_a_minute(
+    at: datetime, settings: Settings, seconds: list[float], done: list[str]
+) -> None:
+    settings.DUE_WORK = [f"{__name__}.last_work"]
+    settings.DUE_WORK_BY_THE_MINUTE = [f"{__name__}.first_work"]
+    worker = Worker(every=1)
+    names = {f"{__name__}.last_work": "fast", f"{__name__}.first_work": "slow"}
+    assert [names[path] for one in seconds for path in worker.work_at(at + timedelta(seconds=one))] == done
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_round_alone_does_everything(settings: Settings) -> None:
+    settings.DUE_WORK = [f"{__name__}.last_work"]
+    settings.DUE_WORK_BY_THE_MINUTE = [f"{__name__}.first_work"]
+    call_command("worker", once=True)
+    assert [name for name, _ in calls] == ["first", "last"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_goes_round_until_it_is_stopped(settings: Settings) -> None:
     settings.DUE_WORK = [f"{__name__}.first_work"]
+    settings.DUE_WORK_BY_THE_MINUTE = []
     worker = Worker(every=0.01)
     threading.Timer(0.2, worker.stop).start()
     worker.run()
@@ -107,6 +156,7 @@ def slow(at):
 sys.modules["slow_work"] = types.ModuleType("slow_work")
 sys.modules["slow_work"].slow = slow
 settings.DUE_WORK = ["slow_work.slow"]
+settings.DUE_WORK_BY_THE_MINUTE = []
 call_command("worker", every=60)
 """
     with shared_database(tmp_path) as url:
@@ -121,7 +171,7 @@ call_command("worker", every=60)
 
 @pytest.mark.django_db
 def test_workers_long_gone_leave_the_page(at: datetime, settings: Settings) -> None:
-    settings.DUE_WORK = []
+    settings.DUE_WORK = settings.DUE_WORK_BY_THE_MINUTE = []
     WorkerTick.objects.create(worker="old", last_tick_at=at - timedelta(days=400))
     worker = Worker(every=1)
     worker.stop()

@@ -29,7 +29,7 @@ def give_way() -> None:
 
 
 class Command(BaseCommand):
-    help = "Do what is due, every few seconds, until stopped (Ctrl-C or SIGTERM). Any number of workers may run."
+    help = "Do what is due, every few seconds or every minute, until stopped (Ctrl-C or SIGTERM). Any number of workers may run."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="go round once and end")
