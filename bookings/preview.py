@@ -37,8 +37,8 @@ from people.models import Partnership, Person
 class Told:
     """Some people who get the same letter, and the letter as the first of them gets it.
 
-    ``messages`` are written to them: more than they are, where each session has its calendar entry. ``paused`` of these wait,
-    because messages to the address come back. Both are counted by what_would_be_told alone.
+    ``messages`` are written to them: more than they are, where each session has its calendar entry; counted by
+    what_would_be_told alone. ``paused`` of the messages wait, because messages to the address come back.
     """
 
     who: str
@@ -114,7 +114,7 @@ def what_would_be_told(events: Sequence[Event], change: Callable[[], object]) ->
 def told_of_cancelling(event: Event, *, reason: str, by: Person, at: datetime) -> list[Told]:
     """The same for calling the event off, without a change: each who is booked gets one letter of two kinds."""
     event.cancelled_reason = reason
-    live = list(Booking.objects.live().filter(event=event).select_related("person").order_by("booked_at", "pk"))
+    live = list(Booking.objects.live().filter(event=event).to_write_to().order_by("booked_at", "pk"))
     terms = BookingTerms.objects.filter(event=event).first()
     told = []
     for who in WHO:
@@ -122,27 +122,32 @@ def told_of_cancelling(event: Event, *, reason: str, by: Person, at: datetime) -
         for first in bookings[:1]:
             first.event = event
             letter = messages.event_cancelled(first, was=first.status)
-            told.append(_as_shown(event, who, len(bookings), letter))
+            told.append(_as_shown(event, who, [one.person.main_address() for one in bookings], letter))
     hear = managers_to_tell_of_the_end([b for b in live if b.has_a_place], terms)
     managers = [b for b in live if b.pk in hear]
     asked = [b for b in managers if b.status == BookingStatus.AWAITING_APPROVAL]  # they read that there is nothing to approve
     for theirs in (asked, [b for b in managers if b not in asked]):
         for first in theirs[:1]:
             was, first.event, first.status = first.status, event, BookingStatus.CANCELLED
-            told.append(_as_shown(event, "manager", len(theirs), approvals.manager_ended(first, was=was)))
+            addresses = [one.manager_email for one in theirs]
+            told.append(_as_shown(event, "manager", addresses, approvals.manager_ended(first, was=was)))
     trainers = [one for one in trainers_to_tell(event, by=by, at=at) if one.main_address()] if event.changed_at else []
     if trainers:
-        told.append(_as_shown(event, "trainer", len(trainers), to_trainers.cancelled(event, trainers[0])))
+        addresses = [one.main_address() for one in trainers]
+        told.append(_as_shown(event, "trainer", addresses, to_trainers.cancelled(event, trainers[0])))
     askers = {one.asked_by_id: one for one in sessions_told_of([event]) if one.asked_by.main_address()}
     for request in list(askers.values())[:1]:
         request.answer = reason
-        told.append(_as_shown(event, "session", len(askers), session_declined(request, called_off=event)))
+        addresses = [one.asked_by.main_address() for one in askers.values()]
+        told.append(_as_shown(event, "session", addresses, session_declined(request, called_off=event)))
     return told
 
 
-def _as_shown(event: Event, who: str, count: int, letter: messages.Letter) -> Told:
+def _as_shown(event: Event, who: str, addresses: Sequence[str], letter: messages.Letter) -> Told:
     unsent = unsent_message(event.lead_host, letter)
-    return Told(who, count, messages.KINDS[letter.kind], unsent.subject, shown_text(unsent))
+    bounced = {one.address for one in bounced_among(addresses)}
+    shown = (messages.KINDS[letter.kind], unsent.subject, shown_text(unsent))
+    return Told(who, len(addresses), *shown, paused=sum(one in bounced for one in addresses))
 
 
 def unsent_message(partnership: Partnership, letter: messages.Letter) -> Message:

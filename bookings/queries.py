@@ -243,8 +243,8 @@ def bookings_to_show() -> BookingQuerySet:
     return found.select_related("person", "event__venue", "event__lead_host").prefetch_related("event__sessions")
 
 
-def places_at_other_dates(event: Event, people: Iterable[UUID], *, at: datetime) -> dict[UUID, Booking]:
-    """The sure places that these people have at other dates to come of the event's course: of each the first, by the person's id.
+def places_at_other_dates(event: Event, people: Iterable[UUID], *, at: datetime) -> dict[UUID, list[Booking]]:
+    """The sure places that these people have at other dates to come of the event's course, the first first, by the person's id.
 
     The bookings know their event. One query.
     """
@@ -254,8 +254,11 @@ def places_at_other_dates(event: Event, people: Iterable[UUID], *, at: datetime)
     theirs = Booking.objects.filter(
         to_come, person__in=list(people), status=BookingStatus.CONFIRMED, event__course=event.course_id
     )
-    in_order = theirs.exclude(event=event).select_related("event").order_by("-event__starts_on", "pk")
-    return {booking.person_id: booking for booking in in_order}
+    in_order = theirs.exclude(event=event).select_related("event").order_by("event__starts_on", "pk")
+    found: dict[UUID, list[Booking]] = {}
+    for booking in in_order:
+        found.setdefault(booking.person_id, []).append(booking)
+    return found
 
 
 def with_queue_place(bookings: BookingQuerySet) -> BookingQuerySet:

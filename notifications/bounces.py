@@ -7,7 +7,7 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from core import audit
 from core.text import one_line
@@ -55,11 +55,11 @@ def count_bounced(partnership: Partnership) -> int:
 
 
 def bounced_of(partnership: Partnership) -> list[tuple[BouncedAddress, Message]]:
-    """The addresses that the partnership wrote to, each with its newest message there, the newest bounce first. Two queries."""
+    """The addresses that the partnership wrote to, with the last message sent there, the newest bounce first. Two queries."""
     bounced = {one.address: one for one in BouncedAddress.objects.all()}
     to_them = _to_bounced(partnership).select_related("person").defer("text", "calendar", "links", "values")
-    newest = {message.to_address: message for message in to_them.order_by("created_at", "pk")}
-    return [(one, newest[address]) for address, one in bounced.items() if address in newest]
+    last = {message.to_address: message for message in to_them.order_by(F("sent_at").asc(nulls_first=True), "created_at", "pk")}
+    return [(one, last[address]) for address, one in bounced.items() if address in last]
 
 
 def _to_bounced(partnership: Partnership) -> MessageQuerySet:

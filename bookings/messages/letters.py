@@ -6,7 +6,7 @@ a sign-in, but for a manager's: that one is derived when the message is sent (co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -247,12 +247,14 @@ def can_cost(booking: Booking) -> str:
     return "Coming, cancelling late or not coming may cost something: your booking’s page says whether, and what."
 
 
-def other_place(other: Booking | None) -> str:
-    """That they have a place at another date of the course too, where they have one."""
-    if other is None:
+def other_places(others: Sequence[Booking]) -> str:
+    """That they have places at other dates of the course too, where they have any."""
+    if not others:
         return ""
-    day = wording.day(other.event.starts_on)
-    return f"You also have a place on {day}, at another date of this course. Give back the one that you don’t need."
+    days = " and ".join(f"on {wording.day(other.event.starts_on)}" for other in others)
+    if len(others) == 1:
+        return f"You also have a place {days}, at another date of this course. Give back the one that you don’t need."
+    return f"You also have places {days}, at other dates of this course. Give back those that you don’t need."
 
 
 def day_and_time(moment: datetime) -> str:

@@ -15,7 +15,7 @@ from bookings.messages.letters import (
     Letter,
     can_cost,
     joining,
-    other_place,
+    other_places,
     title,
     to_person,
 )
@@ -71,14 +71,14 @@ def _by_a_colleague(booking: Booking) -> str:
     return f"{said} {manager}: if that is wrong, correct it on your booking’s page."
 
 
-def promoted(booking: Booking, *, other: Booking | None = None) -> Letter:
-    """``other``: a place that they have at another date of the course."""
+def promoted(booking: Booking, *, others: Sequence[Booking] = ()) -> Letter:
+    """``others``: places that they have at other dates of the course."""
     return to_person(
         booking,
         texts.PROMOTED,
         joining=joining(booking.event),
         cost=can_cost(booking),
-        other_place=other_place(other),
+        other_place=other_places(others),
         further=giving_back(booking),
     )
 

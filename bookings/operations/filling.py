@@ -56,8 +56,8 @@ def place_by_hand(*, booking: Booking, by: Person, at: datetime, reason: str) ->
     seat = lock.count_claims(terms).seat_for(booking)
     if seat is None:
         raise Refused("No place is free. Raise the number of places first, or cancel a booking.", code="full")
-    other = places_at_other_dates(event, [booking.person_id], at=at).get(booking.person_id)
-    _give(booking, seat, terms, Turn.CONFIRMED, other=other, by=by, at=at, reason=reason)
+    others = places_at_other_dates(event, [booking.person_id], at=at).get(booking.person_id, [])
+    _give(booking, seat, terms, Turn.CONFIRMED, others=others, by=by, at=at, reason=reason)
     if terms.is_tentative:
         tell_of_requests([booking], terms, event, at=at)
     return booking
@@ -112,8 +112,8 @@ def fill(claims: Claims, terms: BookingTerms, event: Event, *, at: datetime) -> 
         if seat is None:
             continue
         booking.event = event
-        other = others.get(booking.person_id)
-        _give(booking, seat, terms, how, other=other, by=None, at=at, reason="A place became free.")
+        theirs = others.get(booking.person_id, [])
+        _give(booking, seat, terms, how, others=theirs, by=None, at=at, reason="A place became free.")
         claims.take(seat)
         claims.waiting -= 1
         given.append(booking)
@@ -134,13 +134,13 @@ def _give(
     terms: BookingTerms,
     how: Turn,
     *,
-    other: Booking | None,
+    others: list[Booking],
     by: Person | None,
     at: datetime,
     reason: str,
 ) -> None:
-    """The number goes with the place: one that is kept says that somebody never had a place. ``other``: a place that they have at
-    another date of the course.
+    """The number goes with the place: one that is kept says that somebody never had a place. ``others``: places that they have at
+    other dates of the course.
 
     Of a tentative event nobody is told here: several may have asked at once (tell_of_requests).
     """
@@ -148,9 +148,9 @@ def _give(
     if how is Turn.OFFERED:
         fields["offered_until"] = offered_until(terms, booking.event, at=at)
         step(booking, BookingStatus.OFFERED, by=by, at=at, reason=reason, **fields)
-        telling.tell(booking, offer_messages.offered(booking, other=other), at=at)
+        telling.tell(booking, offer_messages.offered(booking, others=others), at=at)
     elif terms.is_tentative:
         step(booking, BookingStatus.REQUESTED, by=by, at=at, reason=reason, **fields)
     else:
         step(booking, BookingStatus.CONFIRMED, by=by, at=at, reason=reason, **fields)
-        telling.confirmed(booking, messages.promoted(booking, other=other), terms=terms, at=at)
+        telling.confirmed(booking, messages.promoted(booking, others=others), terms=terms, at=at)

@@ -79,6 +79,7 @@ def event_cancel(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         "has_asker": has_asker,
         "told_to": _who_is_told(sum(live.values())).removesuffix("."),
         "told": told,
+        "paused": sum(one.paused for one in told),
         "charges": _charges_that_fall(event),
     }
     return render(request, "office/event_cancel.html", context)

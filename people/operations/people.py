@@ -160,7 +160,8 @@ def change_address(*, person: Person, address: str, reason: str, by: Person | No
     """Give the person this address in place of every one they had; an empty one leaves them without a mailbox.
 
     Whoever reads the old mailbox must not stay signed in, so the person is signed out everywhere. Raises Refused where the person
-    has a role that ``by`` could then take on ("role_elsewhere"), and for an address that somebody else has ("address_taken").
+    has a role that ``by`` could then take on ("role_elsewhere"), for the address they have ("same_address") and for one that
+    somebody else has ("address_taken").
     """
     reason = _checked_reason(reason)
     check_may_decide_on_sign_in(person, by)
@@ -169,7 +170,10 @@ def change_address(*, person: Person, address: str, reason: str, by: Person | No
     owner = person_by_address(address) if address else None
     if owner and owner.pk != person.pk:
         raise _address_taken()
-    EmailAddress.objects.filter(user=person).delete()
+    theirs = EmailAddress.objects.filter(user=person)
+    if [one.email for one in theirs] == [address]:
+        raise Refused("This is the address they have.", code="same_address", field="address")
+    theirs.delete()
     if address:
         try:
             with transaction.atomic():

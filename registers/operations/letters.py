@@ -15,6 +15,7 @@ from core import audit
 from core.clock import london_date
 from core.refusals import Refused
 from events.models import Event, Session
+from events.queries import ends_at
 from notifications.models import Message
 from notifications.operations import withdraw_to_write_again, write_messages
 from notifications.single import keep_held
@@ -46,11 +47,13 @@ def send_absence_letters(*, event: Event, at: datetime) -> int:
 def release_absence_letters(*, event: Event, by: Person, at: datetime) -> int:
     """An officer lets these letters leave without waiting any longer; returns to how many people they were written.
 
-    Raises Refused: registers_open, silent, nobody. Registers that are closed again afterwards are held anew.
+    Raises Refused: registers_open, not_over, silent, nobody. Registers that are closed again afterwards are held anew.
     """
     plan = absence_plan(lock_event(event))
     if plan is None:
         raise Refused("Close every register of this event first: only then is it known who was not there.", code="registers_open")
+    if at < ends_at(plan.event):
+        raise Refused("This event is not over. Release these letters once it has ended.", code="not_over")
     check_is_not_silent(event, at=at)
     change = PlannedChange.objects.filter(event=event, kind=PlannedKind.ABSENCE).first()
     change = change or PlannedChange(event=event, kind=PlannedKind.ABSENCE)

@@ -425,7 +425,15 @@ def test_where_coming_costs_the_bill_is_asked_for_once_for_the_list(client: Clie
     paid = {**sent_by(refused, book="1"), "billing-pays_by": "internal_recharge", "billing-cost_code": "CC1"}
     client.post(address, paid)
     assert BillingDetails.objects.get().cost_code == "CC1"
-    assert Booking.objects.get().policy_version is not None
+    booking = Booking.objects.get()
+    assert booking.policy_version is not None
+    page = text_of(client.get(url("booking", lead, booking.pk)))
+    assert "If they can’t come" in page
+    assert "Internal recharge<br>Cost code CC1<br>" in page
+    assert f"{booking.person.name} can change it on their booking’s page" in page
+    BillingDetails.objects.all().delete()
+    page = text_of(client.get(url("booking", lead, booking.pk)))
+    assert f"Nobody has said yet where it goes<br>{booking.person.name} can say it" in page
 
 
 def test_somebody_who_is_booked_by_a_colleague_reads_by_whom(client: Client, lead: Grant) -> None:

@@ -65,6 +65,18 @@ def test_who_moves_up_reads_of_the_place_that_they_have_at_another_date(at):
     assert places_at_other_dates(full, [person.pk], at=at) == {}
 
 
+def test_who_moves_up_reads_of_all_the_places_that_they_have_at_other_dates(at):
+    course, person = CourseFactory(), PersonFactory()
+    full, other, third = (bookable_event(places=1, course=course) for _ in range(3))
+    change_bookable_event(event=other, sessions=[LATER], by=officer(), at=at)
+    holder = fill(full, 1, at)[0]
+    for event in (full, other, third):
+        book_place(event=event, person=person, by=person, at=at)
+    cancel_booking(booking=holder, cancelled_by="delegate", by=holder.person, at=at)
+    said = "You also have places on Tuesday 26 January 2027 and on Tuesday 2 February 2027, at other dates of this course."
+    assert said in Message.objects.get(kind="place_from_waiting_list").text
+
+
 @pytest.mark.parametrize(
     ("terms", "hours_before", "said"),
     [

@@ -164,6 +164,16 @@ def test_a_partnership_sees_the_addresses_that_it_wrote_to(at: datetime) -> None
     assert [(one.address, message) for one, message in bounced_of(ours.partnership)] == [(GONE, newest)]
 
 
+def test_what_has_not_left_is_not_the_last_message_there(at: datetime) -> None:
+    sent = [
+        MessageFactory(to_address=GONE, state=MessageState.SENT, sent_at=at - timedelta(days=days), created_at=created)
+        for days, created in [(3, at - timedelta(days=5)), (2, at - timedelta(days=9))]
+    ]
+    MessageFactory(to_address=GONE, partnership=sent[0].partnership, created_at=at)
+    mark_bounced(address=GONE, reason="", at=at)
+    assert [message for _, message in bounced_of(sent[0].partnership)] == [sent[1]]
+
+
 def test_an_address_stands_there_once_and_in_lower_case(at: datetime) -> None:
     mark_bounced(address=GONE, reason="first", at=at)
     assert mark_bounced(address=GONE.upper(), reason="second", at=at).reason == "first"

@@ -19,6 +19,7 @@ from core.clock import LONDON
 from core.models import AuditEntry
 from events.models import Event, EventStatus, Venue
 from feedback.models import EvaluationForm
+from notifications.bounces import mark_bounced
 from notifications.models import Message
 from people.models import Person
 from tests.factories.bookings import BookingFactory, bookable_event
@@ -522,6 +523,19 @@ def test_cancelling_says_to_how_many_asks_why_and_tells_them(client: Client, olu
     assert Message.objects.filter(kind="event_cancelled", text__contains="The trainer is ill.").count() == 4
     again = client.post(url, {"reason": "Twice"})
     assert again.context["form"].non_field_errors() == ["This event is cancelled already. There is nothing left to do."]
+
+
+def test_cancelling_says_whose_addresses_do_not_work(client: Client, olu: Person, at: datetime) -> None:
+    event = bookable_event(terms={"manager_role": "approves"})
+    waits = {"status": BookingStatus.AWAITING_APPROVAL, "manager_email": "boss@school.example"}
+    asks, booked = BookingFactory(event=event, **waits), BookingFactory(event=event)
+    key = {"about": asks.about, "dedupe_key": asks.about, "state": "sent", "sent_at": at}
+    MessageFactory(person=None, to_address="boss@school.example", **key)
+    url = reverse("office_event_cancel", args=[event.pk])
+    assert "come back" not in client.get(url).content.decode()
+    for address in (booked.person.main_address(), "boss@school.example", "nobody.here@school.example"):
+        mark_bounced(address=address, reason="", at=at)
+    assert "Messages to 2 of their addresses come back: what goes there waits" in client.get(url).content.decode()
 
 
 def test_cancelling_an_event_without_bookings_says_that_nobody_is_told(client: Client, olu: Person) -> None:

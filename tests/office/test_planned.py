@@ -284,6 +284,17 @@ def test_an_event_gets_its_own_day_and_a_note(client: Client, olu: Person) -> No
     assert sent_by(page(client, booking.event))["days"] == ["7"]
 
 
+def test_a_note_that_is_too_long_is_said_to_be_and_not_cut(client: Client, olu: Person) -> None:
+    """A browser cuts without a word what is pasted into a box with a maxlength."""
+    event = BookingFactory().event
+    assert "maxlength" not in page(client, event).content.decode().partition("<main")[2]
+    long = "x" * 1001
+    address = reverse("office_event_planned", args=[event.pk, "joining_instructions"])
+    answer = client.post(address, sent_by(page(client, event), note=long))
+    assert ("Write 1,000 letters at most." in text_of(answer), long in answer.content.decode()) == (True, True)
+    assert not PlannedChange.objects.exists()
+
+
 @pytest.mark.parametrize("kind", [kind for kind in PlannedKind.values if kind != PlannedKind.REGISTER])
 def test_every_kind_takes_a_note(client: Client, olu: Person, clock: Any, kind: str) -> None:
     event, _ = event_with_people(1)

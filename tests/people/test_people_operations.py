@@ -181,6 +181,16 @@ def test_nobody_is_given_the_address_of_somebody_else(at: datetime) -> None:
     assert refusal.value.code == "address_taken"
 
 
+def test_the_address_they_have_is_no_new_one(at: datetime) -> None:
+    person = PersonFactory(address="old@school.example")
+    with pytest.raises(Refused) as refusal:
+        operations.change_address(person=person, address="OLD@school.example", reason="Moved", by=officer(), at=at)
+    assert (refusal.value.code, refusal.value.field, person.changes.count()) == ("same_address", "address", 0)
+    EmailAddress.objects.create(user=person, email="second@school.example")
+    operations.change_address(person=person, address="old@school.example", reason="Left the second", by=officer(), at=at)
+    assert [one.email for one in EmailAddress.objects.filter(user=person)] == ["old@school.example"]
+
+
 def test_a_person_is_stopped_and_let_in_again_with_a_reason(at: datetime) -> None:
     person, by = PersonFactory(), officer()
     operations.deactivate_person(person=person, reason="Left", by=by, at=at)

@@ -168,6 +168,15 @@ def test_nothing_is_released_while_a_register_is_open():
     assert refused.value.code == "registers_open"
 
 
+def test_nothing_is_released_before_the_event_is_over():
+    event, _ = missed()
+    ends = session_of(event).ends_at
+    with pytest.raises(Refused) as refused:
+        release_absence_letters(event=event, by=officer(), at=ends - A_SECOND)
+    assert (refused.value.code, letters()) == ("not_over", [])
+    assert release_absence_letters(event=event, by=officer(), at=ends) == 1
+
+
 def test_all_of_them_or_one_can_be_held_back():
     event, absent = missed()
     other, control = missed()

@@ -281,6 +281,7 @@ DECLINED_IN_THE_CALENDAR = Standard(
         WHEN_LINE,
         "{cannot_come}\n{link:booking}",
         "Coming after all? You need do nothing.",
+        "Nobody has read what you may have written with your answer: write that to {team_email}.",
         END,
     ),
     values=PERSON | GIVE_BACK,

@@ -13,15 +13,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bookings import agency, operations, passing_on, policies
-from bookings.charging.reading import consequence_of_cancelling
+from bookings.charging.reading import consequence_of_cancelling, terms_of
 from bookings.forms import MoveForm
 from bookings.forms.agency import CancelForColleagueForm, InsteadForm
-from bookings.models import Booking
+from bookings.models import BillingDetails, Booking
 from bookings.passing_on import OtherDate
 from bookings.views.agency.at_hand import about_event, booking_of, grant_of, page, searched
 from core import wording
 from core.clock import now
 from core.refusals import Refused
+from events.queries import ends_at
 from people.access import SignedInRequest, needs_somewhere
 from people.models import Grant, Person
 
@@ -39,6 +40,8 @@ def booking(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> HttpR
         "can_pass_on": _may(passing_on.check_has_colleagues, found),
         "can_move": found.event.course_id is not None and _may(policies.check_can_pass_on, found),
         "changes": list(found.changes.all()),
+        "money": terms_of(found, at) if found.is_live and at < ends_at(found.event) else None,
+        "bill": BillingDetails.objects.filter(booking=found).first() if found.policy_version_id else None,
     }
     return page(request, grant, "booking.html", {**_about(found), **context}, tab="agency_bookings")
 
