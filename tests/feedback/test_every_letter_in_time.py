@@ -10,7 +10,7 @@ from django.core import mail
 
 from bookings.models import BookingTerms, ManagerRole
 from bookings.operations import book_place, change_message_settings
-from core.worker import due_work, tick
+from core.worker import Worker, tick
 from courses.models import Course
 from events.models import Event
 from notifications.models import Message, MessageState
@@ -58,15 +58,15 @@ def test_everybody_gets_every_letter_at_its_time_and_once() -> None:
         book_place(event=event, person=person, by=person, at=BOOKED, manager_email=boss)
     book_place(event=untaken, person=came, by=came, at=BOOKED)
     change_message_settings(partnership=event.lead_host, by=None, at=BOOKED, copies_manager=True)
-    work, is_taken = due_work(), False
+    worker, is_taken = Worker(every=2), False
     for at in (moment for moment in moments() if moment >= BOOKED):
         if not is_taken and at.date() == event.starts_on and at.hour == 16:
             take_the_register(event, came, absent)
             is_taken = True
-        assert tick(work, worker="test", at=at) == []
+        assert tick(worker.work_at(at), worker="test", at=at) == []
     months_later = datetime(2027, 4, 26, 7, tzinfo=UTC)  # 8am: the clocks have gone forward
     for at in (months_later - timedelta(minutes=1), months_later, months_later):
-        assert tick(work, worker="test", at=at) == []
+        assert tick(worker.work_at(at), worker="test", at=at) == []
     before = [
         ("11 Jan 09:01", "booking_confirmed"),
         ("12 Jan 08:00", "first_reminder"),
@@ -93,8 +93,8 @@ def test_whoever_learned_a_course_hears_once_that_it_is_to_be_refreshed() -> Non
         book_place(event=event, person=person, by=person, at=BOOKED)
     take_the_register(event, came, absent)
     leaves = datetime(2027, 12, 1, 8, tzinfo=UTC)  # eight weeks before 26 January 2028
-    work = due_work()
+    worker = Worker(every=2)
     for at in (leaves - timedelta(minutes=1), leaves, leaves, leaves + DAY, leaves + 400 * DAY):
-        assert tick(work, worker="test", at=at) == []
+        assert tick(worker.work_at(at), worker="test", at=at) == []
     found = Message.objects.filter(kind="refresher_due")
     assert [(message.person, f"{message.sent_at:%d %b %Y %H:%M}") for message in found] == [(came, "01 Dec 2027 08:00")]
