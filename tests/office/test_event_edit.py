@@ -535,7 +535,7 @@ def test_cancelling_says_whose_addresses_do_not_work(client: Client, olu: Person
     assert "come back" not in client.get(url).content.decode()
     for address in (booked.person.main_address(), "boss@school.example", "nobody.here@school.example"):
         mark_bounced(address=address, reason="", at=at)
-    assert "Messages to 2 of their addresses come back: what goes there waits" in client.get(url).content.decode()
+    assert "2 of the messages wait, because messages to these addresses come back" in client.get(url).content.decode()
 
 
 def test_cancelling_an_event_without_bookings_says_that_nobody_is_told(client: Client, olu: Person) -> None:
