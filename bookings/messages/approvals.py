@@ -101,11 +101,14 @@ def approved_and_waiting(booking: Booking, *, place_in_queue: int) -> Letter:
     return to_person(booking, texts.APPROVED_AND_WAITING, number=str(place_in_queue))
 
 
+WHO_DECLINED: dict[str, str] = {Approver.OFFICER: "The organisers have", Approver.DEPUTY: "Your manager’s deputy has"}
+
+
 def declined(booking: Booking, request: ApprovalRequest) -> Letter:
     return to_person(
         booking,
         texts.APPROVAL_DECLINED,
-        who="The organisers have" if request.decided_as == Approver.OFFICER else "Your manager has",
+        who=WHO_DECLINED.get(request.decided_as, "Your manager has"),
         why=f"Why: {typed(request.reason)}" if request.reason else "",
         links={"catalogue": reverse("catalogue")},
     )

@@ -87,7 +87,7 @@ KINDS = {
     CONFIRMED: "Place booked",
     REQUESTED: "Place asked for",
     WAITING: "Waiting list joined",
-    NOT_PLACED: "No place became free",
+    NOT_PLACED: "No place in time",
     REQUEST_LAPSED: "Too few people booked",
     PROMOTED: "Place from the waiting list",
     OFFERED: "Place offered",

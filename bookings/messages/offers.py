@@ -16,5 +16,16 @@ def offered(booking: Booking, *, others: list[Booking]) -> Letter:
     return to_person(booking, texts.OFFERED, until=until, cost=can_cost(booking), other_place=other_places(others))
 
 
-def offer_lapsed(booking: Booking) -> Letter:
-    return to_person(booking, texts.OFFER_LAPSED, links={"event": reverse("event", args=[booking.event_id])})
+def offer_lapsed(booking: Booking, *, with_the_start: bool) -> Letter:
+    """``with_the_start``: they had until the event began."""
+    what_became, come_after_all = "Others can have it now.", "Do you want to come after all? Book again here, if places are left:"
+    if with_the_start:
+        what_became = "The event has begun, so nobody else gets it."
+        come_after_all = "Its page names the other dates, where there are any:"
+    return to_person(
+        booking,
+        texts.OFFER_LAPSED,
+        what_became=what_became,
+        come_after_all=come_after_all,
+        links={"event": reverse("event", args=[booking.event_id])},
+    )

@@ -36,7 +36,11 @@ def taken_over(booking: Booking, *, after: Booking) -> Letter:
 def answered(booking: Booking, *, to: Booking, request: ApprovalRequest) -> Letter:
     """To whoever passed the place on: what became of the colleague's approval. The reason is between those two."""
     name, what = typed(to.person.name), title(booking.event)
-    who = "The organisers have" if request.decided_as == Approver.OFFICER else f"The manager of {name} has"
+    declined_by: dict[str, str] = {
+        Approver.OFFICER: "The organisers have",
+        Approver.DEPUTY: f"The deputy of {name}’s manager has",
+    }
+    who = declined_by.get(request.decided_as, f"The manager of {name} has")
     if request.decision == Decision.APPROVED:
         comes = f"{name} comes to {what} instead of you"
         if to.status == BookingStatus.REQUESTED:

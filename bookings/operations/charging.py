@@ -197,9 +197,13 @@ def change_bill(*, booking: Booking, billing: Billing, by: Person | None, at: da
 
 
 def copy_billing_details(*, like: Booking, booking: Booking) -> None:
-    """A booking in place of another from the same organisation goes on the same bill, unless it has one of its own."""
+    """A booking in place of another from the same organisation goes on the same bill, unless it has one of its own.
+
+    People write the name of one organisation in several ways; who belongs to none pays for themselves.
+    """
     details = BillingDetails.objects.filter(booking=like).first()
-    same_payer = (like.organisation_id, like.organisation_text) == (booking.organisation_id, booking.organisation_text)
+    before, now = (one.organisation_id or one.organisation_text for one in (like, booking))
+    same_payer = before == now and (bool(now) or like.person_id == booking.person_id)
     if details is None or not same_payer or BillingDetails.objects.filter(booking=booking).exists():
         return
     BillingDetails.objects.create(booking=booking, **{one.name: getattr(details, one.name) for one in fields(Billing)})

@@ -25,7 +25,7 @@ def end_waiting(*, event: Event, at: datetime) -> int:
     waiting = list(Booking.objects.filter(event=event).waiting().to_write_to())
     for booking in waiting:
         booking.event = event
-        step(booking, BookingStatus.NOT_PLACED, by=None, at=at, reason="No place became free.", ended_at=at)
+        step(booking, BookingStatus.NOT_PLACED, by=None, at=at, reason="No place came in time.", ended_at=at)
     _tell(waiting, messages.not_placed, event, terms, at=at)
     return len(waiting)
 

@@ -14,6 +14,7 @@ from bookings.operations.filling import fill_places, settle
 from bookings.operations.history import step
 from core.refusals import Refused
 from events.models import Event
+from events.queries import starts_at
 from people.models import Person
 
 
@@ -55,9 +56,9 @@ def lapse_offers(*, event: Event, at: datetime) -> list[Booking]:
     over = Booking.objects.filter(event=event, status=BookingStatus.OFFERED, offered_until__lte=at)
     lapsed = list(over.select_related("person", "booked_by").order_by("offered_until", "pk"))
     for booking in lapsed:
-        booking.event = event
+        booking.event, with_the_start = event, booking.offered_until == starts_at(event)
         step(booking, BookingStatus.LAPSED, by=None, at=at, reason="The offer was not answered in time.", ended_at=at)
-        telling.uninvite(booking, letters.offer_lapsed(booking), at=at)
+        telling.uninvite(booking, letters.offer_lapsed(booking, with_the_start=with_the_start), at=at)
     fill_places(terms, event, at=at)
     return lapsed
 

@@ -151,7 +151,7 @@ def _why_not_again(message: Message) -> str:
         check_can_be_sent_again(message, at=now())
         check_can_leave_again(message)
     except Refused as refusal:
-        return str(refusal)
+        return "" if refusal.code == "bounced" and message.has_come_back else str(refusal)  # the page says what to do then
     return ""
 
 

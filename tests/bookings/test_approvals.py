@@ -110,6 +110,15 @@ def test_nobody_approves_their_own_booking(at):
     assert answer(approve_booking, booking, at, by=PersonFactory()).status == BookingStatus.CONFIRMED
 
 
+@pytest.mark.parametrize(
+    ("approver", "who"), [(Approver.MANAGER, "Your manager has"), (Approver.DEPUTY, "Your manager’s deputy has")]
+)
+def test_who_is_declined_reads_by_whom(at, approver, who):
+    booking = ask(approved_event(), at, deputy_email="deputy@school.example")
+    answer(decline_booking, booking, at, approver=approver)
+    assert f"{who} not approved your place" in Message.objects.get(kind="approval_declined").text
+
+
 def test_an_officer_approves_with_a_reason(at):
     booking = ask(approved_event(), at)
     assert refusal(answer, approve_booking, booking, at, approver=Approver.OFFICER, by=officer()) == "no_reason"

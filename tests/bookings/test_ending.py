@@ -37,9 +37,9 @@ def test_who_waited_in_vain_reads_that_no_place_became_free_and_what_to_do(at):
     assert (letter.kind, letter.to_address, letter.subject) == (
         "not_placed",
         "sam@school.example",
-        "No place became free: Neglect",
+        "No place in time: Neglect",
     )
-    assert "You were on the waiting list of Neglect on Tuesday 26 January 2027. No place became free" in letter.text
+    assert "You were on the waiting list of Neglect on Tuesday 26 January 2027. No place came to you in time" in letter.text
     assert letter.links == {"other_dates": f"/courses/{event.course_id}/"}
     assert letter.calendar == ""
 

@@ -87,6 +87,18 @@ def test_an_offer_lasts_four_working_hours_and_then_goes_on(at):
     assert Message.objects.filter(kind="place_offered").count() == 2
 
 
+def test_who_let_an_offer_go_by_reads_whether_others_can_have_the_place(at):
+    holder, first, last = full(at, waiting=2)
+    cancel(holder, OFFERED)
+    Booking.objects.filter(pk=last.pk).update(status="offered", offered_until=starts_at(last.event), queue_number=None)
+    due.lapse_offers(starts_at(last.event))
+    letters = {message.person_id: message.text for message in Message.objects.filter(kind="place_offer_lapsed")}
+    assert "Others can have it now." in letters[first.person_id]
+    assert "Book again here" in letters[first.person_id]
+    assert "The event has begun, so nobody else gets it." in letters[last.person_id]
+    assert "Book again here" not in letters[last.person_id]
+
+
 def test_working_hours_end_in_the_evening_and_an_offer_never_outlasts_the_start(at):
     (holder,) = full(at, waiting=0)
     terms, event = _terms(holder), holder.event

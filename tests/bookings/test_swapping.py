@@ -10,6 +10,7 @@ from bookings.models import BillingDetails, Booking, BookingChange, BookingStatu
 from bookings.operations import approve_booking, book_place, cancel_booking, record_billing_details, substitute, transfer
 from core.refusals import Refused
 from notifications.models import Message
+from people.models import Person
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.charging import charging
 from tests.factories.people import OrganisationFactory, PersonFactory, officer
@@ -135,6 +136,21 @@ def test_the_bill_goes_along_to_another_date_and_to_a_colleague_but_to_no_other_
     elsewhere = substitute(booking=passed, person=PersonFactory(organisation=OrganisationFactory()), by=officer(), at=at)
     kept = [("internal_recharge", "C1", "P7")]
     assert [billed_to(one) for one in (booking, moved, passed, elsewhere)] == [kept, kept, kept, []]
+
+
+@pytest.mark.parametrize(("before", "after", "goes_along"), [("Oak School", "OAK", True), ("", "", False)])
+def test_the_bill_follows_the_organisation_however_it_is_written_and_never_somebody_without_one(at, before, after, goes_along):
+    organisation = OrganisationFactory()
+    event = bookable_event()
+    holder, colleague = (PersonFactory(organisation=organisation, organisation_text=text) for text in (before, after))
+    if not before:
+        Person.objects.update(organisation=None, organisation_state="none", sector=None)
+        holder.refresh_from_db()
+        colleague.refresh_from_db()
+    booking = book(event, at, holder)
+    record_billing_details(booking=booking, by=holder, at=at, pays_by="internal_recharge", cost_code="C1")
+    passed = substitute(booking=booking, person=colleague, by=officer(), at=at)
+    assert billed_to(passed) == ([("internal_recharge", "C1", "")] if goes_along else [])
 
 
 def test_a_place_that_is_passed_on_costs_what_it_cost_whoever_booked_it(at):

@@ -225,7 +225,7 @@ def test_who_waits_in_vain_hears_of_it_when_the_event_starts(cast: Cast, site: S
         assert one.letters("Place booked")[-1].calendar
     wes = cast.books("Trauma and the teenage brain", "wes.dunn@alderprimary.example", press="Join the waiting list")
     xan = cast.books("Cuckooing", "xan.eley@alderprimary.example", press="Ask for a place")
-    wes.letter_at(starts, "No place became free")
+    wes.letter_at(starts, "No place in time")
     xan.letters("Not going ahead")
     for one, name in ((wes, "no-place"), (xan, "not-going-ahead")):
         one.page.reload()

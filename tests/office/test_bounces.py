@@ -97,8 +97,7 @@ def test_what_came_back_is_sent_again_once_the_address_works(desk: Client, at: d
 
 def test_whether_it_can_be_sent_again_depends_on_the_address_that_it_would_go_to(desk: Client, at: datetime) -> None:
     person = PersonFactory(address="new@school.example")
-    fields = {"kind": "booking_confirmed", "state": MessageState.SENT, "sent_at": at, "last_error": "It came back: 5.1.1"}
-    message = MessageFactory(person=person, to_address=GONE, **fields)
+    message = came_back_about(BookingFactory(person=person), at, person=person, to_address=GONE)
     url, said = reverse("office_message", args=[message.pk]), []
     for address in (GONE, "new@school.example"):
         mark_bounced(address=address, reason="", at=at)
@@ -112,6 +111,28 @@ def came_back_about(booking: Booking, at: datetime, **fields: Any) -> Message:
 
 
 ENTRY = {"kind": "booking_confirmed", "calendar": "BEGIN:VCALENDAR", "calendar_method": "REQUEST"}
+
+
+def test_what_is_never_sent_again_is_said_so_before_the_address_is_put_right(desk: Client, at: datetime) -> None:
+    booking = BookingFactory()
+    again, never = (
+        came_back_about(booking, at, kind=kind, to_address=GONE) for kind in ("joining_instructions", "certificate_ready")
+    )
+    mark_bounced(address=GONE, reason="", at=at)
+    with time_machine.travel(at):
+        pages = [desk.get(reverse("office_message", args=[one.pk])).content.decode() for one in (again, never)]
+    promised = "To send it again, give"
+    assert [(promised in page, "its reason may have gone since" in page) for page in pages] == [(True, False), (False, True)]
+
+
+@pytest.mark.parametrize(("state", "waits"), [(MessageState.WAITING, True), (MessageState.SENT, False)])
+def test_only_what_waits_is_said_to_wait_for_an_address_that_bounces(
+    desk: Client, at: datetime, state: MessageState, waits: bool
+) -> None:
+    message = MessageFactory(to_address=GONE, state=state, sent_at=None if waits else at)
+    mark_bounced(address=GONE, reason="", at=at)
+    page = desk.get(reverse("office_message", args=[message.pk])).content.decode()
+    assert ("It waits, because messages to this address come back" in page) == waits
 
 
 @pytest.mark.parametrize(

@@ -47,12 +47,18 @@ OFFER_LAPSED = Standard(
     subject="Your time to take the place is over: {event}",
     body=paragraphs(
         HELLO,
-        "We offered you a place at {event} and did not hear from you in time, so others can have it now. "
-        "Nothing counts against you.",
-        "Do you want to come after all? Book again here, if places are left:\n{link:event}",
+        "We offered you a place at {event} and did not hear from you in time. {what_became} Nothing counts against you.",
+        "{come_after_all}\n{link:event}",
         END,
     ),
-    values=PERSON,
+    values={
+        **PERSON,
+        "what_became": Value("What became of the place", "Others can have it now."),
+        "come_after_all": Value(
+            "Stands before the link to the event: that they can book again or, once it has begun, where other dates are",
+            "Do you want to come after all? Book again here, if places are left:",
+        ),
+    },
     links=EVENT_LINK,
 )
 SUBSTITUTED = Standard(

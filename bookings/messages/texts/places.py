@@ -120,10 +120,10 @@ NOT_PLACED = Standard(
     kind=letters.NOT_PLACED,
     to=BOOKED,
     when="When an event begins, to those who still wait.",
-    subject="No place became free: {event}",
+    subject="No place in time: {event}",
     body=paragraphs(
         HELLO,
-        "You were on the waiting list of {event} on {day}. No place became free, so you have no place and are off the list. "
+        "You were on the waiting list of {event} on {day}. No place came to you in time, so you have none and are off the list. "
         "Nothing counts against you.",
         "{other_dates}\n{link:other_dates}",
         END,
