@@ -138,7 +138,7 @@ def message_page(request: SignedInRequest, message_id: UUID) -> HttpResponse:
 
 def _is_paused(message: Message) -> bool:
     """Whether messages to the address that it has, or would have now, come back."""
-    if message.state not in (MessageState.WAITING, MessageState.SENT):
+    if message.state != MessageState.WAITING and not message.has_come_back:
         return False
     return bool(bounced_among([message.address_of_now() if message.has_come_back else message.to_address]))
 

@@ -342,6 +342,20 @@ def test_what_another_date_costs_is_said_before_a_colleague_is_moved(client: Cli
     assert ("Free if they come" in page, "Not coming: £50" in page) == (True, True)
 
 
+def test_a_place_that_it_is_too_late_to_move_is_offered_no_date(client: Client, lead: Grant, at: datetime) -> None:
+    course, holder = CourseFactory(), colleague_of(lead)
+    bookable_event(course=course, first_start=datetime(2027, 2, 2, 9, tzinfo=UTC))
+    tomorrow = bookable_event(course=course, first_start=at + timedelta(days=1))
+    booking = BookingFactory(event=tomorrow, person=holder)
+    address = url("move", lead, booking.pk)
+    assert "Move the booking" in text_of(client.get(address))
+    version = charging(at=at)
+    Booking.objects.filter(pk=booking.pk).update(policy_version=version, payer_class="partner")
+    page = text_of(client.get(address))
+    said = ("too late to move" in page, "Move the booking" in page, "<title>Error:" in page, "Back to the booking" in page)
+    assert said == (True, False, False, True)
+
+
 def test_a_lead_can_not_cancel_as_organiser_nor_pass_a_place_to_another_agency(client: Client, lead: Grant) -> None:
     booking = BookingFactory(event=bookable_event(), person=colleague_of(lead))
     client.post(url("cancel", lead, booking.pk), {"cancelled_by": "organiser"})

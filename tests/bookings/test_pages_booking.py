@@ -288,21 +288,21 @@ def test_where_the_manager_approves_the_page_says_first_that_the_own_booking_is_
 
 
 @pytest.mark.parametrize(
-    ("decision", "status", "said"),
+    ("decision", "by", "status", "said"),
     [
-        ("approved", BookingStatus.CONFIRMED, "Kim Bell comes instead, as their manager approves, since"),
-        ("declined", BookingStatus.DECLINED, "Their manager has not approved, so others can have it."),
-        ("lapsed", BookingStatus.LAPSED, "Nobody approved in time, so others can have it."),
+        ("approved", "manager", BookingStatus.CONFIRMED, "Kim Bell comes instead, as their manager approves, since"),
+        ("declined", "manager", BookingStatus.DECLINED, "Their manager has not approved, so others can have it."),
+        ("declined", "deputy", BookingStatus.DECLINED, "The deputy of their manager has not approved, so others can have it."),
+        ("lapsed", "", BookingStatus.LAPSED, "Nobody approved in time, so others can have it."),
     ],
 )
-def test_the_page_of_whoever_passed_it_on_says_what_became_of_it(signed_in, approved, decision, status, said):
+def test_the_page_of_whoever_passed_it_on_says_what_became_of_it(signed_in, approved, decision, by, status, said):
     kim = PersonFactory(forename="Kim", surname="Bell", organisation=approved.organisation)
     named = {"step": "check", "address": kim.main_address(), "manager_email": "head@school.example"}
     signed_in.post(url("booking_colleague", approved), named)
     assert "Without an answer by" in page(signed_in, "booking", approved)
     approved.replaced_by.update(status=status)
-    answered = {"decision": decision, "decided_as": "" if decision == "lapsed" else "manager", "decided_at": approved.booked_at}
-    ApprovalRequest.objects.update(**answered)
+    ApprovalRequest.objects.update(decision=decision, decided_as=by, decided_at=approved.booked_at)
     assert said in page(signed_in, "booking", approved)
 
 

@@ -96,6 +96,10 @@ def test_a_place_that_is_not_approved_goes_to_the_next_in_line_and_not_back(at, 
     [
         ("approved", "The manager of Kim Bell has approved: Kim Bell comes to Neglect instead of you."),
         ("declined", "The manager of Kim Bell has not approved, so Kim Bell does not come to Neglect instead of you."),
+        (
+            "by the deputy",
+            "The deputy of Kim Bell’s manager has not approved, so Kim Bell does not come to Neglect instead of you.",
+        ),
         ("by an officer", "The organisers have not approved, so Kim Bell does not come to Neglect instead of you."),
         ("lapsed", "Nobody has approved in time, so Kim Bell does not come to Neglect instead of you."),
     ],
@@ -109,6 +113,8 @@ def test_whoever_passed_the_place_on_hears_what_the_manager_answered(at, how, sa
         approve_booking(request=request, approver="manager", by=None, at=at)
     elif how == "declined":
         decline_booking(request=request, approver="manager", by=None, at=at, reason="She is on a warning.")
+    elif how == "by the deputy":
+        decline_booking(request=request, approver="deputy", by=None, at=at)
     elif how == "by an officer":
         decline_booking(request=request, approver="officer", by=officer(), at=at, reason="Rang them.")
     else:

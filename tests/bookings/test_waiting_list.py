@@ -19,10 +19,11 @@ from bookings.operations import (
 )
 from bookings.queries import place_in_queue, places_at_other_dates
 from core.refusals import Refused
-from events.models import EventStatus, Session
+from events.models import Event, EventStatus, Session
 from events.operations import SessionTimes
 from events.queries import starts_at
 from notifications.models import Message
+from people.models import Person
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.courses import CourseFactory
 from tests.factories.people import PersonFactory, officer
@@ -50,28 +51,29 @@ def test_a_cancelled_place_goes_to_the_first_in_line(at):
     assert place_in_queue(Booking.objects.get(pk=second.pk)) == 1
 
 
-def test_who_moves_up_reads_of_the_place_that_they_have_at_another_date(at):
+def waits_with_places_at_other_dates(at) -> tuple[Person, Booking, Event, Event]:
+    """Who waits, whoever has the only place there, and the other dates of the course: in February and on the same day."""
     course, person = CourseFactory(), PersonFactory()
-    full, other, past = (bookable_event(places=1, course=course) for _ in range(3))
-    change_bookable_event(event=other, sessions=[LATER], by=officer(), at=at)
+    full, february, third = (bookable_event(places=1, course=course) for _ in range(3))
+    change_bookable_event(event=february, sessions=[LATER], by=officer(), at=at)
     holder = fill(full, 1, at)[0]
-    for event in (full, other, past):
+    for event in (full, february, third):
         book_place(event=event, person=person, by=person, at=at)
+    return person, holder, february, third
+
+
+def test_who_moves_up_reads_of_the_place_that_they_have_at_another_date(at):
+    person, holder, other, past = waits_with_places_at_other_dates(at)
     Session.objects.filter(event=past).update(starts_at=at - timedelta(days=1), ends_at=at - timedelta(hours=20))
     cancel_booking(booking=holder, cancelled_by="delegate", by=holder.person, at=at)
     letter = Message.objects.get(kind="place_from_waiting_list")
     assert "You also have a place on Tuesday 2 February 2027, at another date of this course." in letter.text
     cancel_booking(booking=Booking.objects.get(event=other), cancelled_by="delegate", by=person, at=at)
-    assert places_at_other_dates(full, [person.pk], at=at) == {}
+    assert places_at_other_dates(holder.event, [person.pk], at=at) == {}
 
 
 def test_who_moves_up_reads_of_all_the_places_that_they_have_at_other_dates(at):
-    course, person = CourseFactory(), PersonFactory()
-    full, other, third = (bookable_event(places=1, course=course) for _ in range(3))
-    change_bookable_event(event=other, sessions=[LATER], by=officer(), at=at)
-    holder = fill(full, 1, at)[0]
-    for event in (full, other, third):
-        book_place(event=event, person=person, by=person, at=at)
+    _, holder, _, _ = waits_with_places_at_other_dates(at)
     cancel_booking(booking=holder, cancelled_by="delegate", by=holder.person, at=at)
     said = "You also have places on Tuesday 26 January 2027 and on Tuesday 2 February 2027, at other dates of this course."
     assert said in Message.objects.get(kind="place_from_waiting_list").text

@@ -18,6 +18,7 @@ from bookings.models import (
     BookingChange,
     BookingStatus,
     BookingTerms,
+    Charge,
     Condition,
     ConditionKind,
     Hold,
@@ -220,11 +221,25 @@ def test_a_date_that_has_closed_needs_a_reason(client: Client, olu: Person, ana:
     later = bookable_event(course=ana.event.course, first_start=FEBRUARY, terms={"closes_at": at - timedelta(days=1)})
     asked = text_of(client.post(move_url(ana), {"to_event": later.pk}))
     assert "Booking closed on Sunday 10 January 2027" in asked
-    assert "Move all the same" in asked
+    assert ("Move all the same" in asked, "nothing is charged" in asked) == (True, False)
     assert "Say why you go over the rule." in text_of(client.post(move_url(ana), {"to_event": later.pk, "over_a_rule": "yes"}))
     assert status(ana) == BookingStatus.CONFIRMED
     client.post(move_url(ana), {"to_event": later.pk, "over_a_rule": "yes", "reason": "Agreed with the trainer"})
     assert BookingChange.objects.get(booking__event=later).rule_set_aside == "closed"
+
+
+def test_a_late_move_over_the_rule_says_that_nothing_is_charged_and_charges_nothing(
+    client: Client, olu: Person, at: datetime
+) -> None:
+    charging(at=at)
+    tomorrow = bookable_event(first_start=at + timedelta(days=1))
+    booking = accepted_booking(at=at, event=tomorrow)
+    later = bookable_event(course=tomorrow.course, first_start=FEBRUARY)
+    asked = text_of(client.post(move_url(booking), {"to_event": later.pk}))
+    nothing = "nothing is charged for the place that they leave"
+    assert ("too late to move" in asked, nothing in asked) == (True, True)
+    client.post(move_url(booking), {"to_event": later.pk, "over_a_rule": "yes", "reason": "She is ill"})
+    assert (status(booking), Charge.objects.count()) == (BookingStatus.TRANSFERRED, 0)
 
 
 def test_each_date_says_that_it_is_tentative_and_what_stands_in_the_way(
