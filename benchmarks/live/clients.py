@@ -102,7 +102,7 @@ class Browser:
         while len(body) < length:
             body += self.socket.recv(65536)
         if headers.get("connection") == "close":
-            self.left = 0
+            self.close()  # as browsers and proxies do: the server waits for it
         return int(status.split()[1]), headers, body
 
     def close(self) -> None:
