@@ -21,6 +21,7 @@ from django.db.models import (
     Subquery,
     Value,
     When,
+    prefetch_related_objects,
 )
 from django.db.models.functions import Coalesce, Lower
 
@@ -59,10 +60,10 @@ def terms_to_book(event_id: UUID) -> ToBook:
 
     The terms are read first: whatever changes after them has raised their revision.
     """
-    found = BookingTerms.objects.select_related("event__lead_host", "event__venue").prefetch_related("event__sessions")
-    terms = found.filter(event=event_id).first()
+    terms = next(iter(TERMS.objects(event=event_id)), None)
     if terms is None:
         return ToBook(None, is_for_all=False, is_charged=False)
+    prefetch_related_objects([terms], "event__sessions")
     [(has_holds, has_conditions, is_charged)] = WHAT_ELSE_DECIDES.rows(event=event_id)
     is_for_all = not has_holds and not has_conditions and terms.event.for_organisation_id is None
     return ToBook(terms, is_for_all=is_for_all, is_charged=bool(is_charged))
@@ -75,7 +76,11 @@ def _what_else_decides(event: UUID) -> QuerySet[Event, Any]:
     return Event.objects.filter(pk=event).values_list(Exists(held), Exists(conditions), Exists(charging))
 
 
-WHAT_ELSE_DECIDES = Prepared(_what_else_decides)
+def _terms_to_book(event: UUID) -> QuerySet[BookingTerms, Any]:
+    return BookingTerms.objects.filter(event=event).select_related("event__lead_host", "event__venue")
+
+
+TERMS, WHAT_ELSE_DECIDES = Prepared(_terms_to_book), Prepared(_what_else_decides)
 
 
 STANDS = {  # how a live booking stands, in a word, the surest first

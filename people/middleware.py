@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import resolve, reverse
 from django.utils.functional import SimpleLazyObject
 
+from core.prepared import Prepared
 from people.models import Grant, Partnership, Role
 
 Response = Callable[[HttpRequest], HttpResponse]
@@ -18,7 +20,8 @@ PARTNERSHIP_KEY = "partnership"
 def _grants(request: HttpRequest) -> list[Grant]:
     if not request.user.is_authenticated:
         return []
-    grants = list(Grant.objects.in_force().filter(person_id=request.user.pk).prefetch_related("partnership", "organisation"))
+    grants = GRANTS.objects(person=request.user.pk)
+    prefetch_related_objects(grants, "partnership", "organisation")
     request.user.roles_at_hand = frozenset(grant.role for grant in grants)
     return grants
 
@@ -32,7 +35,11 @@ def _partnership(request: HttpRequest, *, may_choose: bool) -> Partnership | Non
             return partnership
     if offices:
         return offices[0]
-    return Partnership.objects.order_by("-is_default", "name").first()
+    return next(iter(DEFAULT.objects()), None)
+
+
+GRANTS = Prepared(lambda person: Grant.objects.in_force().filter(person=person))
+DEFAULT = Prepared(lambda: Partnership.objects.order_by("-is_default", "name")[:1])
 
 
 def put_at_hand(request: HttpRequest, *, may_choose: bool) -> None:

@@ -61,3 +61,37 @@ def test_a_lock_is_refused_outside_a_transaction_also_after_the_first_run() -> N
         assert query.rows(event=booking.event_id) == [("confirmed",)]
     with pytest.raises(TransactionManagementError):
         query.rows(event=booking.event_id)
+
+
+def test_objects_are_as_the_orm_makes_them_with_what_they_are_joined_to(django_assert_num_queries: Any) -> None:
+    def bookings_of(event: UUID) -> QuerySet[Booking, Any]:
+        return Booking.objects.filter(event=event).select_related("event__venue", "person", "hold").order_by("pk")
+
+    query = Prepared(bookings_of)
+    for event in (bookable_event(), bookable_event(venue=None)):
+        for _ in range(2):
+            BookingFactory(event=event)
+        wanted = list(bookings_of(event.pk))
+        with django_assert_num_queries(1):
+            found = query.objects(event=event.pk)
+            assert [(one.event.venue, one.person, one.hold) for one in found] == [
+                (one.event.venue, one.person, None) for one in wanted
+            ]
+        for one, other in zip(found, wanted, strict=True):
+            assert {field.name: field.value_from_object(one) for field in Booking._meta.concrete_fields} == {
+                field.name: field.value_from_object(other) for field in Booking._meta.concrete_fields
+            }
+            assert (one._state.adding, one._state.db) == (False, "default")
+        found[0].manager_email = "new@school.example"
+        found[0].save()
+    assert query.objects(event=uuid4()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_objects_are_locked_only_inside_a_transaction() -> None:
+    booking = BookingFactory(event=bookable_event())
+    query = Prepared(lambda event: Booking.objects.select_for_update().filter(event=event))
+    with transaction.atomic():
+        assert query.objects(event=booking.event_id) == [booking]
+    with pytest.raises(TransactionManagementError):
+        query.objects(event=booking.event_id)

@@ -19,8 +19,7 @@ WORKER_COMMAND = [sys.executable, "manage.py", "worker"]
 
 def server_command(port: int | str) -> list[str]:
     """The web server as it runs in production; benchmarks measure this one."""
-    server = f"gunicorn config.wsgi --bind 127.0.0.1:{port} --workers 2 --threads 4 --worker-class gthread"
-    return [sys.executable, "-m", *server.split(), "--log-level", "warning", "--graceful-timeout", "5"]
+    return [sys.executable, "-m", "gunicorn", "-c", "config/web_server.py", "--bind", f"127.0.0.1:{port}", "config.wsgi"]
 
 
 def check_is_free(port: int) -> None:
