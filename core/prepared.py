@@ -7,7 +7,7 @@ from collections.abc import Callable
 from copy import copy
 from functools import cached_property
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID, uuid4
 
 from django.db import connection
@@ -49,10 +49,10 @@ class Prepared:
     def objects(self, **ids: UUID | None) -> list[Any]:
         """The model's objects that it finds for these ids. Raises TransactionManagementError for a lock outside a transaction."""
         compiler = copy(self._built.compiler)
-        compiler.connection = connection
-        compiler.as_sql = lambda *_, **__: self._for(ids)
+        vars(compiler).update(connection=connection, as_sql=lambda *_, **__: self._for(ids))
         query = SimpleNamespace(get_compiler=lambda using: compiler)
-        return list(ModelIterable(SimpleNamespace(query=query, db=connection.alias, _known_related_objects={})))
+        source = SimpleNamespace(query=query, db=connection.alias, _known_related_objects={})
+        return list(ModelIterable(cast("QuerySet[Any, Any]", source)))
 
     def _for(self, ids: dict[str, UUID | None]) -> tuple[str, list[Any]]:
         sql, values, names, locks, _ = self._built

@@ -51,15 +51,16 @@ def check_can_publish(event: Event, *, at: datetime) -> None:
 def check_says_where(event: Event) -> None:
     is_online = event.venue is not None and event.venue.is_online
     if event.format == Format.VIRTUAL and not event.joining_link and not is_online:
-        raise Refused("Add the joining link before you publish a virtual event.", code="no_joining_link", field="joining_link")
+        raise Refused("A published virtual event needs a joining link. Add it.", code="no_joining_link", field="joining_link")
     if event.format != Format.VIRTUAL and event.venue is None:
-        raise Refused("Choose a venue before you publish the event.", code="no_venue", field="venue")
+        raise Refused("A published event needs a venue, unless it is virtual. Choose one.", code="no_venue", field="venue")
 
 
-def check_can_cancel(event: Event, *, reason: str, at: datetime) -> None:
+def check_can_cancel(event: Event, *, reason: str, at: datetime, nobody_came: bool = False) -> None:
+    """Raises Refused; ``nobody_came``: the caller has seen that an event that is over had nobody at it."""
     if event.status == EventStatus.CANCELLED:
         raise Refused("This event is cancelled already. There is nothing left to do.", code="cancelled")
     if not reason.strip():
         raise Refused("Say why the event is cancelled: everybody who booked reads it.", code="no_reason", field="reason")
-    if event.status == EventStatus.PUBLISHED and queries.ends_at(event) <= at:
+    if event.status == EventStatus.PUBLISHED and queries.ends_at(event) <= at and not nobody_came:
         raise Refused("This event is over and can't be cancelled any more. Its register says who was there.", code="past")

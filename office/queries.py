@@ -36,18 +36,24 @@ def events_of(partnership: Partnership) -> QuerySet[Event]:
     return Event.objects.filter(lead_host=partnership)
 
 
-def with_places(events: list[Event]) -> list[EventRow]:
+def with_places(events: list[Event], today: date) -> list[EventRow]:
     """The events beside their places, in a fixed number of queries."""
-    counts, tentative = place_counts(events), tentative_words(events)
+    counts, tentative = place_counts(events), tentative_words(events, today)
     return [EventRow(event, counts.get(event.pk), tentative.get(event.pk, "")) for event in events]
 
 
-def tentative_words(events: Iterable[Event]) -> dict[UUID, str]:
-    """What stands beside each published event that is not sure to take place. Two queries."""
-    published = [event.pk for event in events if event.status == EventStatus.PUBLISHED]
+def tentative_words(events: Iterable[Event], today: date) -> dict[UUID, str]:
+    """What stands beside each published event that is not sure to take place, or never was. Two queries."""
+    published = {event.pk: event for event in events if event.status == EventStatus.PUBLISHED}
     terms = BookingTerms.objects.filter(event__in=published, minimum__isnull=False, firm_at=None)
     missing = missing_by_event(terms)
-    return {event_id: f"Tentative: {number} more needed" if number else "Tentative" for event_id, number in missing.items()}
+    return {event_id: _tentative(number, is_over=published[event_id].starts_on < today) for event_id, number in missing.items()}
+
+
+def _tentative(missing: int, *, is_over: bool) -> str:
+    if is_over:
+        return "Too few booked"
+    return f"Tentative: {missing} more needed" if missing else "Tentative"
 
 
 def matching(events: QuerySet[Event], text: str) -> QuerySet[Event]:
@@ -68,7 +74,7 @@ def short_of_people(partnership: Partnership, today: date) -> list[EventRow]:
     soon = events_of(partnership).filter(
         status=EventStatus.PUBLISHED, starts_on__gte=today, starts_on__lte=today + timedelta(days=THIN_WITHIN_DAYS)
     )
-    rows = with_places(list(soon.select_related("venue").order_by("starts_on")))
+    rows = with_places(list(soon.select_related("venue").order_by("starts_on")), today)
     return [row for row in rows if row.places and row.places.limit and row.places.taken < row.places.limit * THIN_SHARE]
 
 

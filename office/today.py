@@ -32,7 +32,7 @@ def needs_somebody(partnership: Partnership, at: datetime) -> dict[str, Any]:
     return {
         "date": date,
         "sessions_asked_for": open_requests(partnership).count(),
-        "on_today": with_places(list(on_today)),
+        "on_today": with_places(list(on_today), date),
         "bounced": count_bounced(partnership),
         "failed": Message.objects.failed().filter(partnership=partnership).count(),
         "held": Message.objects.held().filter(partnership=partnership).count(),

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from bookings.models import Booking, BookingStatus
 from core import wording
 from core.clock import london_date
 from core.refusals import Refused
 from core.working_days import working_days_after
 from events.models import Event, EventStatus, EventTrainer, Session
+from events.queries import ends_at
 from people.models import Grant, Person
 from people.policies import can
-from registers.models import Register, RegisterState
+from registers.models import Attendance, HeadCount, Register, RegisterState, WalkIn
 
 TRAINER_REOPENS_WITHIN = 2
 
@@ -61,6 +63,29 @@ def check_may_count(*, event: Event, by: Person | None, at: datetime) -> None:
     if first is None:
         raise Refused("This event has no session yet. Add one, then count.", code="no_session")
     check_may_take(session=first, by=by, at=at)
+
+
+def check_nobody_came(event: Event, *, at: datetime) -> None:
+    """Raises Refused unless the event is over and nobody had a place, walked in or was counted: it did not take place."""
+    if ends_at(event) > at:
+        raise Refused("This event is not over yet. Cancel it instead.", code="not_over")
+    booked = Booking.objects.filter(event=event, status=BookingStatus.CONFIRMED)
+    closed = Register.objects.filter(session__event=event, state=RegisterState.CLOSED)
+    counted = [kind.objects.filter(event=event) for kind in (WalkIn, HeadCount, Attendance)]
+    if any(rows.exists() for rows in (booked, closed, *counted)):
+        raise Refused(
+            "Somebody had a place or was counted, so the event can't be called off any more. Its register says who was there.",
+            code="past",
+        )
+
+
+def did_nobody_come(event: Event, *, at: datetime) -> bool:
+    """Whether a published event may be called off although it is over."""
+    try:
+        check_nobody_came(event, at=at)
+    except Refused:
+        return False
+    return event.status == EventStatus.PUBLISHED
 
 
 def check_is_open(register: Register) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, Q, QuerySet, prefetch_related_objects
 
 from bookings.charging import amounts, notice
 from bookings.charging.amounts import Cancelling, Cost, Occasion, Tier
@@ -28,6 +28,8 @@ from bookings.models import (
 from events.models import Event
 from events.queries import starts_at
 from people.models import OrganisationState, PartnerAgency, Partnership, Person
+
+PAYER = ("partnership", "organisation")
 
 
 @dataclass(frozen=True)
@@ -89,19 +91,26 @@ def accepted(event: Event, affiliation: dict[str, Any], version: PolicyVersion |
 def payer_class_of(partnership: Partnership | UUID, organisation_id: UUID | None, state: str) -> str:
     """What an organisation pays as: what officers said, else a partner agency, else somebody without one, else other."""
     host = partnership if isinstance(partnership, UUID) else partnership.pk
-    return payer_classes_of({host}, organisation_id, state)[host]
+    return payer_classes({host}, {(organisation_id, state)})[host, organisation_id, state]
 
 
-def payer_classes_of(partnerships: Set[UUID], organisation_id: UUID | None, state: str) -> dict[UUID, str]:
-    """payer_class_of for each of several partnerships."""
-    if organisation_id is None:
-        return dict.fromkeys(partnerships, PayerClass.INDIVIDUAL if state == OrganisationState.NONE else PayerClass.OTHER)
-    classes = OrganisationClass.objects.filter(partnership__in=partnerships, organisation=organisation_id)
-    said = dict(classes.values_list("partnership", "payer_class"))
-    left = partnerships - said.keys()
-    found = PartnerAgency.objects.filter(partnership__in=left, organisation=organisation_id) if left else None
-    partners = set(found.values_list("partnership", flat=True)) if found is not None else set()
-    return said | {host: PayerClass.PARTNER if host in partners else PayerClass.OTHER for host in left}
+def payer_classes(partnerships: Set[UUID], payers: Set[tuple[UUID | None, str]]) -> dict[tuple[UUID, UUID | None, str], str]:
+    """payer_class_of for several partnerships and payers: an organisation, if any, and what is known of it. Two queries."""
+    pairs = {(host, organisation) for host in partnerships for organisation, _ in payers if organisation is not None}
+    which = {"partnership__in": partnerships, "organisation__in": {organisation for _, organisation in pairs}}
+    said, partners = {}, set()
+    if pairs:
+        classes = OrganisationClass.objects.filter(**which)
+        said = {(host, organisation): kind for host, organisation, kind in classes.values_list(*PAYER, "payer_class")}
+    if pairs - said.keys():
+        partners = set(PartnerAgency.objects.filter(**which).values_list(*PAYER))
+
+    def payer_class(host: UUID, organisation: UUID | None, state: str) -> str:
+        if organisation is None:
+            return PayerClass.INDIVIDUAL if state == OrganisationState.NONE else PayerClass.OTHER
+        return said.get((host, organisation)) or (PayerClass.PARTNER if (host, organisation) in partners else PayerClass.OTHER)
+
+    return {(host, *payer): payer_class(host, *payer) for host in partnerships for payer in payers}
 
 
 def payer_class_of_booking(booking: Booking) -> str:
@@ -136,21 +145,29 @@ def terms_of_moving(booking: Booking, events: Sequence[Event], at: datetime) -> 
     begun = PolicyVersion.objects.filter(partnership__in=hosts, in_force_from__lte=at).prefetch_related("rates")
     versions = {version.partnership_id: version for version in begun.order_by("in_force_from", "number")}
     fees = dict(BookingTerms.objects.filter(event__in=events).values_list("event", "fee"))
-    classes = payer_classes_of(hosts, booking.organisation_id, booking.organisation_state)
+    payer = (booking.organisation_id, booking.organisation_state)
+    classes = payer_classes(hosts, {payer})
     found = {
-        event.pk: _terms(versions[event.lead_host_id], event, classes[event.lead_host_id], at, fee=fees.get(event.pk))
+        event.pk: _terms(versions[event.lead_host_id], event, classes[event.lead_host_id, *payer], at, fee=fees.get(event.pk))
         for event in events
         if event.lead_host_id in versions
     }
     return {event_id: terms for event_id, terms in found.items() if terms.can_cost}
 
 
-def terms_of_taking_over(booking: Booking, person: Person, at: datetime) -> TermsOfBooking | None:
-    """What this place costs a colleague who takes it: by the version it was booked under; None where nothing can cost."""
-    if booking.policy_version is None or not is_on(booking.event.lead_host_id):
-        return None
-    payer_class = payer_class_of(booking.event.lead_host_id, person.organisation_id, person.organisation_state)
-    return _terms(booking.policy_version, booking.event, payer_class, at, fee=fee_of(booking.event_id))
+def terms_of_taking_over(booking: Booking, people: Sequence[Person], at: datetime) -> dict[UUID, TermsOfBooking]:
+    """What this place costs each colleague who could take it, by the version it was booked under; only those whom it can cost."""
+    if booking.policy_version is None or not people or not is_on(booking.event.lead_host_id):
+        return {}
+    prefetch_related_objects([booking.policy_version], "rates")
+    host, fee = booking.event.lead_host_id, fee_of(booking.event_id)
+    payers = {one.pk: (one.organisation_id, one.organisation_state) for one in people}
+    classes = payer_classes({host}, set(payers.values()))
+    found = {
+        person_id: _terms(booking.policy_version, booking.event, classes[host, *payer], at, fee=fee)
+        for person_id, payer in payers.items()
+    }
+    return {person_id: terms for person_id, terms in found.items() if terms.can_cost}
 
 
 def terms_of(booking: Booking, at: datetime) -> TermsOfBooking | None:

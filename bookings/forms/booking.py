@@ -16,7 +16,7 @@ from people.models import OrganisationState, Person
 
 MANAGER = "Your line manager's e-mail address"
 WHAT_THE_MANAGER_DOES = {
-    ManagerRole.TOLD: "We tell them that you have booked, if it moves, and if you cancel.",
+    ManagerRole.TOLD: "We tell them that you have booked, if times change, if you cancel, and perhaps if you don’t come.",
     ManagerRole.APPROVES: "We ask them to approve it. Your place is held until they answer.",
 }
 

@@ -9,17 +9,23 @@ CANT_COME = "Can't come? Cancel your place, so that somebody else can have it:"
 CANT_COME_NOW = "Can't come? Cancel your place now, so that somebody else can have it:"
 CANT_COME_SINCE_THEN = "Can't come now? Cancel your place, so that somebody else can have it:"
 SOMETHING_CAME_UP = "Something came up? Cancel your place, even now, so that we know:"
+MAY_COST = "It may cost something, and your booking's page says whether, and what:"
 NOT_A_CANCELLATION = "Declining the calendar invitation does not cancel your place: only the link above does."
 DECLINING_CANCELS_NOTHING = "Declining the calendar invitation does not cancel your place."
 
 
-def giving_back(booking: Booking, usual: str = CANT_COME) -> dict[str, str]:
-    """For a place that is sure: ``usual`` unless a manager has to cancel it, and that declining the invitation does not."""
+def giving_back(booking: Booking, usual: str = CANT_COME, *, warns: bool = False) -> dict[str, str]:
+    """For a place that is sure: ``usual`` unless a manager has to cancel it, and that declining the invitation does not.
+
+    ``warns``: where the booking accepted a policy on charges, that cancelling may cost something.
+    """
+    costs = warns and booking.policy_version_id is not None
     if not booking.only_a_manager_cancels:
-        return {"cannot_come": usual, "declining": NOT_A_CANCELLATION}
+        cannot_come = f"{usual.removesuffix(':')}. {MAY_COST}" if costs else usual
+        return {"cannot_come": cannot_come, "declining": NOT_A_CANCELLATION}
     question = usual.partition("?")[0]
     return {
-        "cannot_come": f"{question}? {by_manager(booking)} Your booking is here:",
+        "cannot_come": f"{question}? {by_manager(booking)} {MAY_COST if costs else 'Your booking is here:'}",
         "declining": DECLINING_CANCELS_NOTHING,
     }
 

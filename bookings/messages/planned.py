@@ -32,7 +32,7 @@ def joining_instructions(booking: Booking, *, note: str = "") -> Letter:
 
 
 def _before(booking: Booking, standard: Standard, note: str, *, cannot_come: str = CANT_COME_NOW, **values: str) -> Letter:
-    said = {"joining": joining(booking.event), "note": typed_lines(note), **giving_back(booking, cannot_come)}
+    said = {"joining": joining(booking.event), "note": typed_lines(note), **giving_back(booking, cannot_come, warns=True)}
     return to_person(booking, standard, further=said | values)
 
 

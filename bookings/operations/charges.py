@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from bookings import policies
 from bookings.models import (
     CHARGE_STATES,
     ONCE_A_BOOKING,
@@ -64,9 +65,7 @@ def approve_charges(*, partnership: Partnership, charges: Iterable[UUID], by: Pe
     settings = ChargingSettings.objects.filter(partnership=partnership).first()
     dealt = Dealt()
     for charge in _locked(partnership, charges):
-        refusal = _not_a_draft(charge) or _own(charge, by)
-        if not refusal and settings and settings.needs_second_person and by is not None and charge.raised_by_id == by.pk:
-            refusal = "You raised this charge, so another officer approves it."
+        refusal = policies.why_not_approved(charge, by=by, settings=settings)
         if refusal:
             dealt.left.append((charge, refusal))
             continue
@@ -92,7 +91,7 @@ def excuse_charges(
         raise Refused("Say why they are excused. The reason is kept.", code="no_reason", field="note")
     dealt = Dealt()
     for charge in _locked(partnership, charges):
-        refusal = _not_a_draft(charge) or _own(charge, by) or _not_a_reason(charge, reason)
+        refusal = policies.why_not_excused(charge, by=by) or _not_a_reason(charge, reason)
         if refusal:
             dealt.left.append((charge, refusal))
             continue
@@ -107,8 +106,7 @@ def restore_charge(*, charge: Charge, reason: str, by: Person | None, at: dateti
     charge = _locked_one(charge)
     if charge.state != ChargeState.EXCUSED:
         raise Refused("This charge is not excused. Look at what it is now.", code="not_excused")
-    if by is not None and charge.person_id == by.pk:
-        raise Refused(_own(charge, by), code="own_charge")
+    policies.check_is_not_own(charge, by=by)
     reason = _reason(reason)
     if charge.reverses_id and Charge.objects.filter(reverses=charge.reverses_id).exclude(state=ChargeState.EXCUSED).exists():
         raise Refused("The charge it takes back has another credit by now.", code="already_credited")
@@ -127,8 +125,7 @@ def reverse_charge(*, charge: Charge, reason: str, by: Person | None, at: dateti
         raise Refused("This is a credit. Excuse it while it is a draft, or add an extra cost.", code="is_credit")
     if charge.state not in (ChargeState.APPROVED, ChargeState.LISTED):
         raise Refused("Nobody has approved this charge. Excuse it instead.", code="not_approved")
-    if _own(charge, by):
-        raise Refused(_own(charge, by), code="own_charge")
+    policies.check_is_not_own(charge, by=by)
     if _live_credit(charge):
         raise Refused("This charge has been taken back already.", code="already_credited")
     return _credit(charge, reason=_reason(reason), by=by, at=at)
@@ -201,8 +198,7 @@ def check_may_rework(charge: Charge, *, payer_class: str, reason: str, by: Perso
         )
     if charge.kind not in ONCE_A_BOOKING or charge.policy_version_id is None:
         raise Refused("This amount was given by hand. Excuse it and add another.", code="by_hand")
-    if _own(charge, by):
-        raise Refused(_own(charge, by), code="own_charge")
+    policies.check_is_not_own(charge, by=by)
     if payer_class not in PayerClass.values:
         raise Refused("Choose one of the payer classes.", code="choice_unknown", field="payer_class")
     _reason(reason)
@@ -270,14 +266,6 @@ def _locked(partnership: Partnership, ids: Iterable[UUID]) -> list[Charge]:
 
 def _locked_one(charge: Charge) -> Charge:
     return Charge.objects.select_for_update(of=("self",)).get(pk=charge.pk)
-
-
-def _not_a_draft(charge: Charge) -> str:
-    return "" if charge.state == ChargeState.DRAFT else "This is no draft any more."
-
-
-def _own(charge: Charge, by: Person | None) -> str:
-    return "This charge is your own, so another officer deals with it." if by is not None and charge.person_id == by.pk else ""
 
 
 def _not_a_reason(charge: Charge, reason: str) -> str:

@@ -137,11 +137,14 @@ def go_ahead(*, event: Event, by: Person | None, at: datetime) -> list[Booking]:
 
 
 @transaction.atomic
-def cancel_bookable_event(*, event: Event, reason: str, by: Person | None, at: datetime) -> Event:
-    """Call the event off: every live booking ends as cancelled by the organiser, and everybody is told why."""
+def cancel_bookable_event(*, event: Event, reason: str, by: Person | None, at: datetime, nobody_came: bool = False) -> Event:
+    """Call the event off: every live booking ends as cancelled by the organiser, and everybody is told why.
+
+    One that is over only where ``nobody_came``, which registers.operations.call_off_afterwards sees to.
+    """
     terms = lock.lock_terms(event.pk)
     lock.raise_revision(Event.objects.filter(pk=event.pk))
-    event_operations.cancel_event(event=event, reason=reason, by=by, at=at)
+    event_operations.cancel_event(event=event, reason=reason, by=by, at=at, nobody_came=nobody_came)
     cancelled = lock.read_event(event.pk)
     if cancelled.changed_at is not None:  # a draft is nobody's news
         tell_trainers(cancelled, to_trainers.cancelled, by=by, at=at)

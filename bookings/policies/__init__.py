@@ -31,6 +31,11 @@ from bookings.policies.booking import (
     not_open_now,
     refusal_to_book,
 )
+from bookings.policies.charges import (
+    check_is_not_own,
+    why_not_approved,
+    why_not_excused,
+)
 from bookings.policies.giving_back import (
     can_cancel,
     check_can_cancel,
@@ -81,6 +86,7 @@ __all__ = [
     "check_has_not_started",
     "check_has_room",
     "check_has_started",
+    "check_is_not_own",
     "check_is_open",
     "check_manager",
     "check_manager_of_colleague",
@@ -115,5 +121,7 @@ __all__ = [
     "not_open_now",
     "organisations_led_by",
     "refusal_to_book",
+    "why_not_approved",
+    "why_not_excused",
     "why_not_oneself",
 ]

@@ -22,10 +22,10 @@ def publish_event(*, event: Event, by: Person | None, at: datetime) -> Event:
 
 
 @transaction.atomic
-def cancel_event(*, event: Event, reason: str, by: Person | None, at: datetime) -> Event:
+def cancel_event(*, event: Event, reason: str, by: Person | None, at: datetime, nobody_came: bool = False) -> Event:
     """Call the event off; everybody who booked reads the reason. Bookable ones: bookings.operations.cancel_bookable_event."""
     read_again(event)
-    policies.check_can_cancel(event, reason=reason, at=at)
+    policies.check_can_cancel(event, reason=reason, at=at, nobody_came=nobody_came)
     event.cancelled_reason = reason.strip()
     return _step(event, EventStatus.CANCELLED, action="event cancelled", by=by, at=at)
 

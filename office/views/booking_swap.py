@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from bookings.charging.reading import is_on, terms_of_taking_over, version_in_force
+from bookings.charging.reading import terms_of_taking_over, version_in_force
 from bookings.clashes import clashes, clashes_of
 from bookings.conditions import Checker
 from bookings.models import LIVE, Booking, BookingStatus, BookingTerms, ManagerRole
@@ -59,7 +59,7 @@ def _candidates(request: SignedInRequest, found: Booking, text: str) -> list[dic
     met = {one.pk for one in nearest if not asks_why and next(checker.broken(one), None) is None}
     approves = BookingTerms.objects.filter(event=found.event, manager_role=ManagerRole.APPROVES).exists()
     clashing = clashes(found.event, nearest)
-    can_cost = found.policy_version is not None and is_on(found.event.lead_host_id)
+    costs = terms_of_taking_over(found, nearest, now())
     asked = {one.pk for one in nearest if approves and one.pk not in booked and one.organisation_state != OrganisationState.NONE}
     return [
         {
@@ -67,7 +67,8 @@ def _candidates(request: SignedInRequest, found: Booking, text: str) -> list[dic
             "booking": booked.get(one.pk),
             "is_free": one.pk in met - asked,
             "asks": one.pk in asked & met,
-            "check": "Has something else at that time" if one.pk in clashing else "See what it costs" if can_cost else "",
+            "is_elsewhere": one.pk in clashing,
+            "money": costs.get(one.pk),
         }
         for one in nearest
     ]
@@ -97,7 +98,7 @@ def booking_substitute_by(request: SignedInRequest, booking_id: UUID, person_id:
     context = {**_about(found), "person": person, "form": form, "rule": rule, "refused": _why_not(found), "asks": asks}
     context["rules"] = in_the_way(str(rule), rule.code, _codes(found, person, request.user)) if rule else []
     context["tells_managers"] = BookingTerms.objects.filter(event=found.event).exclude(manager_role=ManagerRole.NOBODY).exists()
-    context["money"] = terms_of_taking_over(found, person, now())
+    context["money"] = terms_of_taking_over(found, [person], now()).get(person.pk)
     context["clashes"] = clashes_in_words(clashes(found.event, [person]).get(person.pk, []), request.partnership)
     return render(request, "office/booking_substitute_by.html", context, status=409 if form.non_field_errors() else 200)
 

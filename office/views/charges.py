@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bookings.charging.finance import reference
-from bookings.models import ONCE_A_BOOKING, BillingDetails, ByPost, Charge, ChargeKind, ChargeState
+from bookings.models import ONCE_A_BOOKING, BillingDetails, ByPost, Charge, ChargeKind, ChargeState, ChargingSettings
 from bookings.operations import (
     approve_charges,
     excuse_charges,
@@ -24,6 +26,7 @@ from bookings.operations import (
     work_out_again,
 )
 from bookings.operations.charges import Dealt
+from bookings.policies import why_not_approved, why_not_excused
 from core import wording
 from core.clock import london_date, now
 from core.ids import ids_in
@@ -91,8 +94,31 @@ def charges_decide(request: SignedInRequest) -> HttpResponse:
         else:
             _say(request, dealt, "approved" if form is None else "excused")
             return redirect(back)
-    context = {"action": action, "rows": list(chosen), "total": total(chosen), "form": form, "back": back}
+    rows, kept = _sort_out(request, chosen, action)
+    if not rows:
+        for sentence in dict.fromkeys(kept.values()):
+            messages.error(request, sentence)
+        return redirect(back)
+    context = {"action": action, "rows": rows, "total": total(chosen.exclude(pk__in=kept)), "form": form, "back": back}
+    context["kept"] = Counter(kept.values()).items()
     return render(request, "office/charges_decide.html", {**context, "filters": ChargeFilters.of(request.POST)})
+
+
+def _sort_out(request: SignedInRequest, chosen: Iterable[Charge], action: str) -> tuple[list[Charge], dict[UUID, str]]:
+    """The charges that this officer may deal with; and, by id, why not, of the others."""
+    settings = ChargingSettings.objects.filter(partnership=request.partnership).first() if action == "approve" else None
+    rows, kept = [], {}
+    for one in chosen:
+        why_not = (
+            why_not_approved(one, by=request.user, settings=settings)
+            if action == "approve"
+            else why_not_excused(one, by=request.user)
+        )
+        if why_not:
+            kept[one.pk] = why_not
+        else:
+            rows.append(one)
+    return rows, kept
 
 
 def _decide(request: SignedInRequest, ids: list[UUID], form: ExcuseForm | None) -> Dealt:

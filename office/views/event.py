@@ -17,7 +17,7 @@ from bookings.counting import place_counts
 from bookings.models import Booking, BookingTerms, InvitedPerson, PlannedKind, about_booking
 from bookings.planned import about_session
 from bookings.policies import check_takes_bookings
-from core.clock import now
+from core.clock import london_date, now
 from core.refusals import Refused
 from core.text import one_line
 from events.clashes import words_on
@@ -34,6 +34,7 @@ from office.planned import planned_row, planned_rows, silence, what_waits
 from office.queries import tentative_words
 from office.views.own import own_event
 from people.access import SignedInRequest, needs
+from registers.policies import did_nobody_come
 from registers.queries import register_tab
 
 TABS = {
@@ -56,7 +57,7 @@ def event_page(request: SignedInRequest, event: Event, tab: str, **context: Any)
         "tabs": TABS,
         "current": tab,
         "counts": counts,
-        "tentative": tentative_words([event]).get(event.pk, ""),
+        "tentative": tentative_words([event], london_date(at)).get(event.pk, ""),
         "when": when(event),
         "is_over": ends_at(event) <= at,
         "takes_bookings": _takes_bookings(event, at),
@@ -90,6 +91,7 @@ def event(request: SignedInRequest, event_id: UUID) -> HttpResponse:
         terms=terms,
         against=_against(own) if own.status == EventStatus.DRAFT else [],
         joining_waits=what_waits(own, now()),
+        nobody_came=did_nobody_come(own, at=now()),
         conditions=[in_words(one) for one in conditions_of(own)] if terms else [],
         over_booked=over_booked(terms.booking_limit, own.venue.room_places) if terms and own.venue else "",
         invited=InvitedPerson.objects.filter(event=own).count(),

@@ -25,6 +25,8 @@ from feedback.operations import ensure_evaluation_form
 from office.forms.reason import ReasonForm
 from office.views.own import own_event
 from people.access import SignedInRequest, needs
+from registers.operations import call_off_afterwards
+from registers.policies import did_nobody_come
 
 
 @needs("manage_events")
@@ -55,25 +57,30 @@ def _who_finds_it(event: Event) -> str:
 @needs("manage_events")
 @require_http_methods(["GET", "POST"])
 def event_cancel(request: SignedInRequest, event_id: UUID) -> HttpResponse:
-    """Cancel the whole event, after saying to how many people it will be told. It can't be undone."""
-    event = own_event(request, event_id)
+    """Cancel the whole event, after saying to how many people it will be told. It can't be undone.
+
+    Of one that is over, and where nobody was, that it did not take place.
+    """
+    event, at = own_event(request, event_id), now()
     live = live_at(event)
-    told = told_of_cancelling(copy(event), reason="(what you write above)", by=request.user, at=now())
+    is_over = did_nobody_come(event, at=at)
+    call_off = call_off_afterwards if is_over else cancel_bookable_event
+    told = told_of_cancelling(copy(event), reason="(what you write above)", by=request.user, at=at)
     has_asker = any(one.who == "session" for one in told)
-    form = ReasonForm(
-        request.POST if request.method == "POST" else None, label="Why is it cancelled?", hint="Everybody who is told reads this."
-    )
+    label = "Why did it not take place?" if is_over else "Why is it cancelled?"
+    form = ReasonForm(request.POST if request.method == "POST" else None, label=label, hint="Everybody who is told reads this.")
     if request.method == "POST" and form.is_valid():
         try:
-            cancel_bookable_event(event=event, reason=form.cleaned_data["reason"], by=request.user, at=now())
+            call_off(event=event, reason=form.cleaned_data["reason"], by=request.user, at=at)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             people = sum(one.count for one in told)
-            messages.success(request, f"Cancelled. {_who_is_told(people)}")
+            messages.success(request, f"{'Called off' if is_over else 'Cancelled'}. {_who_is_told(people)}")
             return redirect("office_event", event.pk)
     context = {
         "event": event,
+        "is_over": is_over,
         "form": form,
         "live": live_in_words(live),
         "has_asker": has_asker,

@@ -1,6 +1,7 @@
 """Every change of a register. Call these from here; the modules are only a division of the file."""
 
 from registers.operations.attendance import Recomputed, lock_event, recompute_attendance, set_attendance_rule
+from registers.operations.calling_off import call_off_afterwards
 from registers.operations.certifying import certify
 from registers.operations.closing import close_register, reopen_register
 from registers.operations.head_counts import add_head_count, remove_head_count
@@ -25,6 +26,7 @@ __all__ = [
     "Saved",
     "add_head_count",
     "add_walk_in",
+    "call_off_afterwards",
     "certify",
     "close_register",
     "correct_certificate_name",

@@ -76,6 +76,17 @@ def test_anybody_else_is_sent_to_their_booking(letter: Callable[[Booking], Lette
     assert "Only your manager" not in said
 
 
+@pytest.mark.parametrize("letter", [planned.first_reminder, planned.last_reminder, planned.joining_instructions])
+@pytest.mark.parametrize("who_may_cancel", ["anybody", "manager"])
+def test_letters_before_the_day_say_that_giving_back_may_cost(
+    letter: Callable[[Booking], Letter], who_may_cancel: str, at: datetime
+) -> None:
+    charging(at=at, who_may_cancel=who_may_cancel)
+    costs = "It may cost something, and your booking's page says whether, and what:\n{link:booking}"
+    assert costs in letter(accepted_booking(at=at)).text
+    assert costs not in letter(accepted_booking(at=at, policy_version=None, payer_class="")).text
+
+
 def test_who_only_asked_for_a_place_takes_the_request_back_themselves(at: datetime) -> None:
     booking = managers_only(at, status=BookingStatus.REQUESTED)
     assert changed(booking).values["cannot_come"] == "How your booking stands does not change. See it, or give it back, here:"

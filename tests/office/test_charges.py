@@ -157,6 +157,25 @@ def test_what_may_not_be_approved_is_left_and_says_why(client: Client, olu: Pers
     assert "1 charge left as it was: You raised this charge, so another officer approves it." in page
 
 
+def test_the_question_counts_only_what_the_officer_may_deal_with(client: Client, olu: Person, when: Any) -> None:
+    own, raised = cancelled_late(at=when, person=olu), cancelled_late(at=when, by=olu)
+    switch_charges(partnership=PartnershipFactory(), is_on=True, needs_second_person=True, by=None, at=when)
+    ids = [str(own.pk), str(raised.pk), *(str(charge.pk) for charge in drafts(1, when))]
+    page = text_of(client.post(DECIDE, {"action": "approve", "charge": ids}))
+    assert "Approve 1 charge of £50?" in page
+    assert "1 more stays as it is:</strong> This charge is your own, so another officer deals with it." in page
+    assert "1 more stays as it is:</strong> You raised this charge, so another officer approves it." in page
+    page = text_of(client.post(DECIDE, {"action": "excuse", "charge": ids}))
+    assert "Excuse 2 charges of £100?" in page
+    page = text_of(client.post(DECIDE, {"action": "approve", "charge": ids[:2]}, follow=True))
+    assert ("Approve 0 charges" in page, "another officer deals with it" in page, "another officer approves it" in page) == (
+        False,
+        True,
+        True,
+    )
+    assert states() == ["draft"] * 3
+
+
 def test_nothing_is_offered_to_be_chosen_where_no_draft_is_left(client: Client, when: Any) -> None:
     charge, other = drafts(2, when)
     approve_charges(partnership=charge.partnership, charges=[charge.pk], by=None, at=when)

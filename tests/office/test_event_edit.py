@@ -447,7 +447,7 @@ def test_a_time_in_the_past_is_refused_at_the_sessions(client: Client, olu: Pers
 def test_a_published_event_must_go_on_saying_where_it_is(client: Client, olu: Person) -> None:
     event = bookable_event()
     response = client.post(change_url(event), sent_by(client.get(change_url(event)), venue=""))
-    assert problems(response) == {"venue": "Choose a venue before you publish the event."}
+    assert problems(response) == {"venue": "A published event needs a venue, unless it is virtual. Choose one."}
 
 
 def test_an_event_that_takes_no_bookings_can_be_changed(client: Client, olu: Person) -> None:
@@ -493,7 +493,7 @@ def test_publishing_what_is_for_one_organisation_says_who_finds_it(client: Clien
 def test_what_can_not_be_published_says_what_is_missing(client: Client, olu: Person) -> None:
     event = bookable_event(status=EventStatus.DRAFT, venue=None)
     response = client.post(reverse("office_event_publish", args=[event.pk]), follow=True)
-    assert "Choose a venue before you publish the event." in response.content.decode()
+    assert "A published event needs a venue, unless it is virtual. Choose one." in response.content.decode()
     event.refresh_from_db()
     assert (event.status, EvaluationForm.objects.count()) == (EventStatus.DRAFT, 0)
 

@@ -21,6 +21,7 @@ from events.models import Event, EventStatus
 from events.operations import publish_event
 from notifications.models import Message
 from people.models import Person
+from registers.queries import sessions_without_register
 from tests.factories.bookings import BookingFactory, bookable_event
 from tests.factories.events import EventFactory
 from tests.factories.people import (
@@ -324,3 +325,17 @@ def test_opening_a_page_changes_nothing(client: Client, olu: Person) -> None:
     written = [query["sql"] for query in captured if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
     assert [sql for sql in written if "django_session" not in sql] == []
     assert [Event.objects.values().get(pk=event.pk), Booking.objects.count(), Message.objects.count()] == before
+
+
+def test_an_event_that_too_few_booked_is_said_not_to_have_taken_place(client: Client, olu: Person) -> None:
+    event = bookable_event(title="Neglect", terms={"minimum": 5})
+    with time_machine.travel(datetime(2027, 1, 25, 9, 0, tzinfo=UTC), tick=False):
+        assert "Tentative: 5 more needed" in client.get(url(event)).content.decode()
+        assert "Nobody was at this event" not in client.get(url(event)).content.decode()
+    with time_machine.travel(datetime(2027, 1, 27, 9, 0, tzinfo=UTC), tick=False):
+        page = client.get(url(event)).content.decode()
+        assert ("Too few booked" in page, "Nobody was at this event" in page, "Tentative" in page) == (True, True, False)
+        assert "Neglect did not take place?" in client.get(url(event, "cancel")).content.decode()
+        done = client.post(url(event, "cancel"), {"reason": "Too few people booked"}, follow=True).content.decode()
+        assert ("Called off. Nobody was booked." in done, "Too few people booked" in done) == (True, True)
+        assert [session.event for session in sessions_without_register(event.lead_host, datetime.now(UTC))] == []

@@ -267,10 +267,10 @@ def test_drafts_are_published_together_and_what_is_missing_is_said(client: Clien
     nowhere = on("2027-06-09", status=EventStatus.DRAFT, venue=None)
     page = client.get(PUBLISH)
     assert (page.context["ready"], len(page.context["rows"])) == (2, 3)
-    assert "Choose a venue before you publish the event." in page.content.decode()
+    assert "A published event needs a venue, unless it is virtual. Choose one." in page.content.decode()
     answer = post(client, PUBLISH, {"event": [str(event.pk) for event in (*ready, nowhere)]}, follow=True).content.decode()
     assert "2 events published." in answer
-    assert "Choose a venue before you publish the event." in answer
+    assert "A published event needs a venue, unless it is virtual. Choose one." in answer
     assert [event.pk for event in new_events()] == [nowhere.pk]
     assert client.get(PUBLISH, {"event": [str(nowhere.pk), "mangled"]}).context["ready"] == 0
     assert "Nothing was published." in post(client, PUBLISH, {}, follow=True).content.decode()

@@ -38,7 +38,9 @@ def booking(request: SignedInRequest, grant_id: UUID, booking_id: UUID) -> HttpR
     context = {
         "can_cancel": policies.can_cancel(found, at=at),
         "can_pass_on": _may(passing_on.check_has_colleagues, found),
-        "can_move": found.event.course_id is not None and _may(policies.check_can_pass_on, found),
+        "can_move": found.event.course_id is not None
+        and _may(policies.check_can_pass_on, found)
+        and _may(policies.check_may_move_now, found),
         "changes": list(found.changes.all()),
         "money": terms_of(found, at) if found.is_live and at < ends_at(found.event) else None,
         "bill": BillingDetails.objects.filter(booking=found).first() if found.policy_version_id else None,
@@ -124,7 +126,7 @@ def _other_dates(found: Booking, grant: Grant, lead: Person) -> list[OtherDate]:
     return [one for one in dates if one.is_free]
 
 
-def _may(check: Callable[..., None], found: Booking) -> bool:
+def _may(check: Callable[..., object], found: Booking) -> bool:
     try:
         check(found, at=now())
     except Refused:

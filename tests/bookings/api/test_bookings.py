@@ -322,6 +322,9 @@ class TestWhatThePageAsks:
     def test_why_one_cant_book_comes_before_what_is_missing(self, program: Program) -> None:
         event = bookable_event(terms={"manager_role": "approves", "closes_at": MONDAY_MORNING})
         assert book(program, event).json()["code"] == "closed"
+        event = bookable_event(terms={"manager_role": "approves"})
+        book(program, event, manager_email="head@school.example")
+        assert book(program, event).json()["code"] == "already_booked"
 
     def test_needs_are_kept_with_the_booking_and_not_repeated(self, program: Program) -> None:
         response = book(program, bookable_event(), diet=["vegan"], access=["step_free"], interpreter="BSL")
