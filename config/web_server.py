@@ -3,8 +3,8 @@
 workers = 2
 threads = 4
 worker_class = "gthread"
-# A process takes a request only when one of its threads is free, and its connection ends with the answer. Else one process may
-# hold three of four people who wait, for as long as their connections live, while the other has time.
+# A process takes a request only when one of its threads is free, and by that its connection ends with the answer. Else one
+# process may hold three of four people who wait, for as long as their connections live, while the other has time.
 worker_connections = threads
 keepalive = 0
 graceful_timeout = 5

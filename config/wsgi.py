@@ -16,8 +16,7 @@ application = get_wsgi_application()
 # What every request uses is loaded now and kept out of Python's search for rubbish, which else went through all of it every now
 # and then, and held one page in twenty up for a tenth of a second.
 get_resolver().url_patterns  # noqa: B018 - imports all views
-bank_holidays(
-    now().year
-)  # its library takes up to a second to load, and whoever joins a waiting list would hold the event meanwhile
+# Loading the bank holidays takes up to a second, and whoever joins a waiting list would hold the event meanwhile.
+bank_holidays(now().year)
 gc.collect()
 gc.freeze()

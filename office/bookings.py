@@ -51,7 +51,6 @@ IN_THE_WAY = {  # of a person, as an officer reads it before going over the rule
     "no_approval": "It needs their manager's approval, and nobody has asked for that.",
     "no_substitutes": "By the policy that was accepted, no colleague may come instead.",
     "too_late_to_substitute": "By the policy that was accepted, it is too late for a colleague to come instead.",
-    "too_late_to_move": "It is too late to move free of charge: giving this place back now costs what their booking says.",
 }
 
 

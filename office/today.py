@@ -32,7 +32,7 @@ def needs_somebody(partnership: Partnership, at: datetime) -> dict[str, Any]:
     return {
         "date": date,
         "sessions_asked_for": open_requests(partnership).count(),
-        "on_today": with_places(list(on_today), date),
+        "on_today": with_places(list(on_today), at),
         "bounced": count_bounced(partnership),
         "failed": Message.objects.failed().filter(partnership=partnership).count(),
         "held": Message.objects.held().filter(partnership=partnership).count(),
@@ -70,5 +70,5 @@ def _cut(name: str, rows: list[Any], most: int = MOST_SHOWN) -> dict[str, Any]:
 def _short_of_people(partnership: Partnership, at: datetime) -> dict[str, Any]:
     """Tentative events short of their minimum, and apart from them those that few have booked."""
     tentative = {one.event.pk: one for one in short_of_minimum(partnership, at)}
-    thin = [row for row in short_of_people(partnership, london_date(at)) if row.event.pk not in tentative]
+    thin = [row for row in short_of_people(partnership, at) if row.event.pk not in tentative]
     return _cut("tentative", list(tentative.values())) | _cut("thin", thin, most=MOST_TO_PLAN)

@@ -18,8 +18,6 @@ from bookings.asking import Asking
 from bookings.forms import BookForm, NewColleagueForm
 from bookings.models import Booking, BookingQuerySet, CancelledBy
 from bookings.operations import Newcomer
-from bookings.operations.lock import count_claims
-from bookings.operations.places import check_has_no_booking
 from core.api.answers import do_once, page_of
 from core.api.describing import list_of, operation
 from core.clock import now
@@ -166,10 +164,9 @@ def _said_for_oneself(asked: dict[str, Any], event: Event, person: Person, *, at
     asking = Asking.of(event, person, at)
     form = asking.form({"manager_email": person.manager_email, **asked})
     if not form.is_valid():
+        policies.check_has_no_booking(has_one=queries.live_booking(event, person) is not None)
         for refused in asking.refusals():
             raise refused
-        if asking.terms is not None:
-            check_has_no_booking(count_claims(asking.terms, person))
         raise Unfitting(dict(form.errors))
     not_asked = set(BookForm.base_fields) - set(form.fields) - set(MAY_BE_IN_VAIN)
     refuse_fields(asked, not_asked, "This is not asked for this event.")

@@ -144,7 +144,7 @@ def place(terms: BookingTerms | None, event: Event, wish: Wish) -> Booking:
     gone_over = _check(terms, event, wish)
     assert terms is not None  # noqa: S101 - checked with the policy; tells the type checker
     claims = lock.count_claims(terms, wish.person)
-    check_has_no_booking(claims)
+    policies.check_has_no_booking(has_one=claims.theirs > 0)
     needs_approval = policies.needs_approval(terms, wish.person, by=wish.by, event=event)
     asks = needs_approval and not wish.rule_set_aside
     policies.check_manager(wish.person, manager_email=wish.manager, is_needed=asks)
@@ -191,15 +191,6 @@ def _new(event: Event, wish: Wish, policy_version: PolicyVersion | None) -> Book
         **affiliation,
         **accepted(event, affiliation, policy_version),
     )
-
-
-def check_has_no_booking(claims: Claims) -> None:
-    """Raises Refused where the person asked about has a live booking for the event."""
-    if claims.theirs:
-        raise Refused(
-            "There is a booking for this event already, and each person has one place. Look at that booking, or cancel it first.",
-            code="already_booked",
-        )
 
 
 def _seat(claims: Claims, terms: BookingTerms, event: Event, wish: Wish) -> Seat | None:

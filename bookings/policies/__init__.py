@@ -24,6 +24,7 @@ from bookings.policies.approving import (
 )
 from bookings.policies.booking import (
     check_can_book,
+    check_has_no_booking,
     check_has_room,
     invited_to,
     is_invited,
@@ -83,6 +84,7 @@ __all__ = [
     "check_can_pass_on",
     "check_course_terms",
     "check_deputy",
+    "check_has_no_booking",
     "check_has_not_started",
     "check_has_room",
     "check_has_started",

@@ -109,6 +109,15 @@ def check_has_room(*, event: Event, terms: BookingTerms, free: int) -> None:
         )
 
 
+def check_has_no_booking(*, has_one: bool) -> None:
+    """Raises Refused where the person has a live booking for the event."""
+    if has_one:
+        raise Refused(
+            "There is a booking for this event already, and each person has one place. Look at that booking, or cancel it first.",
+            code="already_booked",
+        )
+
+
 def refusal_to_book(
     *, event: Event, terms: BookingTerms | None, person: Person | None, at: datetime, free: int | None = None
 ) -> Refused | None:

@@ -59,7 +59,7 @@ def _candidates(request: SignedInRequest, found: Booking, text: str) -> list[dic
     met = {one.pk for one in nearest if not asks_why and next(checker.broken(one), None) is None}
     approves = BookingTerms.objects.filter(event=found.event, manager_role=ManagerRole.APPROVES).exists()
     clashing = clashes(found.event, nearest)
-    costs = terms_of_taking_over(found, nearest, now())
+    costs = terms_of_taking_over(found, [one for one in nearest if one.pk not in booked or not booked[one.pk].has_a_place], now())
     asked = {one.pk for one in nearest if approves and one.pk not in booked and one.organisation_state != OrganisationState.NONE}
     return [
         {

@@ -17,7 +17,7 @@ from bookings.counting import place_counts
 from bookings.models import Booking, BookingTerms, InvitedPerson, PlannedKind, about_booking
 from bookings.planned import about_session
 from bookings.policies import check_takes_bookings
-from core.clock import london_date, now
+from core.clock import now
 from core.refusals import Refused
 from core.text import one_line
 from events.clashes import words_on
@@ -57,7 +57,7 @@ def event_page(request: SignedInRequest, event: Event, tab: str, **context: Any)
         "tabs": TABS,
         "current": tab,
         "counts": counts,
-        "tentative": tentative_words([event], london_date(at)).get(event.pk, ""),
+        "tentative": tentative_words([event], at).get(event.pk, ""),
         "when": when(event),
         "is_over": ends_at(event) <= at,
         "takes_bookings": _takes_bookings(event, at),

@@ -132,7 +132,7 @@ def person_book(request: SignedInRequest, person_id: UUID) -> HttpResponse:
     to_come = events_of(request.partnership).filter(status=EventStatus.PUBLISHED, starts_on__gte=today)
     found = matching(to_come, text).select_related("venue").order_by("starts_on", "title", "pk")
     page = Paginator(found.filter(pk__in=BookingTerms.objects.values("event")), PAGE).get_page(request.GET.get("page"))
-    rows = with_places(list(page.object_list), today)
+    rows = with_places(list(page.object_list), now())
     booked = live_bookings_by_event(shown, [row.event for row in rows])
     listed = [{"row": row, "booking": booked.get(row.event.pk)} for row in rows]
     return render(request, "office/person_book.html", {"person": shown, "page": page, "rows": listed, "text": text})

@@ -68,7 +68,9 @@ def event_cancel(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     told = told_of_cancelling(copy(event), reason="(what you write above)", by=request.user, at=at)
     has_asker = any(one.who == "session" for one in told)
     label = "Why did it not take place?" if is_over else "Why is it cancelled?"
-    form = ReasonForm(request.POST if request.method == "POST" else None, label=label, hint="Everybody who is told reads this.")
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None, label=label, hint="It is kept, and everybody who is told reads it."
+    )
     if request.method == "POST" and form.is_valid():
         try:
             call_off(event=event, reason=form.cleaned_data["reason"], by=request.user, at=at)

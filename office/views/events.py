@@ -35,7 +35,7 @@ def events(request: SignedInRequest) -> HttpResponse:
     context = {
         "page": page,
         "tags": _filter_tags(when, text, kind),
-        "rows": with_places(list(page.object_list), london_date(now())),
+        "rows": with_places(list(page.object_list), now()),
         "when": when,
         "whens": WHEN,
         "kinds": EventKind.choices,

@@ -7,9 +7,10 @@ from datetime import datetime
 from django.db import transaction
 
 from bookings.operations import cancel_bookable_event
-from bookings.operations.lock import lock_event, lock_terms
+from bookings.operations.lock import lock_terms
 from events.models import Event
 from people.models import Person
+from registers.operations.attendance import lock_event
 from registers.policies import check_nobody_came
 
 
@@ -20,6 +21,5 @@ def call_off_afterwards(*, event: Event, reason: str, by: Person | None, at: dat
     Raises Refused: not_over, past where somebody had a place or was counted, and those of events.operations.cancel_event.
     """
     lock_terms(event.pk)
-    lock_event(event.pk)
-    check_nobody_came(event, at=at)
+    check_nobody_came(lock_event(event), at=at)
     return cancel_bookable_event(event=event, reason=reason, by=by, at=at, nobody_came=True)

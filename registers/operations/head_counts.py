@@ -12,6 +12,7 @@ from core.text import one_line
 from events.models import Event
 from people.models import Organisation, Person
 from registers.models import HeadCount
+from registers.operations.attendance import lock_event
 from registers.policies import check_may_count
 
 MOST = 5000
@@ -28,6 +29,7 @@ def add_head_count(
     at: datetime,
 ) -> HeadCount:
     """Note so many people at the event. Its date and topic are the event's. Never counted as people reached."""
+    event = lock_event(event)
     check_may_count(event=event, by=by, at=at)
     if not 1 <= count <= MOST:
         raise Refused(f"Enter a number from 1 to {MOST:,}.", code="count_out_of_range", field="count")

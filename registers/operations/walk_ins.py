@@ -14,6 +14,7 @@ from events.models import EventTrainer, Session
 from people.models import Person
 from people.queries import affiliation_of
 from registers.models import Mark, MarkValue, Register, RegisterState, WalkIn
+from registers.operations.attendance import lock_event
 from registers.operations.marks import Choice, open_register, write_marks
 from registers.queries import Expected
 
@@ -26,8 +27,8 @@ def add_walk_in(*, session: Session, person: Person, by: Person | None, at: date
     waiting list walks in like anybody else: the booking stays as it is and ends as "not placed", since it never held a place.
     Adding somebody twice changes nothing but a missing mark. Raises Refused for people on the register already, and for trainers.
     """
+    session.event = event = lock_event(session.event)
     open_register(session=session, by=by, at=at)
-    event = session.event
     if Booking.objects.filter(event=event, person=person, status=BookingStatus.CONFIRMED).exists():
         raise Refused(f"{person.name} is booked, so is on the register already.", code="has_a_place")
     if EventTrainer.objects.filter(event=event, person=person).exists():

@@ -325,6 +325,9 @@ class TestWhatThePageAsks:
         event = bookable_event(terms={"manager_role": "approves"})
         book(program, event, manager_email="head@school.example")
         assert book(program, event).json()["code"] == "already_booked"
+        full = bookable_event(places=1, terms={"manager_role": "approves", "has_waiting_list": False})
+        book(program, full, manager_email="head@school.example")
+        assert book(program, full).json()["code"] == "already_booked"
 
     def test_needs_are_kept_with_the_booking_and_not_repeated(self, program: Program) -> None:
         response = book(program, bookable_event(), diet=["vegan"], access=["step_free"], interpreter="BSL")
