@@ -59,8 +59,10 @@ def _candidates(request: SignedInRequest, found: Booking, text: str) -> list[dic
     met = {one.pk for one in nearest if not asks_why and next(checker.broken(one), None) is None}
     approves = BookingTerms.objects.filter(event=found.event, manager_role=ManagerRole.APPROVES).exists()
     clashing = clashes(found.event, nearest)
-    costs = terms_of_taking_over(found, [one for one in nearest if one.pk not in booked or not booked[one.pk].has_a_place], now())
     asked = {one.pk for one in nearest if approves and one.pk not in booked and one.organisation_state != OrganisationState.NONE}
+    booked_here = {pk for pk, booking in booked.items() if booking.has_a_place}
+    with_one_button = [one for one in nearest if one.pk in met - asked - booked_here and one.pk not in clashing]
+    costs = terms_of_taking_over(found, with_one_button, now())
     return [
         {
             "person": one,

@@ -192,7 +192,8 @@ def test_twenty_found_take_as_many_queries_as_one(client: Client, olu: Person, a
     if charged:
         charging(at=at)
         Booking.objects.filter(pk=ana.pk).update(policy_version=PolicyVersion.objects.get())
-    Condition.objects.create(event=ana.event, kind=ConditionKind.PARTNERS_ONLY)
+    else:
+        Condition.objects.create(event=ana.event, kind=ConditionKind.PARTNERS_ONLY)
 
     def asked() -> int:
         with CaptureQueriesContext(connection) as captured:
