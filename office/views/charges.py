@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -106,19 +107,11 @@ def charges_decide(request: SignedInRequest) -> HttpResponse:
 
 def _sort_out(request: SignedInRequest, chosen: Iterable[Charge], action: str) -> tuple[list[Charge], dict[UUID, str]]:
     """The charges that this officer may deal with; and, by id, why not, of the others."""
-    settings = ChargingSettings.objects.filter(partnership=request.partnership).first() if action == "approve" else None
-    rows, kept = [], {}
-    for one in chosen:
-        why_not = (
-            why_not_approved(one, by=request.user, settings=settings)
-            if action == "approve"
-            else why_not_excused(one, by=request.user)
-        )
-        if why_not:
-            kept[one.pk] = why_not
-        else:
-            rows.append(one)
-    return rows, kept
+    why_not: Callable[..., str] = why_not_excused
+    if action == "approve":
+        why_not = partial(why_not_approved, settings=ChargingSettings.objects.filter(partnership=request.partnership).first())
+    said = {one: why_not(one, by=request.user) for one in chosen}
+    return [one for one in said if not said[one]], {one.pk: sentence for one, sentence in said.items() if sentence}
 
 
 def _decide(request: SignedInRequest, ids: list[UUID], form: ExcuseForm | None) -> Dealt:
